@@ -1,0 +1,89 @@
+"""Dataset: what is read from a tenant, as typed rows; and Snapshot: what was read."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import msgspec
+
+from shared_code.core.errors import DatasetError
+from shared_code.core.text import Text
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """One object as Graph sends it; unknown fields are skipped, `None` means Graph left it out."""
+
+    id: str
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """A complex value inside a row."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """At most `requests` in any window of `seconds`, per tenant or over all tenants of the app."""
+
+    requests: int
+    seconds: float
+    over_all_tenants: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """A throttling class of Graph; its limits are kept, not discovered."""
+
+    name: str
+    limits: tuple[Limit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Dataset[R: Row]:
+    """A listing. `$select` comes from the fields of `row`: nothing is read that was not asked for.
+
+    `permissions` are the application permissions needed, `licence` the service plan (by name).
+    `expand` maps a navigation property of `row` to its own select. `page_size` is `$top`,
+    None where the endpoint takes none.
+    """
+
+    name: str
+    title: Text
+    path: str
+    row: type[R]
+    permissions: tuple[str, ...]
+    workload: Workload
+    filter: str | None = None
+    expand: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    licence: str | None = None
+    page_size: int | None = None
+
+    def query(self) -> dict[str, str]:
+        """Query options of the first page, unencoded."""
+        expand = (f"{name}($select={','.join(fields)})" for name, fields in self.expand.items())
+        options = {
+            "$filter": self.filter,
+            "$select": ",".join(n for n in wire_names(self.row) if n not in self.expand),
+            "$expand": ",".join(expand),
+            "$top": str(self.page_size) if self.page_size else None,
+        }
+        return {name: value for name, value in options.items() if value}
+
+
+def wire_names(row: type[Row]) -> tuple[str, ...]:
+    return tuple(f.encode_name for f in msgspec.structs.fields(row))
+
+
+class Snapshot(Protocol):
+    """The datasets of one run as they were read; re-iterable, never all in memory."""
+
+    def rows[R: Row](self, dataset: Dataset[R], order_by: str | None = None) -> Iterable[R]:
+        """All rows, ordered by a text field if asked. Raises DatasetError if it was not read."""
+        ...
+
+    def get[R: Row](self, dataset: Dataset[R], key: str) -> R | None:
+        """The row with this id, None if the tenant has none. Raises DatasetError as `rows`."""
+        ...
+
+    def missing(self, dataset: Dataset[Row]) -> DatasetError | None:
+        """Why the dataset could not be read; None if it was."""
+        ...

@@ -1,0 +1,51 @@
+"""Link: a signed, expiring, revocable right to open the files of one run; Opening: its audit."""
+
+import re
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from shared_code.core.run import RunId
+from shared_code.core.tenant import TenantId
+
+
+class Link(msgspec.Struct, frozen=True, kw_only=True):
+    """`jti` names the link in the audit and in the API; it opens nothing by itself."""
+
+    jti: str
+    tenant_id: TenantId
+    run_id: RunId
+    report: str = ""
+    period_end: datetime | None = None
+    expires: datetime
+    created: datetime | None = None
+    created_by: str = ""  # object id of the caller, or "portal"
+    revoked: datetime | None = None
+
+
+class Outcome(StrEnum):
+    OPENED = "opened"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    INVALID = "invalid"
+
+
+class Opening(msgspec.Struct, frozen=True, kw_only=True):
+    """One request with a genuine token. No address, no user agent: who reads is not recorded."""
+
+    jti: str
+    tenant_id: TenantId
+    run_id: RunId
+    at: datetime
+    method: str
+    file: str
+    outcome: Outcome
+
+
+def download_name(*, period_end: datetime, customer: str, report: str, artifact: str) -> str:
+    """`2026-11-22_contoso_guest-users_de.xlsx`: safe in every file system and header."""
+    plain = re.sub(r"[^a-z0-9]+", "-", customer.lower()).strip("-") or "customer"
+    *language, ending = artifact.split(".")[1:]
+    stem = "_".join([f"{period_end:%Y-%m-%d}", plain[:40], report, *language])
+    return f"{stem}.{ending}"

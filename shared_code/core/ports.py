@@ -1,0 +1,231 @@
+"""What the use cases need from the outside world; adapters in sources, storage, links keep these promises."""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+import msgspec
+
+from shared_code.core.dataset import Dataset, Row, Snapshot
+from shared_code.core.errors import DatasetError, Reason
+from shared_code.core.link import Link, Opening
+from shared_code.core.metric import Point
+from shared_code.core.report import History, Line, Lines
+from shared_code.core.run import Run, RunRequest
+from shared_code.core.tenant import Tenant, TenantId, TenantState
+
+Clock = Callable[[], datetime]
+"""Now, aware UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page[R: Row]:
+    """One page of a listing; `cursor` asks for the next one, None after the last."""
+
+    rows: Sequence[R]
+    cursor: str | None
+
+
+class Source(Protocol):
+    """Reads datasets of tenants. Paging, throttling and short retries live behind it."""
+
+    def pages[R: Row](
+        self, tenant_id: TenantId, dataset: Dataset[R], cursor: str | None = None
+    ) -> AsyncIterator[Page[R]]:
+        """All pages from `cursor` on, or an exception.
+
+        Raises TenantError, DatasetError, ContractBroken, PageTokenExpired (ask again without a
+        cursor) or UpstreamError (come back after `retry_after` seconds).
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enterprise:
+    """What onboarding verifies: the directory behind a tenant id and what it granted us."""
+
+    tenant_id: TenantId
+    name: str
+    domain: str
+    permissions: frozenset[str]  # names of granted application permissions
+
+
+class Directory(Protocol):
+    """Control-plane questions to a tenant."""
+
+    async def enterprise(self, tenant_id: TenantId) -> Enterprise: ...
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the collection of one dataset got; `reason` set: it could not be read."""
+
+    is_complete: bool = False
+    cursor: str | None = None
+    pages: int = 0
+    reason: Reason | None = None
+    detail: str = ""
+
+
+class DatasetSpool[R: Row](Protocol):
+    def append(self, rows: Sequence[R]) -> None: ...
+
+    def clear(self) -> None: ...
+
+
+class Spool(Protocol):
+    """Local scratch disk of one run. Calls block; long ones belong in a thread."""
+
+    def dataset[R: Row](self, dataset: Dataset[R]) -> DatasetSpool[R]: ...
+
+    def snapshot(self, missing: Mapping[str, DatasetError]) -> Snapshot:
+        """Everything appended so far; `missing` by dataset name."""
+        ...
+
+    def lines(self, lines: Iterable[Line]) -> Lines:
+        """Write the lines down in order of rank, stable."""
+        ...
+
+    def remember(self, lines: Lines) -> Path:
+        """The memory of all lines as one file, for the next run."""
+        ...
+
+    def history(
+        self, *, points: Sequence[Point], memory: Path | None, compared_with: datetime | None
+    ) -> History: ...
+
+    def path(self, name: str) -> Path:
+        """Where to put one more file; it goes with the spool."""
+        ...
+
+
+class SpoolFolder(Protocol):
+    """Gives a run its spool and saves an unfinished one between invocations."""
+
+    def open(self) -> AbstractContextManager[Spool]: ...
+
+    async def save(
+        self, request: RunRequest, spool: Spool, progress: Mapping[str, Progress]
+    ) -> None: ...
+
+    async def load(self, request: RunRequest, spool: Spool) -> dict[str, Progress]:
+        """What was saved for this run; empty if nothing was."""
+        ...
+
+    async def drop(self, request: RunRequest) -> None: ...
+
+
+class Tenants(Protocol):
+    async def get(self, tenant_id: TenantId) -> Tenant | None: ...
+
+    async def all(self) -> Sequence[Tenant]: ...
+
+    async def save(self, tenant: Tenant) -> None: ...
+
+    async def set_state(self, tenant_id: TenantId, state: TenantState) -> None:
+        """Touches nothing else: an engineer may be changing the rest."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to produce a run, until the lease ends; `token` tells two claims apart."""
+
+    run: Run
+    token: str
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Another worker produces the run, at least until then."""
+
+    until: datetime
+
+
+class Ledger(Protocol):
+    """Runs and metric points of all tenants, one partition per tenant."""
+
+    async def plan(self, run: Run) -> None:
+        """Write the row unless the run is known already."""
+        ...
+
+    async def find(self, tenant_id: TenantId, report: str, end: datetime) -> Run | None: ...
+
+    async def claim(self, request: RunRequest, *, lease: timedelta) -> Claim | Held | None:
+        """None: the run is final already."""
+        ...
+
+    async def renew(self, claim: Claim, *, lease: timedelta) -> Claim:
+        """Raises LeaseLost."""
+        ...
+
+    async def settle(self, claim: Claim, run: Run, points: Sequence[Point] = ()) -> None:
+        """Run row, points and the end of the lease in ONE transaction. Raises LeaseLost."""
+        ...
+
+    async def runs(
+        self, tenant_id: TenantId, *, report: str | None = None, limit: int = 100
+    ) -> Sequence[Run]:
+        """Newest period first within each report."""
+        ...
+
+    async def points(self, tenant_id: TenantId, report: str) -> Sequence[Point]:
+        """Oldest first."""
+        ...
+
+
+class RunQueue(Protocol):
+    async def send(self, request: RunRequest, *, delay: timedelta = timedelta()) -> None: ...
+
+
+class Archive(Protocol):
+    """Filed artifacts."""
+
+    async def put(self, path: str, file: Path, *, media_type: str) -> None: ...
+
+    async def fetch(self, path: str, target: BinaryIO) -> None: ...
+
+    async def read(self, path: str) -> bytes:
+        """For files small enough to pass through a function."""
+        ...
+
+    async def redirect(self, path: str, *, file_name: str, media_type: str) -> str | None:
+        """An address good for a few minutes, for files too large to pass through a function."""
+        ...
+
+    async def keep_only(self, folder: str, attempt: str) -> None:
+        """Delete what other attempts left in a run's folder."""
+        ...
+
+
+class Links(Protocol):
+    async def add(self, links: Sequence[Link]) -> None:
+        """All of one tenant."""
+        ...
+
+    async def get(self, tenant_id: TenantId, jti: str) -> Link | None: ...
+
+    async def find(self, jti: str) -> Link | None:
+        """Over all tenants, slow: for engineers."""
+        ...
+
+    async def revoke(self, tenant_id: TenantId, jti: str, *, at: datetime) -> None: ...
+
+    async def record(self, opening: Opening) -> None:
+        """Append to the open log."""
+        ...
+
+    async def openings(self, tenant_id: TenantId, jti: str) -> Sequence[Opening]: ...
+
+
+class LinkSigner(Protocol):
+    def sign(self, link: Link) -> str:
+        """The token that opens it."""
+        ...
+
+    def verify(self, token: str) -> Link:
+        """What the token says; whether it is revoked is not in it. Raises LinkInvalid, LinkExpired."""
+        ...

@@ -1,0 +1,286 @@
+"""Report: what a report type declares, what its builder returns, and the view model renderers get."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+from shared_code.core.dataset import Dataset, Row, Snapshot
+from shared_code.core.metric import Point
+from shared_code.core.period import Period
+from shared_code.core.run import Gap, RunId
+from shared_code.core.tenant import Tenant
+from shared_code.core.text import Message, Text
+
+
+class Status(StrEnum):
+    """What the reader must do; INCOMPLETE wins over WARN and OK and never hides BAD."""
+
+    BAD = "bad"
+    WARN = "warn"
+    OK = "ok"
+    INCOMPLETE = "incomplete"
+
+
+class Tone(StrEnum):
+    """Meaning of a word or number; renderers choose the colour, never the only sign."""
+
+    OK = "ok"
+    WARN = "warn"
+    BAD = "bad"
+    INFO = "info"
+    NEUTRAL = "neutral"
+
+
+class Better(StrEnum):
+    """Which direction of a key figure is good."""
+
+    UP = "up"
+    DOWN = "down"
+    NONE = "none"
+
+
+class Priority(StrEnum):
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """The one sentence: `strong` is the finding, `rest` what belongs to it."""
+
+    status: Status
+    strong: Message
+    rest: Message | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kpi:
+    """A key figure; `metric` is its name in the history. `value` None: could not be known."""
+
+    metric: str
+    label: Text
+    value: float | None
+    base: Message
+    better: Better = Better.NONE
+    is_share: bool = False  # value is a rate 0..1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """Verb first, with a reason; `filter` is the table filter that shows what it is about."""
+
+    title: Message
+    why: Message
+    priority: Priority
+    who: Text
+    effort: Text
+    filter: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One tile: how many objects changed in this way. `count` None: not comparable."""
+
+    filter: str
+    label: Text
+    count: int | None
+    tone: Tone = Tone.NEUTRAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    label: Text | str  # str comes from the tenant
+    value: float
+    tone: Tone = Tone.NEUTRAL
+    note: Message | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarChart:
+    """Horizontal bars, a ranking or a histogram, at most about ten."""
+
+    title: Text
+    subtitle: Text
+    summary: Message  # what a reader who cannot see the chart must know
+    unit: Text  # column title of the values in the data table
+    bars: tuple[Bar, ...]
+
+
+class Kind(StrEnum):
+    """What a cell of a column holds (see Cell)."""
+
+    TEXT = "text"  # str
+    PAIR = "pair"  # (main, small)
+    COUNT = "count"  # int
+    DATE = "date"  # aware UTC datetime, NEVER or None
+    CHOICE = "choice"  # index into the column's options
+    LIST = "list"  # tuple of str
+
+
+class Never(StrEnum):
+    """A date that is known not to exist, unlike None, which is unknown."""
+
+    NEVER = "never"
+
+
+NEVER = Never.NEVER
+
+type Cell = str | int | datetime | Never | tuple[str, ...] | None
+"""None is unknown, whatever the kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A word of a CHOICE column, with a glyph so that it does not depend on colour."""
+
+    label: Text
+    tone: Tone | None = None
+    glyph: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    label: Text
+    kind: Kind = Kind.TEXT
+    personal: bool = False
+    small: Text | None = None  # label of the second part of a PAIR
+    options: tuple[Option, ...] = ()
+    secondary: bool = False  # may be hidden on a phone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """A named subset of the lines; `is_chip`: shown above the table, not only behind a tile."""
+
+    id: str
+    label: Text
+    is_chip: bool = True
+
+
+class Line(msgspec.Struct, frozen=True, array_like=True):
+    """One line of the table: `key` is the object's id, lower `rank` comes first.
+
+    `filters` are the ids of the filters it belongs to; `memory` is what the next run compares with.
+    """
+
+    key: str
+    cells: tuple[Cell, ...]
+    rank: int = 0
+    filters: tuple[str, ...] = ()
+    memory: msgspec.Raw | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """`lines` is called once, streams, and may be a generator function; the first filter is the
+    base that counts refer to."""
+
+    title: Text
+    counting: Text  # "{n} of {all} guests"
+    columns: tuple[Column, ...]
+    filters: tuple[Filter, ...]
+    lines: Callable[[], Iterable[Line]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What a builder returns, ranked by the reader's need."""
+
+    lead: Lead
+    kpis: tuple[Kpi, ...]
+    table: Table
+    actions: tuple[Action, ...] = ()
+    changes: tuple[Change, ...] = ()
+    charts: tuple[BarChart, ...] = ()
+    about: tuple[tuple[Text, Message], ...] = ()
+
+
+class History(Protocol):
+    """What earlier runs of this report committed for this tenant."""
+
+    @property
+    def compared_with(self) -> datetime | None:
+        """End of the run that changes are counted from; None on the first run."""
+        ...
+
+    def series(self, metric: str) -> Sequence[Point]:
+        """Points before this period, oldest first."""
+        ...
+
+    def before[M](self, key: str, shape: type[M]) -> M | None:
+        """What the compared run remembered of this object."""
+        ...
+
+    def remembered[M](self, shape: type[M]) -> Iterable[tuple[str, M]]:
+        """Everything the compared run remembered, in its table's order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportType:
+    """One file in `reports/` declares one. `cadence`: five cron fields in the tenant's zone.
+
+    `build` is pure: no clock, no environment, no logging; time comes in as `period`.
+    """
+
+    name: str
+    title: Text
+    area: Text
+    summary: Text  # one sentence for portal and README
+    cadence: str
+    needs: tuple[Dataset[Row], ...]
+    build: Callable[[Snapshot, History, Period], Content]
+
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        """Application permissions of Microsoft Graph, sorted, without repeats."""
+        return tuple(sorted({name for dataset in self.needs for name in dataset.permissions}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A key figure with its past: `series` ends with this run's value, if that is known."""
+
+    kpi: Kpi
+    previous: Point | None
+    series: tuple[float, ...]
+
+
+class Lines(Protocol):
+    """The table's lines in final order, re-iterable, with counts per filter."""
+
+    def __iter__(self) -> Iterator[Line]: ...
+
+    @property
+    def total(self) -> int: ...
+
+    @property
+    def counts(self) -> Mapping[str, int]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The view model: everything any rendering shows."""
+
+    type: ReportType
+    tenant: Tenant
+    brand: str  # the partner's name
+    run_id: RunId
+    period: Period
+    as_of: datetime
+    compared_with: datetime | None
+    status: Status
+    content: Content
+    figures: tuple[Figure, ...]
+    history: tuple[Point, ...]  # of all metrics, oldest first, this run's included
+    lines: Lines
+    gaps: tuple[Gap, ...] = ()
+
+    def gap_title(self, gap: Gap) -> Text:
+        return next(d.title for d in self.type.needs if d.name == gap.dataset)

@@ -1,0 +1,52 @@
+"""What readers see, in German and English side by side, with values formatted by the renderer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Language(StrEnum):
+    """Languages a report is rendered in; the first is the default."""
+
+    DE = "de"
+    EN = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A sentence in both languages; `{name}` stands for a value. Neither may be left out."""
+
+    de: str
+    en: str
+
+    def __getitem__(self, language: Language) -> str:
+        return self.de if language is Language.DE else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A rate 0..1 that readers see as a percentage."""
+
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A text with its values. `str` values come from the tenant and are hostile: renderers escape."""
+
+    text: Text
+    values: Mapping[str, "Value"] = field(default_factory=dict[str, "Value"])
+
+
+type Value = int | float | str | Share | date | datetime | Text | Message
+
+
+def message(text: Text, **values: Value) -> Message:
+    return Message(text, values)
+
+
+def counted(count: int, *, one: Text, other: Text, zero: Text | None = None) -> Message:
+    """Singular and plural; German and English both have exactly these two forms."""
+    chosen = zero if zero and count == 0 else one if count == 1 else other
+    return Message(chosen, {"n": count})

@@ -1,0 +1,16 @@
+"""Throttling classes of Microsoft Graph, as its throttling-limits page of 2025-07 has them."""
+
+from shared_code.core.dataset import Limit, Workload
+
+# Resource units per 10 s: 3,500 for a tenant under 50 users, the smallest bucket; a listing with
+# $select costs 1. Requests in flight, not this number, bound us long before.
+DIRECTORY = Workload(name="directory", limits=(Limit(requests=3500, seconds=10),))
+
+# Counted per application over ALL tenants, and per application and tenant.
+SIGN_IN_ACTIVITY = Workload(
+    name="sign-in-activity",
+    limits=(
+        Limit(requests=10, seconds=60, over_all_tenants=True),
+        Limit(requests=10, seconds=60),
+    ),
+)

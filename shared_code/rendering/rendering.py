@@ -1,0 +1,22 @@
+"""What every rendering is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from shared_code.core.report import Report
+from shared_code.core.text import Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendering:
+    """`write` streams; `is_bilingual`: one file serves all languages.
+
+    `content_policy` is the Content-Security-Policy to serve the file with.
+    """
+
+    ending: str
+    media_type: str
+    write: Callable[[Report, Language, BinaryIO], None]
+    is_bilingual: bool = False
+    content_policy: str = ""

@@ -1,0 +1,92 @@
+"""Assembles a report: the builder's content, its past, its gaps and the status readers see."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared_code.core.errors import DatasetError
+from shared_code.core.metric import Point
+from shared_code.core.ports import Spool
+from shared_code.core.report import Content, Figure, History, Kpi, Report, ReportType, Status
+from shared_code.core.run import Gap, Run, RunRequest
+from shared_code.core.tenant import Tenant
+
+# Enough for a year of months; a sparkline with more says nothing more.
+_SERIES = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What earlier runs left: `points` oldest first, `last` the newest delivered run."""
+
+    points: Sequence[Point]
+    last: Run | None
+    history: History
+
+
+def assemble(
+    report: ReportType,
+    tenant: Tenant,
+    request: RunRequest,
+    *,
+    spool: Spool,
+    missing: Mapping[str, DatasetError],
+    past: Past,
+    as_of: datetime,
+    brand: str,
+) -> Report:
+    """Pure but for the spool; takes seconds of processor time for large tenants.
+
+    Raises DatasetError if what everything else rests on could not be read.
+    """
+    gaps = _gaps(missing, past.last, request)
+    content = report.build(spool.snapshot(missing), past.history, request.period)
+    lines = spool.lines(content.table.lines())
+    return Report(
+        type=report,
+        tenant=tenant,
+        brand=brand,
+        run_id=request.run_id,
+        period=request.period,
+        as_of=as_of,
+        compared_with=past.history.compared_with,
+        status=_status(content, gaps),
+        content=content,
+        figures=tuple(_figure(k, past.history) for k in content.kpis),
+        history=(*past.points, *points(request, content)),
+        lines=lines,
+        gaps=gaps,
+    )
+
+
+def points(request: RunRequest, content: Content) -> tuple[Point, ...]:
+    """What this run adds to the history; an unknown value leaves no point."""
+    end = request.period.end
+    return tuple(Point(k.metric, end, k.value) for k in content.kpis if k.value is not None)
+
+
+def _figure(kpi: Kpi, history: History) -> Figure:
+    past = history.series(kpi.metric)
+    now = () if kpi.value is None else (kpi.value,)
+    series = (*(p.value for p in past[-_SERIES + 1 :]), *now)
+    return Figure(kpi=kpi, previous=past[-1] if past else None, series=series)
+
+
+def _gaps(
+    missing: Mapping[str, DatasetError], last: Run | None, request: RunRequest
+) -> tuple[Gap, ...]:
+    known = {(g.dataset, g.reason): g.since for g in last.gaps} if last else {}
+    return tuple(
+        Gap(
+            dataset=error.dataset,
+            reason=error.reason,
+            detail=error.detail,
+            since=known.get((error.dataset, error.reason), request.period.end),
+        )
+        for error in missing.values()
+    )
+
+
+def _status(content: Content, gaps: tuple[Gap, ...]) -> Status:
+    status = content.lead.status
+    return Status.INCOMPLETE if gaps and status is not Status.BAD else status

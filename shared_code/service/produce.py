@@ -1,0 +1,170 @@
+"""Produces one run: claim, collect, build, render, file, commit. The commit comes last."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from shared_code.core.errors import (
+    ApplicationDisabled,
+    ConsentMissing,
+    DatasetError,
+    LeaseLost,
+    RunHeld,
+    TenantError,
+)
+from shared_code.core.ports import Archive, Claim, Clock, Held, Ledger, Spool, SpoolFolder, Tenants
+from shared_code.core.report import ReportType
+from shared_code.core.run import Run, RunRequest, RunState
+from shared_code.core.tenant import Tenant, TenantState
+from shared_code.rendering.wording import headline, refusal
+from shared_code.service.assemble import Past, assemble, points
+from shared_code.service.collect import Collector
+from shared_code.service.files import MEMORY, Filing, make_files, path_of
+
+# Runs to look back for one that remembered its objects: blocked and failed ones did not.
+_LOOK_BACK = 60
+
+
+@dataclass(slots=True)
+class _Work:
+    """One claimed run; `claim` as last renewed."""
+
+    claim: Claim
+    tenant: Tenant
+    request: RunRequest
+    report: ReportType
+    spool: Spool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Producer:
+    """At least once in, exactly once delivered: the lease and the one transaction see to it."""
+
+    tenants: Tenants
+    ledger: Ledger
+    archive: Archive
+    folder: SpoolFolder
+    collector: Collector
+    clock: Clock
+    brand: str
+    lease: timedelta
+
+    async def produce(
+        self, request: RunRequest, report: ReportType, *, is_last_attempt: bool = False
+    ) -> Run | None:
+        """The settled run; None if it was settled before or the tenant is no longer served.
+
+        Raises RunHeld, UpstreamError (come back later) and LeaseLost; nothing is delivered then.
+        """
+        tenant = await self.tenants.get(request.tenant_id)
+        if tenant is None or not tenant.is_served:
+            return None
+        claim = await self.ledger.claim(request, lease=self.lease)
+        if isinstance(claim, Held):
+            raise RunHeld(claim.until)
+        if claim is None:
+            return None
+        with self.folder.open() as spool:
+            work = _Work(claim, tenant, request, report, spool)
+            async with self._holding(work):
+                return await self._settle(work, is_last_attempt=is_last_attempt)
+
+    async def _settle(self, work: _Work, *, is_last_attempt: bool) -> Run:
+        try:
+            missing = await self.collector.collect(
+                work.request, work.report.needs, work.spool, is_last_attempt=is_last_attempt
+            )
+            run = await self._deliver(work, missing)
+        except (TenantError, DatasetError) as error:
+            run = await self._refuse(work, error)
+        await self.folder.drop(work.request)
+        return run
+
+    async def _deliver(self, work: _Work, missing: Mapping[str, DatasetError]) -> Run:
+        """Raises DatasetError if what everything else rests on could not be read."""
+        request, tenant = work.request, work.tenant
+        whole = await asyncio.to_thread(
+            assemble,
+            work.report,
+            tenant,
+            request,
+            spool=work.spool,
+            missing=missing,
+            past=await self._past(request, work.spool),
+            as_of=self.clock(),
+            brand=self.brand,
+        )
+        filing = Filing(tenant.id, work.report.name, request.run_id, work.claim.token)
+        artifacts = await make_files(whole, work.spool, self.archive, filing)
+        run = replace(
+            self._outcome(work),
+            state=RunState.DELIVERED_WITH_GAPS if whole.gaps else RunState.DELIVERED,
+            delivered=self.clock(),
+            status=whole.status,
+            headline=headline(whole),
+            gaps=whole.gaps,
+            artifacts=artifacts,
+        )
+        await self.ledger.settle(work.claim, run, points(request, whole.content))
+        await self.archive.keep_only(filing.folder, filing.attempt)
+        if tenant.state is TenantState.CONSENT_WITHDRAWN:
+            await self.tenants.set_state(tenant.id, TenantState.ACTIVE)
+        return run
+
+    async def _refuse(self, work: _Work, error: TenantError | DatasetError) -> Run:
+        if isinstance(error, ConsentMissing | ApplicationDisabled):
+            await self.tenants.set_state(work.tenant.id, TenantState.CONSENT_WITHDRAWN)
+        blocked = isinstance(error, TenantError) or error.reason.is_for_customer
+        run = replace(
+            self._outcome(work),
+            state=RunState.BLOCKED if blocked else RunState.FAILED,
+            headline=refusal(error),
+            reason=type(error).__name__,
+        )
+        await self.ledger.settle(work.claim, run)
+        return run
+
+    def _outcome(self, work: _Work) -> Run:
+        return replace(work.claim.run, attempt=work.request.attempt, updated=self.clock())
+
+    async def _past(self, request: RunRequest, spool: Spool) -> Past:
+        known = await self.ledger.runs(request.tenant_id, report=request.report, limit=_LOOK_BACK)
+        before = [run for run in known if run.end < request.end and run.state.is_delivered]
+        series = await self.ledger.points(request.tenant_id, request.report)
+        earlier = tuple(p for p in series if p.end < request.end)
+        compared = next((run for run in before if run.artifact(MEMORY)), None)
+        memory = None
+        if compared:
+            memory = spool.path("compared.bin")
+            with memory.open("wb") as target:
+                await self.archive.fetch(path_of(compared, MEMORY), target)
+        history = spool.history(
+            points=earlier, memory=memory, compared_with=compared.end if compared else None
+        )
+        return Past(points=earlier, last=before[0] if before else None, history=history)
+
+    @asynccontextmanager
+    async def _holding(self, work: _Work) -> AsyncGenerator[None]:
+        beat = asyncio.create_task(self._keep(work))
+        try:
+            yield
+        except BaseException:
+            # Give the run back at once, so that the next attempt need not wait for the lease.
+            beat.cancel()
+            back = replace(self._outcome(work), state=RunState.PLANNED)
+            with suppress(LeaseLost):
+                await self.ledger.settle(work.claim, back)
+            raise
+        finally:
+            beat.cancel()
+
+    async def _keep(self, work: _Work) -> None:
+        # A lost lease needs no more than that: the transaction at the end refuses.
+        with suppress(LeaseLost):
+            while True:
+                await asyncio.sleep(self.lease.total_seconds() / 3)
+                work.claim = await self.ledger.renew(work.claim, lease=self.lease)
