@@ -1,0 +1,169 @@
+"""One page of a listing: rows, context, count and the link to the next page."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from dev.sandbox.errors import licence_missing, p2_missing, permission_missing, unsupported_query
+from dev.sandbox.people import Guest, Member
+from dev.sandbox.population import Customer, Population
+from dev.sandbox.query import PageToken, Query, read_query
+from dev.sandbox.resources import Caller, Resource, Row, find_resource
+from dev.sandbox.users import PROPERTIES, sponsor_shape, user_shape
+
+# The answer's body, and the token of the page after it.
+type Page = tuple[dict[str, Any], PageToken | None]
+
+
+def page(
+    customer: Customer,
+    *,
+    at: datetime,
+    caller: Caller,
+    path: str,
+    options: Mapping[str, str],
+    advanced: bool,
+) -> Page:
+    """`advanced` says the request carries ConsistencyLevel: eventual."""
+    if path == "/users":
+        return _users(customer, at, options, advanced=advanced)
+    resource, key = find_resource(path)
+    population = Population(customer, at)
+    _admit(resource, customer)
+    rows = resource.rows(population, caller, key)
+    return _small(rows, resource, options, at=population.at, advanced=advanced)
+
+
+def count_users(customer: Customer, *, at: datetime, options: Mapping[str, str]) -> int:
+    _require(customer, "User.Read.All")
+    query = read_query(options, entity="microsoft.graph.user", properties=(), expandable=())
+    population = Population(customer, at)
+    members = 0 if _user_type(query) == "Guest" else customer.members
+    return members + (0 if _user_type(query) == "Member" else population.guest_count)
+
+
+def _require(customer: Customer, *permissions: str) -> None:
+    if not customer.permissions.issuperset(permissions):
+        raise permission_missing()
+
+
+def _admit(resource: Resource, customer: Customer) -> None:
+    if not customer.permissions & resource.permissions:
+        raise permission_missing()
+    if resource.needs_p2 and not customer.has_p2:
+        raise p2_missing()
+
+
+def _users(customer: Customer, at: datetime, options: Mapping[str, str], *, advanced: bool) -> Page:
+    query = read_query(
+        options, entity="microsoft.graph.user", properties=PROPERTIES, expandable={"sponsors"}
+    )
+    _require(customer, "User.Read.All")
+    if query.reads_sign_ins:
+        _require(customer, "AuditLog.Read.All")
+        if not customer.has_p1:
+            raise licence_missing()
+    population = Population(
+        customer, datetime.fromtimestamp(query.token.at, UTC) if query.token else at
+    )
+    walk = _walk(population, query)
+    rows, after = _take(walk, query, _shape(population, query), at=population.at)
+    body: dict[str, Any] = {"@odata.context": _context("users", query)}
+    if query.count and advanced and query.token is None:
+        body["@odata.count"] = count_users(customer, at=at, options=_only_filter(options))
+    return body | {"value": rows}, after
+
+
+def _only_filter(options: Mapping[str, str]) -> dict[str, str]:
+    return {name: text for name, text in options.items() if name == "$filter"}
+
+
+def _user_type(query: Query) -> str | None:
+    if query.equals is None:
+        return None
+    name, value = query.equals
+    if name != "userType" or value not in ("Guest", "Member"):
+        raise unsupported_query(
+            "Unsupported or invalid query filter clause specified for "
+            f"property '{name}' of resource 'User'."
+        )
+    return value
+
+
+def _walk(population: Population, query: Query) -> Iterator[tuple[int, Member | Guest]]:
+    start = query.token.position if query.token else 0
+    match _user_type(query):
+        case "Guest":
+            return population.guests(start)
+        case "Member":
+            return population.members(start)
+        case _:
+            return population.users(start)
+
+
+def _shape(population: Population, query: Query) -> Callable[[Member | Guest], Row]:
+    shape = user_shape(query.select)
+    if "sponsors" not in query.expand:
+        return shape
+    sponsors = sponsor_shape(population, query.expand["sponsors"])
+    return lambda user: shape(user) | {"sponsors": sponsors(user)}
+
+
+def _take[T](
+    walk: Iterable[tuple[int, T]], query: Query, shape: Callable[[T], Row], *, at: int
+) -> tuple[list[Row], PageToken | None]:
+    """A page, and where the next begins: one object more is looked at, so no last page is empty."""
+    rows: list[Row] = []
+    for position, thing in walk:
+        if len(rows) == query.top:
+            return rows, PageToken(position, at)
+        rows.append(shape(thing))
+    return rows, None
+
+
+def _small(
+    rows: Iterable[Row],
+    resource: Resource,
+    options: Mapping[str, str],
+    *,
+    at: int,
+    advanced: bool,
+) -> Page:
+    rows = list(rows)
+    known = {name for row in rows for name in row} - resource.expandable
+    query = read_query(
+        options, entity=resource.entity, properties=known, expandable=resource.expandable
+    )
+    matching = [row for row in rows if query.equals is None or _equal(row, query.equals)]
+    shown = [_selected(row, resource, query) for row in matching]
+    context: dict[str, Any] = {"@odata.context": _context(resource.context, query)}
+    if resource.single:
+        return context | shown[0], None
+    if query.count and advanced and query.token is None:
+        context["@odata.count"] = len(shown)
+    start = query.token.position if query.token else 0
+    value, after = _take(list(enumerate(shown))[start:], query, dict, at=at)
+    return context | {"value": value}, after
+
+
+def _equal(row: Row, equals: tuple[str, str]) -> bool:
+    name, value = equals
+    if name not in row:
+        raise unsupported_query(f"Unsupported or invalid query filter clause for '{name}'.")
+    return str(row[name]) == value
+
+
+def _selected(row: Row, resource: Resource, query: Query) -> Row:
+    names = query.select or [name for name in row if name not in resource.expandable]
+    picked = {"id": row["id"]} | {name: row[name] for name in names}
+    for name, inner in query.expand.items():
+        whole = row[name]
+        kept = ("@odata.type", "id", *inner) if inner else tuple(whole)
+        picked[name] = {key: whole[key] for key in kept if key in whole}
+    return picked
+
+
+def _context(collection: str, query: Query) -> str:
+    parts = [*(query.select or ()), *(f"{name}()" for name in query.expand)]
+    suffix = f"({','.join(parts)})" if parts else ""
+    return f"https://graph.microsoft.com/v1.0/$metadata#{collection}{suffix}"

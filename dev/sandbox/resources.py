@@ -1,0 +1,145 @@
+"""The paths the sandbox serves: permission, licence, properties and rows of each."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dev.sandbox.applications import app_role_assignments, organization, service_principals
+from dev.sandbox.errors import GraphError
+from dev.sandbox.licences import subscribed_skus
+from dev.sandbox.population import Population
+from dev.sandbox.roles import role_assignments, role_definitions, role_eligibilities
+
+type Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    tenant_id: str
+    app_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """A small collection. One permission of `permissions` suffices.
+
+    They are chosen narrower than Graph's own, so that every missing grant shows.
+    """
+
+    path: re.Pattern[str]
+    context: str
+    entity: str
+    permissions: frozenset[str]
+    rows: Callable[[Population, Caller, str], Sequence[Row]]
+    expandable: frozenset[str] = field(default=frozenset())
+    single: bool = False
+    needs_p2: bool = False
+
+
+def _principals(population: Population, caller: Caller, _key: str) -> Sequence[Row]:
+    return service_principals(population, caller.app_id)
+
+
+def _principal(population: Population, caller: Caller, key: str) -> Sequence[Row]:
+    rows = service_principals(population, caller.app_id)
+    found = [row for row in rows if key in (row["id"], f"appId={row['appId']}")]
+    if not found:
+        raise GraphError(
+            404,
+            "Request_ResourceNotFound",
+            f"Resource '{key}' does not exist or one of its queried "
+            "reference-property objects are not present.",
+        )
+    return found
+
+
+def _granted(population: Population, caller: Caller, key: str) -> Sequence[Row]:
+    [owner] = _principal(population, caller, key)
+    ours = owner["appId"] == caller.app_id
+    return app_role_assignments(population, caller.app_id) if ours else []
+
+
+def _plain(rows: Callable[[Population], Sequence[Row]]) -> Callable[..., Sequence[Row]]:
+    return lambda population, _caller, _key: rows(population)
+
+
+_KEY = r"(?:/(?P<id>[^/()]+)|\(appId='(?P<app>[^']+)'\))"
+_ROLES = frozenset({"RoleManagement.Read.Directory"})
+_BASE = frozenset({"Directory.Read.All", "Organization.Read.All"})
+_APPS = frozenset({"Directory.Read.All", "Application.Read.All"})
+_HOLDERS = frozenset({"principal", "roleDefinition"})
+
+RESOURCES = (
+    Resource(
+        path=re.compile("/organization"),
+        context="organization",
+        entity="microsoft.graph.organization",
+        permissions=_BASE,
+        rows=_plain(organization),
+    ),
+    Resource(
+        path=re.compile("/subscribedSkus"),
+        context="subscribedSkus",
+        entity="microsoft.graph.subscribedSku",
+        permissions=_BASE,
+        rows=_plain(subscribed_skus),
+    ),
+    Resource(
+        path=re.compile("/roleManagement/directory/roleDefinitions"),
+        context="roleManagement/directory/roleDefinitions",
+        entity="microsoft.graph.unifiedRoleDefinition",
+        permissions=_ROLES,
+        rows=_plain(role_definitions),
+    ),
+    Resource(
+        path=re.compile("/roleManagement/directory/roleAssignments"),
+        context="roleManagement/directory/roleAssignments",
+        entity="microsoft.graph.unifiedRoleAssignment",
+        permissions=_ROLES,
+        rows=_plain(role_assignments),
+        expandable=_HOLDERS,
+    ),
+    Resource(
+        path=re.compile("/roleManagement/directory/roleEligibilityScheduleInstances"),
+        context="roleManagement/directory/roleEligibilityScheduleInstances",
+        entity="microsoft.graph.unifiedRoleEligibilityScheduleInstance",
+        permissions=_ROLES,
+        rows=_plain(role_eligibilities),
+        expandable=_HOLDERS,
+        needs_p2=True,
+    ),
+    Resource(
+        path=re.compile("/servicePrincipals"),
+        context="servicePrincipals",
+        entity="microsoft.graph.servicePrincipal",
+        permissions=_APPS,
+        rows=_principals,
+    ),
+    Resource(
+        path=re.compile(f"/servicePrincipals{_KEY}"),
+        context="servicePrincipals/$entity",
+        entity="microsoft.graph.servicePrincipal",
+        permissions=_APPS,
+        rows=_principal,
+        single=True,
+    ),
+    Resource(
+        path=re.compile(f"/servicePrincipals{_KEY}/appRoleAssignments"),
+        context="appRoleAssignments",
+        entity="microsoft.graph.appRoleAssignment",
+        permissions=_APPS,
+        rows=_granted,
+    ),
+)
+
+
+def find_resource(path: str) -> tuple[Resource, str]:
+    """The resource at a path and the key in it, `appId=...` where it is the alternate one."""
+    for resource in RESOURCES:
+        match = resource.path.fullmatch(path)
+        if match:
+            keys = match.groupdict()
+            return resource, f"appId={keys['app']}" if keys.get("app") else keys.get("id") or ""
+    segment = path.strip("/").split("/")[0]
+    raise GraphError(400, "BadRequest", f"Resource not found for the segment '{segment}'.")

@@ -1,0 +1,153 @@
+"""The sandbox as an HTTP service on the loopback: login, Graph, OpenID keys and its own switches."""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Self, Unpack
+
+import msgspec
+from aiohttp import web
+
+from dev.sandbox.control import Control
+from dev.sandbox.faults import Faults
+from dev.sandbox.graph import Graph, Stats
+from dev.sandbox.login import Login
+from dev.sandbox.population import Changes, Customer, Population
+from dev.sandbox.throttle import SignInLimit
+from dev.sandbox.tokens import GraphTokens, new_signing_key, portal_claims
+
+LOOPBACK = "127.0.0.1"
+
+
+class Sandbox:
+    """`async with Sandbox(customers, at=...) as sandbox:` serves until the block is left.
+
+    Assigning `at` moves every tenant in time; listings under way keep the instant they began at.
+    """
+
+    def __init__(
+        self,
+        customers: Iterable[Customer],
+        *,
+        at: datetime | None = None,
+        port: int = 0,
+        secret: str | None = None,
+        limits: bool = False,
+        token_lifetime: int = 3599,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.customers = {customer.tenant_id: customer for customer in customers}
+        self.at = at or datetime.now(UTC)
+        self.faults = Faults()
+        self._port = port
+        self._key = new_signing_key()
+        self._limit = SignInLimit(enforced=limits, clock=clock)
+        tokens = GraphTokens(token_lifetime)
+        self._login = Login(self.customers, faults=self.faults, tokens=tokens, secret=secret)
+        self._graph = Graph(
+            self.customers,
+            faults=self.faults,
+            tokens=tokens,
+            limit=self._limit,
+            now=lambda: self.at,
+        )
+        self._runner: web.AppRunner | None = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=0.2)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, LOOPBACK, self._port).start()
+        self._port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    @property
+    def origin(self) -> str:
+        return f"http://{LOOPBACK}:{self._port}"
+
+    @property
+    def graph_url(self) -> str:
+        return f"{self.origin}/v1.0"
+
+    @property
+    def login_url(self) -> str:
+        """Stands for https://login.microsoftonline.com."""
+        return self.origin
+
+    @property
+    def stats(self) -> Stats:
+        return self._graph.stats
+
+    @property
+    def sign_in_peak(self) -> int:
+        """The most requests for sign-in activity within any 60 s, over all tenants."""
+        return self._limit.peak
+
+    def population(self, tenant_id: str) -> Population:
+        return Population(self.customers[tenant_id], self.at)
+
+    def change(self, tenant_id: str, **changes: Unpack[Changes]) -> None:
+        """Change a customer while the service runs: permissions, plan, login_fault, sizes."""
+        self.customers[tenant_id] = replace(self.customers[tenant_id], **changes)
+
+    def issue(self, *, tid: str, roles: list[str], aud: str, **overrides: object) -> str:
+        """An access token as Entra gives it to callers of our API; an override of None drops a claim."""
+        claims = portal_claims(origin=self.origin, tid=tid, aud=aud, roles=roles) | overrides
+        return self._key.issue({name: value for name, value in claims.items() if value is not None})
+
+    def summary(self) -> dict[str, Any]:
+        stats = self.stats
+        return {
+            "at": self.at,
+            "requests": [
+                {"tenant": tenant, "path": path, "count": count}
+                for (tenant, path), count in stats.requests.items()
+            ],
+            "statuses": dict(stats.statuses),
+            "tokens": dict(stats.tokens),
+            "limited": stats.limited,
+            "signInPeak": self.sign_in_peak,
+        }
+
+    def _application(self) -> web.Application:
+        application = web.Application()
+        application.add_routes(Control(self).routes())
+        application.router.add_post("/{tenant}/oauth2/v2.0/token", self._token)
+        application.router.add_get("/discovery/v2.0/keys", self._keys)
+        application.router.add_get("/{tenant}/discovery/v2.0/keys", self._keys)
+        application.router.add_get("/{tenant}/v2.0/.well-known/openid-configuration", self._openid)
+        application.router.add_route("*", "/v1.0/{path:.*}", self._graph.answer)
+        return application
+
+    async def _token(self, request: web.Request) -> web.Response:
+        self.stats.tokens[request.match_info["tenant"].lower()] += 1
+        return await self._login.answer(request)
+
+    async def _keys(self, _request: web.Request) -> web.Response:
+        return _json(self._key.jwks())
+
+    async def _openid(self, request: web.Request) -> web.Response:
+        tenant = f"{self.origin}/{request.match_info['tenant']}"
+        return _json(
+            {
+                "issuer": f"{tenant}/v2.0",
+                "token_endpoint": f"{tenant}/oauth2/v2.0/token",
+                "jwks_uri": f"{self.origin}/discovery/v2.0/keys",
+                "id_token_signing_alg_values_supported": ["RS256"],
+            }
+        )
+
+
+def _json(body: object) -> web.Response:
+    return web.Response(body=msgspec.json.encode(body), content_type="application/json")
