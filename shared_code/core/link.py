@@ -16,12 +16,21 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     jti: str
     tenant_id: TenantId
     run_id: RunId
-    report: str = ""
-    period_end: datetime | None = None
+    report: str
+    period_end: datetime
     expires: datetime
-    created: datetime | None = None
-    created_by: str = ""  # object id of the caller, or "portal"
+    created: datetime
+    created_by: str  # object id of the caller
     revoked: datetime | None = None
+
+
+class LinkClaims(msgspec.Struct, frozen=True, kw_only=True):
+    """What a token says by itself."""
+
+    jti: str
+    tenant_id: TenantId
+    run_id: RunId
+    expires: datetime
 
 
 class Outcome(StrEnum):

@@ -9,9 +9,10 @@ from typing import BinaryIO, Protocol
 
 import msgspec
 
+from shared_code.core.caller import Caller
 from shared_code.core.dataset import Dataset, Row, Snapshot
 from shared_code.core.errors import DatasetError, Reason
-from shared_code.core.link import Link, Opening
+from shared_code.core.link import Link, LinkClaims, Opening
 from shared_code.core.metric import Point
 from shared_code.core.report import History, Line, Lines
 from shared_code.core.run import Run, RunRequest
@@ -181,6 +182,12 @@ class RunQueue(Protocol):
     async def send(self, request: RunRequest, *, delay: timedelta = timedelta()) -> None: ...
 
 
+class DeadLetters(Protocol):
+    """Messages nobody can read, kept for an engineer."""
+
+    async def keep(self, message_id: str, body: bytes) -> None: ...
+
+
 class Archive(Protocol):
     """Filed artifacts."""
 
@@ -226,6 +233,12 @@ class LinkSigner(Protocol):
         """The token that opens it."""
         ...
 
-    def verify(self, token: str) -> Link:
-        """What the token says; whether it is revoked is not in it. Raises LinkInvalid, LinkExpired."""
+    def verify(self, token: str) -> LinkClaims:
+        """What the token says, whether or not it is expired or revoked. Raises LinkInvalid."""
+        ...
+
+
+class SignIn(Protocol):
+    async def caller(self, authorization: str | None) -> Caller:
+        """Who sends this Authorization header. Raises NotSignedIn."""
         ...

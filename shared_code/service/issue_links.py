@@ -1,0 +1,71 @@
+"""Issues and revokes signed links to delivered runs."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from shared_code.core.caller import Caller
+from shared_code.core.link import Link
+from shared_code.core.ports import Clock, Links, LinkSigner
+from shared_code.core.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A link and its address; `address` ends in the token and opens the run's front page."""
+
+    link: Link
+    run: Run
+    address: str
+
+    def address_of(self, name: str) -> str:
+        return f"{self.address}/{name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issuer:
+    """`public_url` is where the function app answers, without a slash at the end."""
+
+    signer: LinkSigner
+    links: Links
+    clock: Clock
+    public_url: str
+
+    async def issue(
+        self, runs: Sequence[Run], *, lifetime: timedelta, created_by: str
+    ) -> Sequence[Issued]:
+        """One link per run; all runs are of one tenant and delivered."""
+        links = [self._link(run, lifetime, created_by) for run in runs]
+        await self.links.add(links)
+        return [
+            Issued(link, run, f"{self.public_url}/r/{self.signer.sign(link)}")
+            for link, run in zip(links, runs, strict=True)
+        ]
+
+    def _link(self, run: Run, lifetime: timedelta, created_by: str) -> Link:
+        now = self.clock().replace(microsecond=0)
+        return Link(
+            jti=secrets.token_urlsafe(16),
+            tenant_id=run.tenant_id,
+            run_id=run.id,
+            report=run.report,
+            period_end=run.end,
+            expires=now + lifetime,
+            created=now,
+            created_by=created_by,
+        )
+
+    async def revoke(self, jti: str, caller: Caller) -> bool:
+        """False if there is no such link in what the caller may see."""
+        link = await self._visible(jti, caller)
+        if link is None:
+            return False
+        if link.revoked is None:
+            await self.links.revoke(link.tenant_id, jti, at=self.clock())
+        return True
+
+    async def _visible(self, jti: str, caller: Caller) -> Link | None:
+        if caller.is_engineer:
+            return await self.links.find(jti)
+        return await self.links.get(caller.tenant_id, jti)

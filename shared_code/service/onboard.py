@@ -1,0 +1,59 @@
+"""Takes a tenant into service once its consent is verified."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared_code.core.errors import ConfigurationError, TenantGone
+from shared_code.core.ports import Directory, Tenants
+from shared_code.core.report import ReportType
+from shared_code.core.tenant import Subscription, Tenant, TenantId, TenantState
+from shared_code.core.text import Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a customer ordered; reports are due after `since`."""
+
+    tenant_id: TenantId
+    reports: Sequence[str]
+    since: datetime
+    customer: str | None = None  # None: the directory's own name
+    language: Language = Language.DE
+    time_zone: str = "Europe/Vienna"
+
+
+@dataclass(frozen=True, slots=True)
+class Onboarded:
+    """`missing` are application permissions the ordered reports need and the tenant did not grant."""
+
+    tenant: Tenant
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Onboarding:
+    directory: Directory
+    tenants: Tenants
+    reports: Mapping[str, ReportType]
+
+    async def onboard(self, order: Order) -> Onboarded:
+        """Raises TenantError while there is no consent; nothing is written then."""
+        unknown = set(order.reports) - set(self.reports)
+        if unknown:
+            raise ConfigurationError(f"no such report: {', '.join(sorted(unknown))}")
+        found = await self.directory.enterprise(order.tenant_id)
+        if found.tenant_id != order.tenant_id:
+            raise TenantGone(f"{order.tenant_id}: another directory answered")
+        tenant = Tenant(
+            id=order.tenant_id,
+            customer=order.customer or found.name,
+            domain=found.domain,
+            state=TenantState.ACTIVE,
+            language=order.language,
+            time_zone=order.time_zone,
+            subscriptions={name: Subscription(since=order.since) for name in order.reports},
+        )
+        await self.tenants.save(tenant)
+        needed = {p for name in order.reports for p in self.reports[name].permissions}
+        return Onboarded(tenant, tuple(sorted(needed - found.permissions)))

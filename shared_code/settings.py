@@ -1,0 +1,152 @@
+"""Settings of the function app, read from the environment once and checked at start."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from shared_code.core.errors import ConfigurationError
+
+GRAPH = "https://graph.microsoft.com/v1.0"
+_ENTRA = "https://login.microsoftonline.com"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageSettings:
+    """A connection string (local) or three service addresses with a managed identity."""
+
+    connection_string: str | None = field(default=None, repr=False)
+    blobs: str | None = None
+    queues: str | None = None
+    tables: str | None = None
+    identity: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphSettings:
+    """How tenants are read; exactly one of identity, certificate and sandbox secret is set."""
+
+    base_url: str
+    client_id: str
+    identity: str | None = None
+    certificate: bytes | None = field(default=None, repr=False)
+    sandbox_secret: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalSettings:
+    """Whose access tokens the portal's API accepts; `{tid}` in `issuer` is the token's tenant."""
+
+    audience: str
+    issuer: str
+    keys_url: str
+    partner_tenant: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    storage: StorageSettings
+    graph: GraphSettings
+    portal: PortalSettings
+    link_keys: str = field(repr=False)
+    link_lifetime: timedelta
+    public_url: str
+    brand: str
+
+
+class _Environment:
+    """Collects everything that is wrong, so that an engineer mends it in one go."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+        self.problems: list[str] = []
+
+    def optional(self, name: str) -> str | None:
+        return self._values.get(name) or None
+
+    def required(self, name: str) -> str:
+        value = self.optional(name)
+        if value is None:
+            self.problems.append(f"{name} is missing")
+        return value or ""
+
+    def address(self, name: str, default: str | None = None) -> str:
+        value = (self.optional(name) or default or self.required(name)).rstrip("/")
+        parts = urlsplit(value)
+        is_loopback = parts.hostname in ("127.0.0.1", "localhost", "::1")
+        if value and not (parts.scheme == "https" or (parts.scheme == "http" and is_loopback)):
+            self.problems.append(f"{name} is not an https address")
+        return value
+
+    def days(self, name: str, default: int) -> timedelta:
+        value = self.optional(name) or str(default)
+        if not (value.isdecimal() and 1 <= int(value) <= 366):
+            self.problems.append(f"{name} is not a number of days from 1 to 366")
+            return timedelta(days=default)
+        return timedelta(days=int(value))
+
+
+def read_settings(values: Mapping[str, str]) -> Settings:
+    """Raises ConfigurationError naming every missing or wrong setting, never a value."""
+    env = _Environment(values)
+    settings = Settings(
+        storage=_storage(env),
+        graph=_graph(env),
+        portal=_portal(env),
+        link_keys=env.required("LINK_KEYS"),
+        link_lifetime=env.days("LINK_LIFETIME_DAYS", 30),
+        public_url=env.address("PUBLIC_URL"),
+        brand=env.optional("PARTNER_NAME") or "M365 Pro-Active Services",
+    )
+    if env.problems:
+        raise ConfigurationError("; ".join(env.problems))
+    return settings
+
+
+def _storage(env: _Environment) -> StorageSettings:
+    connection = env.optional("REPORTS_STORAGE")
+    if connection:
+        return StorageSettings(connection_string=connection)
+    blobs = env.optional("REPORTS_STORAGE__blobServiceUri")
+    if not blobs:
+        env.problems.append("REPORTS_STORAGE or REPORTS_STORAGE__blobServiceUri is missing")
+        return StorageSettings()
+    return StorageSettings(
+        blobs=env.address("REPORTS_STORAGE__blobServiceUri"),
+        queues=env.address("REPORTS_STORAGE__queueServiceUri"),
+        tables=env.address("REPORTS_STORAGE__tableServiceUri"),
+        identity=env.optional("REPORTS_STORAGE__clientId"),
+    )
+
+
+def _graph(env: _Environment) -> GraphSettings:
+    ways = ("GRAPH_IDENTITY_CLIENT_ID", "GRAPH_CERTIFICATE", "GRAPH_SANDBOX_SECRET")
+    if sum(env.optional(name) is not None for name in ways) != 1:
+        env.problems.append(f"exactly one of {', '.join(ways)} must be set")
+    return GraphSettings(
+        base_url=env.address("GRAPH_BASE_URL", GRAPH),
+        client_id=env.required("GRAPH_CLIENT_ID"),
+        identity=env.optional("GRAPH_IDENTITY_CLIENT_ID"),
+        certificate=_certificate(env),
+        sandbox_secret=env.optional("GRAPH_SANDBOX_SECRET"),
+    )
+
+
+def _certificate(env: _Environment) -> bytes | None:
+    encoded = env.optional("GRAPH_CERTIFICATE")
+    try:
+        return base64.b64decode(encoded, validate=True) if encoded else None
+    except binascii.Error:
+        env.problems.append("GRAPH_CERTIFICATE is not base64")
+        return None
+
+
+def _portal(env: _Environment) -> PortalSettings:
+    return PortalSettings(
+        audience=env.required("PORTAL_AUDIENCE"),
+        issuer=env.optional("PORTAL_ISSUER") or _ENTRA + "/{tid}/v2.0",
+        keys_url=env.address("PORTAL_KEYS_URL", _ENTRA + "/common/discovery/v2.0/keys"),
+        partner_tenant=env.required("PARTNER_TENANT_ID"),
+    )
