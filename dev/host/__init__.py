@@ -1,0 +1,1 @@
+"""A small local host: drives the function app through Microsoft's own worker library."""
