@@ -1,0 +1,1 @@
+"""Triggers: they translate between the host and the services, and decide retry, postpone, park."""

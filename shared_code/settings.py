@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from shared_code.core.errors import ConfigurationError
 
 GRAPH = "https://graph.microsoft.com/v1.0"
+_LONGEST_LINK = 366  # days
 _ENTRA = "https://login.microsoftonline.com"
 
 
@@ -82,8 +83,8 @@ class _Environment:
 
     def days(self, name: str, default: int) -> timedelta:
         value = self.optional(name) or str(default)
-        if not (value.isdecimal() and 1 <= int(value) <= 366):
-            self.problems.append(f"{name} is not a number of days from 1 to 366")
+        if not (value.isdecimal() and 1 <= int(value) <= _LONGEST_LINK):
+            self.problems.append(f"{name} is not a number of days from 1 to {_LONGEST_LINK}")
             return timedelta(days=default)
         return timedelta(days=int(value))
 

@@ -46,7 +46,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     report: str
     start: datetime
     end: datetime
-    attempt: int = 1
+    attempt: int = 1  # counts failures
+    waits: int = 0  # counts postponements that are no failures
 
     @classmethod
     def due(cls, tenant_id: TenantId, report: str, period: Period) -> "RunRequest":
@@ -63,8 +64,11 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     def period(self) -> Period:
         return Period(self.start, self.end)
 
-    def again(self) -> "RunRequest":
+    def after_failure(self) -> "RunRequest":
         return msgspec.structs.replace(self, attempt=self.attempt + 1)
+
+    def after_wait(self) -> "RunRequest":
+        return msgspec.structs.replace(self, waits=self.waits + 1)
 
 
 def encode_request(request: RunRequest) -> str:

@@ -36,12 +36,12 @@ class Reader:
 
     async def front_page(self, token: str, method: str) -> str:
         """The file that a link without one leads to. Raises LinkError."""
-        _, tenant = await self._verify(token, method, "")
+        _, tenant = await self._verify(token, method)
         return f"report.{tenant.language}.html"
 
     async def open(self, token: str, file: str, method: str) -> Opened:
         """Raises LinkError, whatever is wrong."""
-        link, tenant = await self._verify(token, method, file)
+        link, tenant = await self._verify(token, method)
         run = await self._run(link)
         artifact = run.artifact(file) if file != MEMORY else None
         if artifact is None:
@@ -65,7 +65,7 @@ class Reader:
         body = await self.archive.read(artifact.path)
         return Opened(artifact=artifact, download_name=name, body=body)
 
-    async def _verify(self, token: str, method: str, file: str) -> tuple[Link, Tenant]:
+    async def _verify(self, token: str, method: str) -> tuple[Link, Tenant]:
         claimed = self.signer.verify(token)
         link = await self.links.get(claimed.tenant_id, claimed.jti)
         tenant = await self.tenants.get(claimed.tenant_id)

@@ -1,0 +1,54 @@
+# Everything an engineer needs: `make run` starts the service on local parts, `make test` proves it.
+PYTHON ?= python3.13
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help install run test check format bench requirements generated expected clean
+
+help:
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+install: $(VENV)/.installed node_modules/.installed ## install what the project needs, into the project
+
+$(VENV)/.installed: requirements-dev.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+node_modules/.installed: package-lock.json
+	npm ci --silent
+	@touch $@
+
+run: install ## start Azurite, sandbox tenants and host, deliver reports, print links
+	@exec $(BIN)/python -m dev
+
+test: install ## all tests
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+
+check: install ## everything a tool can decide
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	npx --no-install pyright
+	$(BIN)/python -m ops.generated --check
+
+format: install ## format and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: install ## measure; QUICK=1 takes under two minutes
+	$(BIN)/python -m bench $(if $(QUICK),--quick)
+
+generated: install ## rewrite what is generated from the report registry
+	$(BIN)/python -m ops.generated
+
+expected: install ## rewrite expected results of recorded reports; then READ the diff
+	$(BIN)/python -m tests.reports.expected
+
+requirements: install ## pin requirements.in and requirements-dev.in with hashes
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --python-version 3.13 --generate-hashes --no-annotate --no-header requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --quiet --python-version 3.13 --generate-hashes --no-annotate --no-header requirements-dev.in -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) node_modules .local

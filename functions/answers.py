@@ -1,0 +1,53 @@
+"""Answers that several HTTP functions give: the page of a dead link, problems, JSON."""
+
+import json
+from http import HTTPStatus
+
+import azure.functions as func
+
+from shared_code.rendering.dead_link import CONTENT_POLICY, page
+
+# A link is a secret: no cache keeps the page, no Referer carries the address away.
+NO_STORE = {
+    "Cache-Control": "private, no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Strict-Transport-Security": "max-age=31536000",
+}
+
+
+def dead_link(req: func.HttpRequest) -> func.HttpResponse:
+    """Forged, expired, revoked, foreign: always the same page and status."""
+    return func.HttpResponse(
+        page(req.headers.get("Accept-Language")),
+        status_code=HTTPStatus.GONE,
+        mimetype="text/html",
+        charset="utf-8",
+        headers={**NO_STORE, "Content-Security-Policy": CONTENT_POLICY},
+    )
+
+
+def answer(body: object, status: HTTPStatus = HTTPStatus.OK) -> func.HttpResponse:
+    return func.HttpResponse(
+        json.dumps(body, ensure_ascii=False),
+        status_code=status,
+        mimetype="application/json",
+        charset="utf-8",
+        headers=NO_STORE,
+    )
+
+
+def problem(status: HTTPStatus, detail: str = "") -> func.HttpResponse:
+    """RFC 9457; `detail` never repeats what the caller sent."""
+    body = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}
+    challenge = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else {}
+    return func.HttpResponse(
+        json.dumps(body),
+        status_code=status,
+        mimetype="application/problem+json",
+        charset="utf-8",
+        headers={**NO_STORE, **challenge},
+    )

@@ -1,0 +1,60 @@
+"""Queue trigger: one message is one run. Only here is decided to retry, postpone or park."""
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+import azure.functions as func
+from shared_code.wiring import services
+
+from shared_code.core.errors import BudgetSpent, LeaseLost, RunHeld, Throttled, UpstreamError
+from shared_code.core.run import RunRequest, decode_request
+
+blueprint = func.Blueprint()
+_log = logging.getLogger(__name__)
+
+# Half a minute doubled up to an hour: twelve attempts outlast an outage of six hours.
+_FIRST_DELAY = timedelta(seconds=30)
+_LONGEST_DELAY = timedelta(hours=1)
+_MOST_ATTEMPTS = 12
+
+# Throttled is not broken: 200 tenants share ten requests a minute on a Monday morning.
+_MOST_WAITS = 500
+
+
+@blueprint.function_name("runs")
+@blueprint.queue_trigger(arg_name="message", queue_name="runs", connection="REPORTS_STORAGE")
+async def runs(message: func.QueueMessage) -> None:
+    request = decode_request(message.get_body())
+    try:
+        await services().produce(request, is_last_attempt=is_last(request))
+    except LeaseLost:
+        _log.warning("run %s: taken over by another worker", request.run_id)
+    except (RunHeld, UpstreamError) as error:
+        again, delay = postponed(request, error, now=datetime.now(UTC))
+        _log.info("run %s: %s, again in %s", request.run_id, type(error).__name__, delay)
+        await services().queue.send(again, delay=delay)
+
+
+@blueprint.function_name("runs_poison")
+@blueprint.queue_trigger(arg_name="message", queue_name="runs-poison", connection="REPORTS_STORAGE")
+async def runs_poison(message: func.QueueMessage) -> None:
+    _log.error("message %s failed too often and is parked", message.id)
+    await services().parking.park(message.id or "unknown", message.get_body())
+
+
+def is_last(request: RunRequest) -> bool:
+    """Whatever Microsoft does not answer this time becomes a gap of the report."""
+    return request.attempt >= _MOST_ATTEMPTS or request.waits >= _MOST_WAITS
+
+
+def postponed(
+    request: RunRequest, error: RunHeld | UpstreamError, *, now: datetime
+) -> tuple[RunRequest, timedelta]:
+    """The message to send again, and after which delay."""
+    if isinstance(error, RunHeld):
+        return request.after_wait(), max(error.until - now, timedelta()) + timedelta(seconds=1)
+    asked = timedelta(seconds=error.retry_after or 0)
+    if isinstance(error, BudgetSpent | Throttled):
+        return request.after_wait(), asked
+    doubled = _FIRST_DELAY * 2 ** min(request.attempt - 1, 7)
+    return request.after_failure(), max(min(doubled, _LONGEST_DELAY), asked)
