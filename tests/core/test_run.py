@@ -1,0 +1,44 @@
+"""Run ids and the message on the queue."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from shared_code.core.errors import MessageMalformed
+from shared_code.core.period import Period
+from shared_code.core.run import RunRequest, decode_request, encode_request, run_id
+from shared_code.core.tenant import TenantId
+
+TENANT = TenantId("c0a70505-0a1c-4d5e-8b1f-5c0e6f3a7d01")
+END = datetime(2026, 11, 16, 5, tzinfo=UTC)
+REQUEST = RunRequest.due(TENANT, "guest-users", Period(datetime(2026, 11, 9, 5, tzinfo=UTC), END))
+
+
+def test_a_request_survives_the_queue() -> None:
+    assert decode_request(encode_request(REQUEST)) == REQUEST
+
+
+def test_the_same_period_always_has_the_same_id() -> None:
+    assert run_id(TENANT, "guest-users", END) == REQUEST.run_id
+    assert run_id(TENANT, "storage", END) != REQUEST.run_id
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\xff\xfe",
+        b"null",
+        b"[]",
+        b"{}",
+        b'{"run_id": 7}',
+        encode_request(REQUEST)[:-9].encode(),
+        encode_request(REQUEST).replace("guest-users", "storage").encode(),
+        encode_request(REQUEST).replace("c0a7", "c0a8").encode(),
+        encode_request(REQUEST).replace("2026-11-16", "2026-11-01").encode(),
+        encode_request(REQUEST).replace("05:00:00Z", "05:00:00").encode(),
+    ],
+)
+def test_what_is_no_request_is_refused(body: bytes) -> None:
+    with pytest.raises(MessageMalformed):
+        decode_request(body)
