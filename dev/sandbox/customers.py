@@ -41,7 +41,7 @@ def northwind(**changes: Unpack[Changes]) -> Customer:
         members=320,
         guests=140,
         plan="BusinessPremium",
-        seed=3,
+        seed=17,
         login_fault=FaultKind.CONSENT_WITHDRAWN,
     )
     return replace(standard, **changes)

@@ -127,7 +127,8 @@ class Graph:
 
 
 def _link(request: web.Request, token: str) -> str:
-    return str(URL(request.url).update_query({"$skiptoken": token}))
+    # Graph writes a space as %20; a plus sign that is meant stands as %2B.
+    return str(URL(request.url).update_query({"$skiptoken": token})).replace("+", "%20")
 
 
 def _units(request: web.Request, path: str) -> int:

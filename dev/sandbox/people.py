@@ -11,6 +11,7 @@ from dev.sandbox.names import DEPARTMENTS, PARTNERS, Name, all_names, partner_by
 # Graph has recorded successful sign-ins since this day and did not fill in older ones.
 SUCCESS_RECORDED_SINCE = seconds(datetime(2023, 12, 1, tzinfo=UTC))
 PERMILLE = 1000
+_NAMES = all_names()
 # Shares of all people, each invented.
 FAILED_LAST_PERCENT = 8
 ONLY_APPS_PERCENT = 3
@@ -32,7 +33,19 @@ def uuid_text(raw: bytes) -> str:
 class Person:
     """What members and guests have in common. `at` is the instant the directory is looked at."""
 
-    __slots__ = ("at", "created", "domain", "end", "hostile", "lot", "number", "raw")
+    __slots__ = (
+        "accepted",
+        "at",
+        "created",
+        "disabled_from",
+        "domain",
+        "end",
+        "hostile",
+        "lot",
+        "name",
+        "number",
+        "raw",
+    )
     user_type = ""
 
     def __init__(
@@ -54,15 +67,14 @@ class Person:
         self.at = at
         self.domain = domain
         self.hostile = hostile and self.lot[11] % 4 == 0
+        self.name: Name = _NAMES[self.lot[0] % len(_NAMES)]
+        self.disabled_from = self._disabled_from()
+        # When this person could first sign in; None while that has not happened.
+        self.accepted: int | None = self._accepted()
 
     @property
     def id(self) -> str:
         return uuid_text(self.raw)
-
-    @property
-    def name(self) -> Name:
-        names = all_names()
-        return names[self.lot[0] % len(names)]
 
     @property
     def display_name(self) -> str | None:
@@ -70,17 +82,14 @@ class Person:
             return HOSTILE_NAMES[self.number // 4 % len(HOSTILE_NAMES)]
         return self.name.display
 
-    @property
-    def accepted(self) -> int | None:
-        """When this person could first sign in; None while that has not happened."""
+    def _accepted(self) -> int | None:
         return self.created
 
     @property
     def _active_until(self) -> int:
         """The end of this person's activity, seen from now: for most it goes on."""
-        return min(self.at, self._disabled_from)
+        return min(self.at, self.disabled_from)
 
-    @property
     def _disabled_from(self) -> int:
         if self.lot[5] % PERMILLE >= self.disabled_permille:
             return self.end
@@ -91,7 +100,7 @@ class Person:
 
     @property
     def account_enabled(self) -> bool:
-        return self.at < self._disabled_from
+        return self.at < self.disabled_from
 
     @property
     def rhythm(self) -> int:
@@ -115,14 +124,15 @@ class Person:
         quiet = later if later < until else last
         failed = turns > 0 and self.lot[9] % 100 < FAILED_LAST_PERCENT
         success = start + (turns - 1) * self.rhythm if failed else last
+        request = uuid_text(self.raw[8:24])
         interactive = self.lot[10] % 100 >= ONLY_APPS_PERCENT
         return {
             "lastSignInDateTime": graph_time(last) if interactive else None,
-            "lastSignInRequestId": uuid_text(self.raw[8:24]) if interactive else None,
+            "lastSignInRequestId": request if interactive else None,
             "lastNonInteractiveSignInDateTime": graph_time(quiet),
-            "lastNonInteractiveSignInRequestId": uuid_text(self.raw[9:25]),
+            "lastNonInteractiveSignInRequestId": request,
             "lastSuccessfulSignInDateTime": _if_recorded(success),
-            "lastSuccessfulSignInRequestId": uuid_text(self.raw[10:26]),
+            "lastSuccessfulSignInRequestId": request,
         }
 
 
@@ -181,7 +191,6 @@ class Guest(Person):
     def department(self) -> str | None:
         return None
 
-    @property
     def _acceptance(self) -> int:
         """Most accept within three days, some within weeks, a few never."""
         habit = self.lot[3] % PERMILLE
@@ -191,9 +200,9 @@ class Guest(Person):
             return self.created + 3 * DAY + self.lot[2] % (42 * DAY)
         return self.created + self.lot[2] % (3 * DAY)
 
-    @property
-    def accepted(self) -> int | None:
-        return self._acceptance if self._acceptance <= self.at else None
+    def _accepted(self) -> int | None:
+        moment = self._acceptance()
+        return moment if moment <= self.at else None
 
     @property
     def external_user_state(self) -> str:
@@ -207,9 +216,10 @@ class Guest(Person):
     def _active_until(self) -> int:
         """Half of all guests stop coming some time before anybody removes them."""
         if self.lot[4] % PERMILLE >= LAPSING_PERMILLE:
-            return min(self.at, self._disabled_from)
-        stop = self._acceptance + (self.end - self._acceptance) * (15 + self.lot[6] % 70) // 100
-        return min(self.at, self._disabled_from, stop)
+            return min(self.at, self.disabled_from)
+        start = self._acceptance()
+        stop = start + (self.end - start) * (15 + self.lot[6] % 70) // 100
+        return min(self.at, self.disabled_from, stop)
 
     @property
     def rhythm(self) -> int:

@@ -1,11 +1,8 @@
-"""The local host runs a small app against real queues, timers and HTTP."""
+"""The local host runs timers and queues against real Storage."""
 
 import base64
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -16,19 +13,18 @@ from typing import Any
 import httpx
 import pytest
 from azure.core.exceptions import ResourceNotFoundError
-from azure.storage.blob import BlobClient, ContainerClient
+from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueClient
 
 from dev.azurite import Azurite
+from dev.host.running import RunningHost
 
-ROOT = Path(__file__).resolve().parents[2]
-SECRET = "not-for-the-log"
 APP = """
-import asyncio, json, os
+import asyncio, base64, json, os
 import azure.functions as func
 from azure.storage.queue.aio import QueueClient
 
-app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
+app = func.FunctionApp()
 
 def note(what, **facts):
     with open(os.environ["NOTES"], "a") as notes:
@@ -36,11 +32,11 @@ def note(what, **facts):
 
 async def send(text):
     async with QueueClient.from_connection_string(os.environ["APP_STORAGE"], "work") as queue:
-        await queue.send_message(__import__("base64").b64encode(text.encode()).decode())
+        await queue.send_message(base64.b64encode(text.encode()).decode())
 
 @app.timer_trigger("timer", "%SCHEDULE%")
 async def plan(timer: func.TimerRequest) -> None:
-    note("plan", past_due=timer.past_due, last=timer.schedule_status["Last"])
+    note("plan", past_due=timer.past_due)
     await send("planned")
 
 @app.timer_trigger("timer", "*/1 * * * * *")
@@ -52,93 +48,23 @@ async def tick(timer: func.TimerRequest) -> None:
 @app.queue_trigger("message", "%QUEUE%", "APP_STORAGE")
 async def work(message: func.QueueMessage) -> None:
     text = message.get_body().decode()
-    note("work", text=text, count=message.dequeue_count, id=message.id)
+    note("work", text=text, count=message.dequeue_count)
     if text == "bad":
         raise RuntimeError("as asked")
     if text.startswith("slow"):
         await asyncio.sleep(float(text.split()[1]))
-        note("slow-done", text=text)
+        note("slow-done")
 
 @app.queue_trigger("message", "work-poison", "APP_STORAGE")
 async def park(message: func.QueueMessage) -> None:
     note("park", text=message.get_body().decode())
     raise RuntimeError("poison handlers may fail too")
-
-@app.route("r/{token}", methods=["GET", "HEAD"])
-async def link(req: func.HttpRequest) -> func.HttpResponse:
-    body = json.dumps({"token": req.route_params["token"], "query": dict(req.params)})
-    return func.HttpResponse(body, mimetype="application/json", headers={"Referrer-Policy": "no-referrer"})
-
-@app.route("echo/{*rest}", methods=["POST"])
-async def echo(req: func.HttpRequest) -> func.HttpResponse:
-    headers = {"Content-Type": "application/pdf", "X-Rest": req.route_params["rest"], "X-Given": req.headers["X-Given"]}
-    return func.HttpResponse(req.get_body(), status_code=201, headers=headers)
-
-@app.route("broken", methods=["GET"])
-async def broken(req: func.HttpRequest) -> func.HttpResponse:
-    raise RuntimeError("as asked")
-
-@app.route("inside", methods=["GET"], auth_level=func.AuthLevel.FUNCTION)
-def inside(req: func.HttpRequest) -> str:
-    return "inside"
 """
-HOST_JSON = {
-    "version": "2.0",
+HOST = {
     "extensions": {
-        "http": {"routePrefix": ""},
-        "queues": {
-            "batchSize": 4,
-            "newBatchThreshold": 2,
-            "maxPollingInterval": "00:00:01",
-            "visibilityTimeout": "00:00:00",
-        },
-    },
+        "queues": {"batchSize": 4, "newBatchThreshold": 2, "maxPollingInterval": "00:00:01"}
+    }
 }
-
-
-class RunningHost:
-    """The host in a process of its own, as `make` and a developer start it."""
-
-    def __init__(self, folder: Path, settings: Mapping[str, str], *options: str) -> None:
-        self.notes_file = folder / "notes.jsonl"
-        self._log_file = folder / "host.log"
-        file = folder / "settings.json"
-        values = {"NOTES": str(self.notes_file), **settings}
-        file.write_text(json.dumps({"IsEncrypted": False, "Values": values}))
-        command = [sys.executable, "-m", "dev.host", "--app", str(folder), "--port", "0"]
-        with self._log_file.open("wb") as log:
-            self.process = subprocess.Popen(
-                [*command, "--settings", str(file), *options],
-                cwd=ROOT,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-        self.address = ""
-
-    def started(self) -> "RunningHost":
-        until(lambda: "Listening on " in self.log or self.process.poll() is not None)
-        assert "Listening on " in self.log, self.log
-        self.address = self.log.split("Listening on ")[1].split()[0]
-        return self
-
-    @property
-    def log(self) -> str:
-        return self._log_file.read_text()
-
-    def notes(self, what: str) -> Sequence[Mapping[str, Any]]:
-        lines = self.notes_file.read_text().splitlines() if self.notes_file.exists() else []
-        return [note for line in lines if (note := json.loads(line))["what"] == what]
-
-    def end(self, number: int = signal.SIGTERM) -> int:
-        self.process.send_signal(number)
-        return self.process.wait(20)
-
-
-def until(holds: Callable[[], object], *, seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")
@@ -158,42 +84,59 @@ def work_queue(storage: str) -> Iterator[QueueClient]:
         poison.delete_queue()
 
 
+class Stage:
+    """The app's folder, what its functions have noted, and the hosts started on it."""
+
+    def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
+        self.folder, self._settings = folder, settings
+        self._notes = folder / "notes.jsonl"
+        self.hosts: list[RunningHost] = []
+        (folder / "function_app.py").write_text(APP)
+        (folder / "host.json").write_text(json.dumps(HOST))
+
+    def start(
+        self,
+        settings: Mapping[str, str] | None = None,
+        *,
+        visibility_seconds: float = 600,
+        grace_seconds: float = 5,
+    ) -> RunningHost:
+        host = RunningHost(
+            self.folder,
+            {**self._settings, "NOTES": str(self._notes), **(settings or {})},
+            work=self.folder,
+            visibility_seconds=visibility_seconds,
+            grace_seconds=grace_seconds,
+        )
+        self.hosts.append(host)
+        return host.start()
+
+    def notes(self, what: str = "") -> Sequence[Mapping[str, Any]]:
+        lines = self._notes.read_text().splitlines() if self._notes.exists() else []
+        return [note for line in lines if what in (note := json.loads(line))["what"]]
+
+
 @pytest.fixture
-def settings(storage: str) -> dict[str, str]:
-    quiet = {f"AzureWebJobs.{name}.Disabled": "true" for name in ("tick", "park")}
-    return {
+def stage(tmp_path: Path, storage: str, work_queue: QueueClient) -> Iterator[Stage]:
+    settings = {
         "AzureWebJobsStorage": storage,
         "APP_STORAGE": storage,
         "SCHEDULE": "0 0 6 1 1 *",
         "QUEUE": "work",
-        "LOCAL_FUNCTION_KEY": "letmein",
-        **quiet,
+        "AzureWebJobs.tick.Disabled": "true",
+        "AzureWebJobs.park.Disabled": "true",
     }
+    stage = Stage(tmp_path, settings)
+    yield stage
+    for host in stage.hosts:
+        host.kill()
 
 
-@pytest.fixture
-def app_folder(tmp_path: Path) -> Path:
-    (tmp_path / "function_app.py").write_text(APP)
-    (tmp_path / "host.json").write_text(json.dumps(HOST_JSON))
-    return tmp_path
-
-
-@pytest.fixture
-def host(app_folder: Path) -> Iterator[Callable[..., RunningHost]]:
-    running: list[RunningHost] = []
-
-    def start(settings: Mapping[str, str], *options: str) -> RunningHost:
-        running.append(RunningHost(app_folder, settings, *options))
-        return running[-1]
-
-    yield start
-    for each in running:
-        if each.process.poll() is None:
-            each.process.kill()
-            each.process.wait()
-
-
-type Start = Callable[..., RunningHost]
+def until(holds: Callable[[], object], *, seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
 
 
 def send(queue: QueueClient, text: str) -> None:
@@ -204,228 +147,146 @@ def is_empty(queue: QueueClient) -> bool:
     return queue.get_queue_properties().approximate_message_count == 0
 
 
-def test_a_timer_fills_the_queue_whose_function_runs(
-    host: Start, settings: dict[str, str], work_queue: QueueClient
-) -> None:
-    running = host(settings).started()
+def test_a_timer_fills_the_queue_whose_function_runs(stage: Stage, work_queue: QueueClient) -> None:
+    host = stage.start()
 
-    assert httpx.post(f"{running.address}/admin/functions/plan").status_code == 202
-    until(lambda: running.notes("work"))
+    assert httpx.post(f"{host.address}/admin/functions/plan").status_code == 202
+    until(lambda: stage.notes("work"))
     until(lambda: is_empty(work_queue))
 
-    assert [note["text"] for note in running.notes("work")] == ["planned"]
-    assert running.notes("plan")[0]["past_due"] is False
-
-
-@pytest.mark.parametrize("name", ["work", "link", "nothing"])
-def test_only_timers_can_be_started_by_hand(
-    host: Start, settings: dict[str, str], name: str
-) -> None:
-    running = host(settings).started()
-
-    assert httpx.post(f"{running.address}/admin/functions/{name}").status_code == 404
+    assert [note["past_due"] for note in stage.notes("plan")] == [False]
+    assert [note["text"] for note in stage.notes("work")] == ["planned"]
+    assert httpx.post(f"{host.address}/admin/functions/work").status_code == 404
 
 
 def test_five_failures_end_in_the_poison_queue_and_its_function_runs(
-    host: Start, settings: dict[str, str], work_queue: QueueClient
+    stage: Stage, work_queue: QueueClient
 ) -> None:
-    running = host({**settings, "AzureWebJobs.park.Disabled": "false"}).started()
+    host = stage.start({"AzureWebJobs.park.Disabled": "false"})
 
     send(work_queue, "bad")
-    until(lambda: running.notes("park"))
+    until(lambda: stage.notes("park"))
     until(lambda: is_empty(work_queue))
 
-    assert [note["count"] for note in running.notes("work")] == [1, 2, 3, 4, 5]
-    # The poison handler failed: it has no poison queue and does not fail in a tight loop.
+    assert [note["count"] for note in stage.notes("work")] == [1, 2, 3, 4, 5]
+    # Its own failure leads neither to a queue work-poison-poison nor into a tight loop.
     time.sleep(1.5)
-    assert [note["text"] for note in running.notes("park")] == ["bad"]
-    assert "work-poison-poison" not in running.log
+    assert [note["text"] for note in stage.notes("park")] == ["bad"]
+    assert "poison-poison" not in host.log
+
+
+def test_a_failure_is_tried_again_after_the_visibility_timeout(
+    stage: Stage, work_queue: QueueClient
+) -> None:
+    stage.start({"AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:00:03"})
+
+    send(work_queue, "bad")
+    until(lambda: stage.notes("work"))
+    time.sleep(1.5)
+    assert len(stage.notes("work")) == 1
+    until(lambda: len(stage.notes("work")) == 2)
 
 
 def test_a_message_that_is_not_base64_goes_to_the_poison_queue_unseen(
-    host: Start, settings: dict[str, str], work_queue: QueueClient, storage: str
+    stage: Stage, work_queue: QueueClient, storage: str
 ) -> None:
-    running = host(settings).started()
+    stage.start()
 
     work_queue.send_message("{not base64}")
     until(lambda: is_empty(work_queue))
 
     with QueueClient.from_connection_string(storage, "work-poison") as poison:
-        assert [m.content for m in poison.peek_messages()] == ["{not base64}"]
-    assert not running.notes("work")
+        assert [message.content for message in poison.peek_messages()] == ["{not base64}"]
+    assert not stage.notes("work")
 
 
-def test_a_long_run_keeps_its_message_hidden(
-    host: Start, settings: dict[str, str], work_queue: QueueClient
-) -> None:
-    running = host(settings, "--visibility-seconds", "2").started()
+def test_a_long_run_keeps_its_message_hidden(stage: Stage, work_queue: QueueClient) -> None:
+    stage.start(visibility_seconds=2)
 
     send(work_queue, "slow 5")
-    until(lambda: running.notes("slow-done"))
+    until(lambda: stage.notes("slow-done"))
     until(lambda: is_empty(work_queue))
 
-    assert len(running.notes("work")) == 1
+    assert len(stage.notes("work")) == 1
 
 
 def test_a_killed_host_leaves_its_message_to_the_next(
-    host: Start, settings: dict[str, str], work_queue: QueueClient
+    stage: Stage, work_queue: QueueClient
 ) -> None:
-    first = host(settings, "--visibility-seconds", "2").started()
+    killed = stage.start(visibility_seconds=2)
     send(work_queue, "slow 3")
-    until(lambda: first.notes("work"))
-    first.end(signal.SIGKILL)
+    until(lambda: stage.notes("work"))
+    killed.kill()
 
-    second = host(settings).started()
-    until(lambda: second.notes("slow-done"))
+    stage.start()
+    until(lambda: stage.notes("slow-done"))
 
-    assert [note["count"] for note in second.notes("work")] == [1, 2]
+    assert [note["count"] for note in stage.notes("work")] == [1, 2]
 
 
-def test_a_clean_stop_lets_the_running_finish(
-    host: Start, settings: dict[str, str], work_queue: QueueClient
-) -> None:
-    running = host(settings).started()
+def test_a_clean_stop_lets_the_running_finish(stage: Stage, work_queue: QueueClient) -> None:
+    host = stage.start()
     send(work_queue, "slow 2")
-    until(lambda: running.notes("work"))
+    until(lambda: stage.notes("work"))
 
-    assert running.end(signal.SIGINT) == 0
+    assert host.stop(signal.SIGINT) == 0
 
-    assert running.notes("slow-done")
+    assert stage.notes("slow-done")
     assert is_empty(work_queue)
 
 
 def test_what_outlasts_the_grace_is_cancelled_and_given_back(
-    host: Start, settings: dict[str, str], work_queue: QueueClient
+    stage: Stage, work_queue: QueueClient
 ) -> None:
-    running = host(settings, "--grace-seconds", "0.5").started()
+    host = stage.start(grace_seconds=0.5)
     send(work_queue, "slow 30")
-    until(lambda: running.notes("work"))
+    until(lambda: stage.notes("work"))
 
-    assert running.end() == 0
+    assert host.stop() == 0
 
-    assert "work cancelled" in running.log
+    assert "work cancelled" in host.log
     assert work_queue.receive_message() is not None
 
 
 def test_no_more_than_batch_and_threshold_run_at_once(
-    host: Start, settings: dict[str, str], work_queue: QueueClient
+    stage: Stage, work_queue: QueueClient
 ) -> None:
     for _ in range(12):
         send(work_queue, "slow 2")
 
-    running = host(settings).started()
-    until(lambda: len(running.notes("work")) >= 4)
+    stage.start()
+    until(lambda: len(stage.notes("work")) >= 4)
     time.sleep(1)
 
-    assert len(running.notes("work")) == 4
-    until(lambda: len(running.notes("slow-done")) == 12)
+    assert len(stage.notes("work")) == 4
+    until(lambda: len(stage.notes("slow-done")) == 12)
 
 
-def test_timers_fire_on_schedule_and_never_overlap(host: Start, settings: dict[str, str]) -> None:
-    running = host({**settings, "AzureWebJobs.tick.Disabled": "false"}).started()
+def test_timers_fire_on_schedule_and_never_overlap(stage: Stage) -> None:
+    stage.start({"AzureWebJobs.tick.Disabled": "false"})
 
-    until(lambda: len(running.notes("tick-ends")) >= 3)
-    running.end()
+    until(lambda: len(stage.notes("tick-ends")) >= 3)
 
-    lines = running.notes_file.read_text().splitlines()
-    begun_and_ended = [json.loads(line)["what"] for line in lines]
-    assert begun_and_ended[:6] == ["tick-begins", "tick-ends"] * 3
+    order = [note["what"] for note in stage.notes("tick")]
+    assert order[:6] == ["tick-begins", "tick-ends"] * 3
 
 
-def test_a_missed_timer_runs_once_at_start_as_past_due(
-    host: Start, settings: dict[str, str], storage: str, work_queue: QueueClient
-) -> None:
-    settings |= {"SCHEDULE": "0 0 * * * *", "AzureFunctionsWebHost__hostid": "late"}
-    last = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=7)
-    stored = {"Last": last, "Next": last + timedelta(hours=1), "LastUpdated": last}
-    name = "timers/late/plan/status"
-    with BlobClient.from_connection_string(storage, "azure-webjobs-hosts", name) as blob:
-        ensure_container(storage)
-        blob.upload_blob(json.dumps({k: v.isoformat() for k, v in stored.items()}))
-        running = host(settings).started()
-        until(lambda: running.notes("plan"))
-        until(lambda: running.notes("work"))
-        running.end()
-        status = json.loads(blob.download_blob().readall())
-
-    assert [note["past_due"] for note in running.notes("plan")] == [True]
-    assert datetime.fromisoformat(status["Last"]) > last
-    assert datetime.fromisoformat(status["Next"]) > datetime.now(UTC) - timedelta(seconds=30)
-
-
-def ensure_container(storage: str) -> None:
-    with ContainerClient.from_connection_string(storage, "azure-webjobs-hosts") as container:
+def test_a_missed_timer_runs_once_at_start_as_past_due(stage: Stage, storage: str) -> None:
+    name, schedule = "timers/late/plan/status", "0 0 0 1 * *"
+    last = (datetime.now(UTC) - timedelta(days=100)).replace(day=1, hour=0, minute=0, second=0)
+    following = (last + timedelta(days=40)).replace(day=1)
+    stored = {"Last": last, "Next": following, "LastUpdated": last}
+    with BlobServiceClient.from_connection_string(storage) as service:
+        container = service.get_container_client("azure-webjobs-hosts")
         if not container.exists():
             container.create_container()
+        text = json.dumps({k: v.replace(microsecond=0).isoformat() for k, v in stored.items()})
+        container.upload_blob(name, text)
+        host = stage.start({"SCHEDULE": schedule, "AzureFunctionsWebHost__hostid": "late"})
+        until(lambda: stage.notes("work"))
+        host.stop()
+        status = json.loads(container.download_blob(name).readall())
 
-
-def test_routes_pass_values_headers_and_bytes_unchanged(
-    host: Start, settings: dict[str, str]
-) -> None:
-    running = host(settings).started()
-    every_byte = bytes(range(256))
-
-    got = httpx.get(f"{running.address}/r/{SECRET}?lang=de&lang=en")
-    head = httpx.head(f"{running.address}/r/{SECRET}")
-    posted = httpx.post(
-        f"{running.address}/echo/a/b.pdf", content=every_byte, headers={"X-Given": SECRET}
-    )
-
-    assert got.json() == {"token": SECRET, "query": {"lang": "de,en"}}
-    assert got.headers["Referrer-Policy"] == "no-referrer"
-    assert got.headers["Content-Type"] == "application/json"
-    assert "Server" not in got.headers
-    assert (head.status_code, head.content) == (200, b"")
-    assert head.headers["Referrer-Policy"] == "no-referrer"
-    assert (posted.status_code, posted.content) == (201, every_byte)
-    assert posted.headers["Content-Type"] == "application/pdf"
-    assert (posted.headers["X-Rest"], posted.headers["X-Given"]) == ("a/b.pdf", SECRET)
-    assert "link GET /r/{token} 200" in running.log
-    assert SECRET not in running.log
-
-
-def test_failures_unknown_paths_and_missing_keys_have_their_status(
-    host: Start, settings: dict[str, str]
-) -> None:
-    running = host(settings).started()
-
-    def status(path: str, method: str = "GET", **headers: str) -> int:
-        return httpx.request(method, running.address + path, headers=headers).status_code
-
-    assert status("/broken") == 500
-    assert status("/nothing") == 404
-    assert status("/broken", "POST") == 404
-    assert status("/inside") == 401
-    assert status("/inside?code=wrong") == 401
-    assert status("/inside?code=letmein") == 200
-    assert status("/inside", **{"x-functions-key": "letmein"}) == 200
-
-
-@pytest.mark.parametrize(
-    ("without", "message"),
-    [
-        ("SCHEDULE", "plan: '%SCHEDULE%' does not resolve to a value"),
-        ("QUEUE", "work: '%QUEUE%' does not resolve to a value"),
-        ("APP_STORAGE", "work: no setting APP_STORAGE"),
-        ("AzureWebJobsStorage", "no setting AzureWebJobsStorage"),
-    ],
-)
-def test_a_missing_setting_stops_the_start_and_is_named(
-    host: Start, settings: dict[str, str], without: str, message: str
-) -> None:
-    running = host({k: v for k, v in settings.items() if k != without})
-
-    assert running.process.wait(20) == 1
-    assert message in running.log
-    assert "Traceback" not in running.log
-
-
-def test_a_folder_without_an_app_is_named(
-    host: Start, settings: dict[str, str], app_folder: Path
-) -> None:
-    (app_folder / "function_app.py").unlink()
-    running = host(settings)
-
-    assert running.process.wait(20) == 1
-    assert f"no function_app.py in {app_folder}" in running.log
-    assert os.environ.get("NOTES") is None
+    assert [note["past_due"] for note in stage.notes("plan")] == [True]
+    assert datetime.fromisoformat(status["Last"]) > datetime.now(UTC) - timedelta(minutes=2)
+    assert datetime.fromisoformat(status["Next"]) > datetime.now(UTC)
