@@ -55,6 +55,13 @@ class Host:
         await self.stop()
 
     async def start(self) -> None:
+        try:
+            await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _start(self) -> None:
         blobs = await self._status_blobs()
         self.address = await self._serve()
         for name in self._plan.queues:
@@ -89,11 +96,10 @@ class Host:
             return None
         host_id = self._settings.values.get(_HOST_ID_SETTING) or "local"
         blobs = StatusBlobs(self._settings.connection(DEFAULT_CONNECTION), host_id)
-        self._resources.push_async_exit(blobs)
+        self._resources.push_async_callback(blobs.close)
         try:
-            await blobs.__aenter__()
+            await blobs.prepare()
         except AzureError as error:
-            await self._resources.aclose()
             raise SettingsError(f"the storage of {DEFAULT_CONNECTION} does not answer") from error
         return blobs
 

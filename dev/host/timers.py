@@ -59,13 +59,12 @@ class StatusBlobs:
         )
         self._host_id = host_id
 
-    async def __aenter__(self) -> Self:
+    async def prepare(self) -> None:
         container = self._service.get_container_client(_CONTAINER)
         with suppress(ResourceExistsError):
             await container.create_container()
-        return self
 
-    async def __aexit__(self, *exception: object) -> None:
+    async def close(self) -> None:
         await self._service.close()
 
     async def read(self, function: str) -> Status | None:

@@ -82,11 +82,11 @@ class FunctionsApp:
         if FunctionsApp._opened is not None:
             raise AppError(f"this process has already loaded {FunctionsApp._opened.folder}")
         _require_script(self.folder)
-        FunctionsApp._opened = self
         sys.path.insert(0, str(self.folder))
         load_binding_registry()
         start_threadpool_executor()
         self._functions = _index(self.folder)
+        FunctionsApp._opened = self
 
     @classmethod
     def open(cls, folder: Path | str) -> "FunctionsApp":
