@@ -51,6 +51,8 @@ class Azurite:
         return account + "".join(endpoints)
 
     def start(self) -> Self:
+        if self._running is not None:
+            raise AzuriteError("Azurite is already running")
         command = self._command()
         atexit.register(self.stop)
         with tempfile.TemporaryFile() as log:

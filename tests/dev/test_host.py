@@ -251,15 +251,15 @@ def test_what_outlasts_the_grace_is_cancelled_and_given_back(
 def test_no_more_than_batch_and_threshold_run_at_once(
     stage: Stage, work_queue: QueueClient
 ) -> None:
-    for _ in range(12):
-        send(work_queue, "slow 2")
+    for _ in range(6):
+        send(work_queue, "slow 4")
 
     stage.start()
     until(lambda: len(stage.notes("work")) >= 4)
     time.sleep(1)
 
     assert len(stage.notes("work")) == 4
-    until(lambda: len(stage.notes("slow-done")) == 12)
+    until(lambda: len(stage.notes("slow-done")) == 6)
 
 
 def test_timers_fire_on_schedule_and_never_overlap(stage: Stage) -> None:
