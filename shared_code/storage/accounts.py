@@ -1,0 +1,121 @@
+"""Accounts: the long-lived clients of tables, blobs and queues that all adapters share."""
+# pyright: reportUnknownMemberType=false
+# The SDK leaves its keyword arguments without types.
+
+import asyncio
+from collections.abc import Awaitable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from shared_code.core.ports import Clock
+
+if TYPE_CHECKING:
+    from azure.core.credentials_async import AsyncTokenCredential
+    from azure.data.tables.aio import TableServiceClient
+    from azure.storage.blob.aio import BlobServiceClient
+    from azure.storage.queue.aio import QueueClient, QueueServiceClient
+
+    from shared_code.storage.archive import Signer
+    from shared_code.storage.blobs import Blobs
+    from shared_code.storage.table import Table
+
+_TABLES = ("tenants", "runs", "links", "opens", "limits")
+_CONTAINERS = ("reports", "spool", "dead-letters")
+_QUEUES = ("runs", "runs-poison")
+
+# Memory per transfer, whatever the size of the blob.
+BLOCK = 4 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """`is_keyless`: signed in with a credential, so SAS are signed with a delegation key."""
+
+    tables: "TableServiceClient"
+    blobs: "BlobServiceClient"
+    queues: "QueueServiceClient"
+    is_keyless: bool
+
+    @classmethod
+    def of_connection_string(cls, text: str) -> Self:
+        # Here and not at the top: the SDKs take a third of a second to import.
+        from azure.data.tables.aio import TableServiceClient  # noqa: PLC0415
+        from azure.storage.blob.aio import BlobServiceClient  # noqa: PLC0415
+        from azure.storage.queue.aio import QueueServiceClient  # noqa: PLC0415
+
+        return cls(
+            TableServiceClient.from_connection_string(text),
+            BlobServiceClient.from_connection_string(text, **_SIZES),
+            QueueServiceClient.from_connection_string(text),
+            is_keyless=False,
+        )
+
+    @classmethod
+    def of_addresses(
+        cls, *, tables: str, blobs: str, queues: str, credential: "AsyncTokenCredential"
+    ) -> Self:
+        """The credential stays the caller's to close."""
+        from azure.data.tables.aio import TableServiceClient  # noqa: PLC0415
+        from azure.storage.blob.aio import BlobServiceClient  # noqa: PLC0415
+        from azure.storage.queue.aio import QueueServiceClient  # noqa: PLC0415
+
+        return cls(
+            TableServiceClient(tables, credential=credential),
+            BlobServiceClient(blobs, credential=credential, **_SIZES),
+            QueueServiceClient(queues, credential=credential),
+            is_keyless=True,
+        )
+
+    def table(self, name: str) -> "Table":
+        from shared_code.storage.table import Table  # noqa: PLC0415
+
+        return Table(self.tables.get_table_client(name))
+
+    def container(self, name: str) -> "Blobs":
+        from shared_code.storage.blobs import Blobs  # noqa: PLC0415
+
+        return Blobs(self.blobs.get_container_client(name))
+
+    def signer(self, clock: Clock) -> "Signer":
+        from shared_code.storage.archive import Signer  # noqa: PLC0415
+
+        return Signer(self.blobs, clock, is_keyless=self.is_keyless)
+
+    def queue(self, name: str) -> "QueueClient":
+        """Messages are base64, as the Functions host expects them."""
+        from azure.storage.queue import TextBase64EncodePolicy  # noqa: PLC0415
+
+        return self.queues.get_queue_client(name, message_encode_policy=TextBase64EncodePolicy())
+
+    async def ensure(self) -> None:
+        """Create what does not exist. In Azure the template does it."""
+        await asyncio.gather(
+            *(_unless_there(self.tables.create_table(name)) for name in _TABLES),
+            *(_unless_there(self.blobs.create_container(name)) for name in _CONTAINERS),
+            *(_unless_there(self.queues.create_queue(name)) for name in _QUEUES),
+        )
+
+    async def close(self) -> None:
+        await asyncio.gather(self.tables.close(), self.blobs.close(), self.queues.close())
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self.close()
+
+
+_SIZES: dict[str, Any] = {
+    "max_single_put_size": BLOCK,
+    "max_block_size": BLOCK,
+    "max_single_get_size": BLOCK,
+    "max_chunk_get_size": BLOCK,
+}
+
+
+async def _unless_there(creation: Awaitable[object]) -> None:
+    from azure.core.exceptions import ResourceExistsError  # noqa: PLC0415
+
+    with suppress(ResourceExistsError):
+        await creation

@@ -1,0 +1,70 @@
+"""Links in table `links`, and every use of one in table `opens`, which is only appended to."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import batched
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+
+from shared_code.core.errors import LinkInvalid
+from shared_code.core.link import Link, Opening
+from shared_code.core.tenant import TenantId
+from shared_code.storage.keys import descending, is_key
+from shared_code.storage.table import Properties, Table, merging
+
+_MOST_ROWS = 100  # of one transaction
+
+
+class TableLinks:
+    def __init__(self, links: Table, opens: Table) -> None:
+        self._links = links
+        self._opens = opens
+
+    async def add(self, links: Sequence[Link]) -> None:
+        for some in batched(links, _MOST_ROWS, strict=False):
+            # Merged, not inserted: a transaction that the SDK retries may have gone through.
+            await self._links.commit([merging(_row(link)) for link in some])
+
+    async def get(self, tenant_id: TenantId, jti: str) -> Link | None:
+        stored = await self._links.get(tenant_id, jti) if is_key(jti) else None
+        return _link(stored.properties) if stored else None
+
+    async def find(self, jti: str) -> Link | None:
+        stored = await anext(self._links.query("RowKey eq @jti", jti=jti), None)
+        return _link(stored.properties) if stored else None
+
+    async def revoke(self, tenant_id: TenantId, jti: str, *, at: datetime) -> None:
+        """The first revocation stands. Raises LinkInvalid if there is no such link."""
+        link = await self.get(tenant_id, jti)
+        if link is None:
+            raise LinkInvalid("unknown link")
+        if link.revoked is None:
+            row = {"PartitionKey": tenant_id, "RowKey": jti, "revoked": at.isoformat()}
+            await self._links.merge(row)
+
+    async def record(self, opening: Opening) -> None:
+        # An insert that fails was retried by the SDK after it had gone through.
+        await self._opens.insert(
+            {
+                "PartitionKey": opening.tenant_id,
+                "RowKey": f"{descending(opening.at)}~{uuid4().hex}",
+                **msgspec.to_builtins(opening),
+            }
+        )
+
+    async def openings(self, tenant_id: TenantId, jti: str) -> Sequence[Opening]:
+        """Newest first."""
+        where = "PartitionKey eq @tenant and jti eq @jti"
+        found = self._opens.query(where, tenant=tenant_id, jti=jti)
+        return [msgspec.convert(dict(o.properties), Opening) async for o in found]
+
+
+def _row(link: Link) -> dict[str, Any]:
+    texts = {name: value for name, value in msgspec.to_builtins(link).items() if value is not None}
+    return {"PartitionKey": link.tenant_id, "RowKey": link.jti, **texts}
+
+
+def _link(row: Properties) -> Link:
+    return msgspec.convert(dict(row), Link)

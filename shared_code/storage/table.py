@@ -1,0 +1,121 @@
+"""Table: Table Storage as the other adapters see it; losing a race is an answer, not an exception."""
+# pyright: reportUnknownMemberType=false
+# The SDK leaves its keyword arguments without types.
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from azure.core import MatchConditions
+from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
+from azure.data.tables import TableEntity, UpdateMode
+from azure.data.tables.aio import TableClient
+
+from shared_code.storage.keys import is_key
+
+type Properties = Mapping[str, Any]
+type Operation = tuple[str, Properties, Mapping[str, Any]]
+
+# The row is gone, is there already, or has another ETag.
+_OVERTAKEN = (404, 409, 412)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    properties: Properties
+    etag: str
+
+
+class Table:
+    def __init__(self, client: TableClient) -> None:
+        self._client = client
+
+    async def get(self, partition: str, row: str) -> Stored | None:
+        if not is_key(partition):
+            return None
+        try:
+            return _stored(await self._client.get_entity(partition, row))
+        except ResourceNotFoundError:
+            return None
+
+    async def query(
+        self, where: str, *, page: int | None = None, **parameters: str
+    ) -> AsyncIterator[Stored]:
+        """`@name` in `where` stands for a parameter."""
+        found = self._client.query_entities(where, parameters=parameters, results_per_page=page)
+        async for entity in found:
+            yield _stored(entity)
+
+    async def put(self, row: Properties) -> None:
+        """Insert or replace."""
+        await self._client.upsert_entity(row, mode=UpdateMode.REPLACE)
+
+    async def insert(self, row: Properties) -> bool:
+        """False if there is one already."""
+        try:
+            await self._client.create_entity(row)
+        except ResourceExistsError:
+            return False
+        return True
+
+    async def merge(self, row: Properties) -> bool:
+        """Change only the properties given; False if there is no such row."""
+        try:
+            await self._client.update_entity(row, mode=UpdateMode.MERGE)
+        except ResourceNotFoundError:
+            return False
+        return True
+
+    async def replace(self, row: Properties, *, etag: str) -> str | None:
+        """The new ETag; None if the row changed since."""
+        try:
+            written = await self._client.update_entity(
+                row,
+                mode=UpdateMode.REPLACE,
+                etag=etag,
+                match_condition=MatchConditions.IfNotModified,
+            )
+        except HttpResponseError as error:
+            return _overtaken(error)
+        return written["etag"]
+
+    async def commit(self, operations: Sequence[Operation]) -> Sequence[str | None] | None:
+        """All of one partition or nothing: the new ETags, None if a condition did not hold."""
+        try:
+            written = await self._client.submit_transaction(operations)
+        except HttpResponseError as error:
+            return _overtaken(error)
+        return [part.get("etag") for part in written]
+
+
+def writing(row: Properties, *, etag: str | None) -> Operation:
+    """Replace the row with this ETag, or insert it where there was none."""
+    if etag is None:
+        return "create", row, {}
+    return "update", row, {"mode": UpdateMode.REPLACE, **_unchanged(etag)}
+
+
+def putting(row: Properties) -> Operation:
+    return "upsert", row, {"mode": UpdateMode.REPLACE}
+
+
+def merging(row: Properties) -> Operation:
+    """Insert, or change only the properties given."""
+    return "upsert", row, {"mode": UpdateMode.MERGE}
+
+
+def deleting(row: Properties, *, etag: str) -> Operation:
+    return "delete", row, _unchanged(etag)
+
+
+def _unchanged(etag: str) -> Mapping[str, Any]:
+    return {"etag": etag, "match_condition": MatchConditions.IfNotModified}
+
+
+def _overtaken(error: HttpResponseError) -> None:
+    if error.status_code not in _OVERTAKEN:
+        raise error
+
+
+def _stored(entity: TableEntity) -> Stored:
+    return Stored(entity, entity.metadata["etag"] or "")

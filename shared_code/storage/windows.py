@@ -1,0 +1,49 @@
+"""SharedWindow: a limit that all processes of the app keep together, in table `limits`."""
+
+from msgspec import json
+
+from shared_code.core.ports import Clock
+from shared_code.storage.keys import joined_text, row_key, split_text
+from shared_code.storage.table import Table
+
+_ROW = "window"
+
+# Clocks of instances differ and a request starts some time after its slot was taken: keep a
+# twentieth of the window, at most a second, free.
+_SPARE = 0.05
+_MOST_SPARE = 1.0
+
+
+class SharedWindow:
+    """At most `requests` in any `seconds`. For narrow limits: a row holds one instant each."""
+
+    def __init__(self, table: Table, clock: Clock) -> None:
+        self._table = table
+        self._clock = clock
+
+    async def take(self, key: str, *, requests: int, seconds: float) -> float:
+        """0 if a slot was taken now, else seconds to wait before asking again."""
+        length = seconds + min(seconds * _SPARE, _MOST_SPARE)
+        partition = row_key(key)
+        while True:
+            taken, etag = await self._read(partition)
+            now = self._clock().timestamp()
+            recent = [instant for instant in taken if instant > now - length]
+            if len(recent) >= requests:
+                return recent[-requests] + length - now
+            # Losing the race means that another one took a slot: at most `requests` turns.
+            if await self._write(partition, sorted([*recent, now]), etag):
+                return 0.0
+
+    async def _read(self, key: str) -> tuple[list[float], str | None]:
+        stored = await self._table.get(key, _ROW)
+        if stored is None:
+            return [], None
+        return json.decode(joined_text("taken", stored.properties), type=list[float]), stored.etag
+
+    async def _write(self, key: str, taken: list[float], etag: str | None) -> bool:
+        text = json.encode(taken).decode()
+        row = {"PartitionKey": key, "RowKey": _ROW, **split_text("taken", text)}
+        if etag is None:
+            return await self._table.insert(row)
+        return await self._table.replace(row, etag=etag) is not None
