@@ -1,0 +1,1 @@
+"""Signed links: making tokens and believing them."""

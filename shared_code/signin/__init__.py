@@ -1,0 +1,1 @@
+"""Sign-in to the portal: verifying the access tokens of Entra."""

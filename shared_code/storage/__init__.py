@@ -1,0 +1,1 @@
+"""Adapters of Azure Storage and of the local scratch disk."""

@@ -1,0 +1,98 @@
+"""Sign-in of the portal: believes access tokens that Entra issued for it, and nothing else."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import jwt
+
+from shared_code.core.caller import Caller
+from shared_code.core.errors import NotSignedIn
+from shared_code.core.tenant import TenantId
+from shared_code.signin.keys import SigningKeys
+
+READER = "Reports.Reader"
+ENGINEER = "Reports.Engineer"
+
+_ALGORITHM = "RS256"
+_REQUIRED = ["exp", "iat", "nbf", "iss", "aud", "tid", "oid"]
+_LEEWAY = 60  # seconds that clocks may differ
+
+
+class EntraSignIn:
+    """`issuer` has `{tid}` where the token's tenant stands. Errors say nothing of the token."""
+
+    def __init__(
+        self, keys: SigningKeys, *, audience: str, issuer: str, partner_tenant: str
+    ) -> None:
+        self._keys = keys
+        self._audience = audience
+        self._issuer = issuer
+        self._partner = partner_tenant.lower()
+
+    async def caller(self, authorization: str | None) -> Caller:
+        """Raises NotSignedIn, and UpstreamDown while the keys of Entra cannot be fetched."""
+        scheme, _, token = (authorization or "").partition(" ")
+        if scheme.lower() != "bearer":
+            raise NotSignedIn("no bearer token")
+        claims = await self._verified(token.strip())
+        tenant_id = _tenant(claims)
+        if claims["iss"] != self._issuer.replace("{tid}", tenant_id):
+            raise NotSignedIn("issuer and tenant do not match")
+        roles = _roles(claims)
+        return Caller(
+            tenant_id=tenant_id,
+            object_id=_text(claims, "oid"),
+            is_reader=READER in roles,
+            # Every customer can assign our roles in its own tenant; this one counts in ours only.
+            is_engineer=ENGINEER in roles and tenant_id == self._partner,
+        )
+
+    async def _verified(self, token: str) -> Mapping[str, Any]:
+        try:
+            header = jwt.get_unverified_header(token)
+            key = await self._keys.find(_kid(header))
+            if key is None:
+                raise NotSignedIn("signed with a key that is not Entra's")
+            return jwt.decode(
+                token,
+                key,
+                algorithms=[_ALGORITHM],
+                audience=self._audience,
+                leeway=_LEEWAY,
+                options={"require": _REQUIRED},
+            )
+        except jwt.PyJWTError as error:
+            # Without the cause: PyJWT quotes claims.
+            raise NotSignedIn(f"access token refused: {type(error).__name__}") from None
+
+
+def _kid(header: Mapping[str, Any]) -> str:
+    """Raises NotSignedIn before a key is asked for, if the algorithm is not ours."""
+    if header.get("alg") != _ALGORITHM:
+        raise NotSignedIn(f"access token is not {_ALGORITHM}")
+    return _text(header, "kid")
+
+
+def _tenant(claims: Mapping[str, Any]) -> TenantId:
+    tid = _text(claims, "tid")
+    try:
+        if str(UUID(tid)) == tid:
+            return TenantId(tid)
+    except ValueError:
+        pass
+    raise NotSignedIn("tid is not a tenant id")
+
+
+def _roles(claims: Mapping[str, Any]) -> frozenset[str]:
+    roles = claims.get("roles", [])
+    if not isinstance(roles, list):
+        raise NotSignedIn("roles is not a list")
+    return frozenset(str(role) for role in roles)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+
+
+def _text(claims: Mapping[str, Any], name: str) -> str:
+    value = claims.get(name)
+    if not isinstance(value, str) or not value:
+        raise NotSignedIn(f"access token without {name}")
+    return value

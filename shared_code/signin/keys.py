@@ -1,0 +1,55 @@
+"""Signing keys of Entra: fetched off the event loop, kept for an hour, never by two callers at once."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+
+from jwt import PyJWK, PyJWKClient, PyJWTError
+
+from shared_code.core.errors import UpstreamDown
+
+_KEPT = 3600.0
+# Anybody can send tokens with invented key ids; only this often do they cause a request.
+_UNKNOWN_EVERY = 60.0
+_FAILED_EVERY = 5.0
+_TIMEOUT = 3.0
+
+
+class SigningKeys:
+    def __init__(self, url: str, clock: Callable[[], float] = time.monotonic) -> None:
+        # Without its caches: they know neither a failed attempt nor a crowd of callers.
+        self._client = PyJWKClient(url, cache_jwk_set=False, cache_keys=False, timeout=_TIMEOUT)
+        self._clock = clock
+        self._keys: Mapping[str, PyJWK] = {}
+        self._fetched = float("-inf")
+        self._tried = float("-inf")
+        self._lock = asyncio.Lock()
+
+    async def find(self, kid: str) -> PyJWK | None:
+        """None if Entra does not sign with it. Raises UpstreamDown if nobody can say."""
+        if self._needs_fetch(kid):
+            async with self._lock:
+                if self._needs_fetch(kid):
+                    await self._fetch()
+        if self._is_stale():
+            raise UpstreamDown("the keys of Entra cannot be fetched")
+        return self._keys.get(kid)
+
+    def _is_stale(self) -> bool:
+        return self._clock() >= self._fetched + _KEPT
+
+    def _needs_fetch(self, kid: str) -> bool:
+        since = self._clock() - self._tried
+        if self._is_stale():
+            return since >= _FAILED_EVERY
+        return kid not in self._keys and since >= _UNKNOWN_EVERY
+
+    async def _fetch(self) -> None:
+        self._tried = self._clock()
+        try:
+            fetched = await asyncio.to_thread(self._client.get_jwk_set)
+        except (PyJWTError, OSError, ValueError):
+            # What was fetched before stays good until its hour is over.
+            return
+        self._keys = {key.key_id: key for key in fetched.keys if key.key_id}
+        self._fetched = self._clock()
