@@ -1,0 +1,292 @@
+"""Fakes of the ports: they keep state and keep the same promises as the adapters do."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO
+from uuid import uuid4
+
+from msgspec.structs import replace
+
+from shared_code.core.dataset import Dataset, Row
+from shared_code.core.errors import LeaseLost, LinkInvalid, TenantGone
+from shared_code.core.link import Link, Opening
+from shared_code.core.metric import Point
+from shared_code.core.ports import Claim, Enterprise, Held, Page, Progress, Spool
+from shared_code.core.run import Run, RunId, RunRequest, RunState
+from shared_code.core.tenant import Tenant, TenantId, TenantState
+from shared_code.storage.spool import LocalSpool, open_spool
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@dataclass
+class FakeClock:
+    """Stands still until it is told otherwise."""
+
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, by: timedelta) -> None:
+        self.now += by
+
+
+@dataclass
+class FakeTenants:
+    kept: dict[TenantId, Tenant] = field(default_factory=dict[TenantId, Tenant])
+
+    @classmethod
+    def of(cls, *tenants: Tenant) -> "FakeTenants":
+        return cls({tenant.id: tenant for tenant in tenants})
+
+    async def get(self, tenant_id: TenantId) -> Tenant | None:
+        return self.kept.get(tenant_id)
+
+    async def all(self) -> Sequence[Tenant]:
+        return list(self.kept.values())
+
+    async def save(self, tenant: Tenant) -> None:
+        self.kept[tenant.id] = tenant
+
+    async def set_state(self, tenant_id: TenantId, state: TenantState) -> None:
+        if tenant_id in self.kept:
+            self.kept[tenant_id] = replace(self.kept[tenant_id], state=state)
+
+
+@dataclass(frozen=True)
+class _Lease:
+    token: str
+    until: datetime
+
+
+class FakeLedger:
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+        self.kept: dict[RunId, Run] = {}
+        self.leases: dict[RunId, _Lease] = {}
+        self.measured: dict[tuple[TenantId, str, str, datetime], Point] = {}
+        self._settled: dict[RunId, str] = {}
+
+    async def plan(self, run: Run) -> None:
+        self.kept.setdefault(run.id, run)
+
+    async def find(self, tenant_id: TenantId, report: str, end: datetime) -> Run | None:
+        return next((r for r in await self.runs(tenant_id, report=report) if r.end == end), None)
+
+    async def claim(self, request: RunRequest, *, lease: timedelta) -> Claim | Held | None:
+        now = self.clock()
+        known = self.kept.get(request.run_id) or Run.planned(request, now)
+        if known.state.is_final:
+            return None
+        held = self.leases.get(request.run_id)
+        if held and held.until > now:
+            return Held(held.until)
+        run = replace(known, state=RunState.RUNNING, attempt=request.attempt, updated=now)
+        self.kept[run.id] = run
+        return self._leased(run, uuid4().hex, lease)
+
+    async def renew(self, claim: Claim, *, lease: timedelta) -> Claim:
+        self._hold(claim)
+        return self._leased(claim.run, claim.token, lease)
+
+    async def settle(self, claim: Claim, run: Run, points: Sequence[Point] = ()) -> None:
+        if self._settled.get(run.id) == claim.token and self.kept[run.id] == run:
+            return
+        self._hold(claim)
+        self.kept[run.id] = run
+        for point in points:
+            self.measured[run.tenant_id, run.report, point.metric, point.end] = point
+        self._settled[run.id] = claim.token
+        del self.leases[run.id]
+
+    async def runs(
+        self, tenant_id: TenantId, *, report: str | None = None, limit: int = 100
+    ) -> Sequence[Run]:
+        found = [r for r in self.kept.values() if r.tenant_id == tenant_id]
+        newest = sorted(found, key=lambda run: run.end, reverse=True)
+        reports = [report] if report else sorted({run.report for run in found})
+        return [r for name in reports for r in [n for n in newest if n.report == name][:limit]]
+
+    async def points(self, tenant_id: TenantId, report: str) -> Sequence[Point]:
+        found = (p for key, p in self.measured.items() if key[:2] == (tenant_id, report))
+        return sorted(found, key=lambda point: (point.end, point.metric))
+
+    def _leased(self, run: Run, token: str, lease: timedelta) -> Claim:
+        self.leases[run.id] = _Lease(token, self.clock() + lease)
+        return Claim(run, token, uuid4().hex)
+
+    def _hold(self, claim: Claim) -> None:
+        held = self.leases.get(claim.run.id)
+        if held is None or held.token != claim.token:
+            raise LeaseLost(claim.run.id)
+
+
+@dataclass
+class FakeQueue:
+    """`sent` with the delay of each message, oldest first."""
+
+    sent: list[tuple[RunRequest, timedelta]] = field(
+        default_factory=list[tuple[RunRequest, timedelta]]
+    )
+
+    async def send(self, request: RunRequest, *, delay: timedelta = timedelta()) -> None:
+        self.sent.append((request, delay))
+
+    @property
+    def requests(self) -> list[RunRequest]:
+        return [request for request, _ in self.sent]
+
+
+@dataclass
+class FakeDeadLetters:
+    kept: dict[str, bytes] = field(default_factory=dict[str, bytes])
+
+    async def keep(self, message_id: str, body: bytes) -> None:
+        self.kept[message_id] = body
+
+
+@dataclass
+class FakeArchive:
+    """`host`: where large files are fetched from; None as where readers cannot reach it."""
+
+    host: str | None = None
+    files: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    media_types: dict[str, str] = field(default_factory=dict[str, str])
+
+    async def put(self, path: str, file: Path, *, media_type: str) -> None:
+        self.files[path] = file.read_bytes()  # noqa: ASYNC240
+        self.media_types[path] = media_type
+
+    async def fetch(self, path: str, target: BinaryIO) -> None:
+        target.write(await self.read(path))
+
+    async def read(self, path: str) -> bytes:
+        if path not in self.files:
+            raise FileNotFoundError(path)
+        return self.files[path]
+
+    async def redirect(self, path: str, *, file_name: str, media_type: str) -> str | None:
+        return f"{self.host}/reports/{path}?file={file_name}" if self.host else None
+
+    async def keep_only(self, folder: str, attempt: str) -> None:
+        others = [
+            path
+            for path in self.files
+            if path.startswith(f"{folder}/") and not path.startswith(f"{folder}/{attempt}/")
+        ]
+        for path in others:
+            del self.files[path]
+
+
+@dataclass
+class FakeLinks:
+    kept: dict[tuple[TenantId, str], Link] = field(default_factory=dict[tuple[TenantId, str], Link])
+    opened: list[Opening] = field(default_factory=list[Opening])
+
+    async def add(self, links: Sequence[Link]) -> None:
+        for link in links:
+            known = self.kept.get((link.tenant_id, link.jti))
+            revoked = link.revoked or (known.revoked if known else None)
+            self.kept[link.tenant_id, link.jti] = replace(link, revoked=revoked)
+
+    async def get(self, tenant_id: TenantId, jti: str) -> Link | None:
+        return self.kept.get((tenant_id, jti))
+
+    async def find(self, jti: str) -> Link | None:
+        return next((link for link in self.kept.values() if link.jti == jti), None)
+
+    async def revoke(self, tenant_id: TenantId, jti: str, *, at: datetime) -> None:
+        link = self.kept.get((tenant_id, jti))
+        if link is None:
+            raise LinkInvalid("unknown link")
+        self.kept[tenant_id, jti] = replace(link, revoked=link.revoked or at)
+
+    async def record(self, opening: Opening) -> None:
+        self.opened.append(opening)
+
+    async def openings(self, tenant_id: TenantId, jti: str) -> Sequence[Opening]:
+        found = [o for o in self.opened if o.tenant_id == tenant_id and o.jti == jti]
+        return sorted(found, key=lambda opening: opening.at, reverse=True)
+
+
+class FakeSource:
+    """Serves pages by dataset name; a cursor is the number of the next page."""
+
+    def __init__(self, pages: Mapping[str, Sequence[Sequence[Row]]]) -> None:
+        self.listings = dict(pages)
+        self.served: list[tuple[TenantId, str, int]] = []
+        self._failures: dict[str, list[tuple[int, Exception]]] = {}
+
+    def fail(self, dataset: str, error: Exception, *, before_page: int = 0, times: int = 1) -> None:
+        """Raise instead of serving that page, the next so many times; errors take turns."""
+        self._failures.setdefault(dataset, []).extend([(before_page, error)] * times)
+
+    async def pages[R: Row](
+        self, tenant_id: TenantId, dataset: Dataset[R], cursor: str | None = None
+    ) -> AsyncIterator[Page[R]]:
+        listing = self.listings[dataset.name]
+        for number in range(int(cursor or 0), max(len(listing), 1)):
+            self._raise_failure(dataset.name, number)
+            rows = [_typed(dataset, row) for row in listing[number]] if listing else []
+            self.served.append((tenant_id, dataset.name, number))
+            yield Page(rows, str(number + 1) if number + 1 < len(listing) else None)
+
+    def _raise_failure(self, dataset: str, page: int) -> None:
+        failures = self._failures.get(dataset, [])
+        if failures and failures[0][0] == page:
+            raise failures.pop(0)[1]
+
+
+def _typed[R: Row](dataset: Dataset[R], row: Row) -> R:
+    assert isinstance(row, dataset.row), f"{dataset.name} does not list {type(row).__name__}"
+    return row
+
+
+@dataclass
+class FakeDirectory:
+    enterprises: dict[TenantId, Enterprise] = field(default_factory=dict[TenantId, Enterprise])
+
+    async def enterprise(self, tenant_id: TenantId) -> Enterprise:
+        if tenant_id not in self.enterprises:
+            raise TenantGone(f"{tenant_id}: not found")
+        return self.enterprises[tenant_id]
+
+
+class FakeSpoolFolder:
+    """Real spools below `root`; what is saved stays in memory."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.saved: dict[RunId, tuple[dict[str, bytes], dict[str, Progress]]] = {}
+
+    def open(self) -> AbstractContextManager[LocalSpool]:
+        return open_spool(self.root)
+
+    async def save(
+        self, request: RunRequest, spool: Spool, progress: Mapping[str, Progress]
+    ) -> None:
+        assert isinstance(spool, LocalSpool)
+        files = {name: file.read_bytes() for name, file in spool.collected().items()}
+        self.saved[request.run_id] = files, dict(progress)
+
+    async def load(self, request: RunRequest, spool: Spool) -> dict[str, Progress]:
+        assert isinstance(spool, LocalSpool)
+        files, progress = self.saved.get(request.run_id, ({}, {}))
+        for name, content in files.items():
+            file = spool.path(f"{name}.saved")
+            file.write_bytes(content)
+            spool.restore(name, file)
+        return dict(progress)
+
+    async def drop(self, request: RunRequest) -> None:
+        self.saved.pop(request.run_id, None)
+
+
+def paged[R: Row](listing: Iterable[R], size: int = 2) -> list[list[R]]:
+    """Pages of that many rows."""
+    rows = list(listing)
+    return [rows[start : start + size] for start in range(0, len(rows), size)]
