@@ -1,6 +1,7 @@
 """Answers that several HTTP functions give: the page of a dead link, problems, JSON."""
 
 import json
+from collections.abc import Mapping
 from http import HTTPStatus
 
 import azure.functions as func
@@ -19,10 +20,15 @@ NO_STORE = {
 }
 
 
+def header(req: func.HttpRequest, name: str) -> str | None:
+    headers: Mapping[str, str] = req.headers
+    return headers.get(name)
+
+
 def dead_link(req: func.HttpRequest) -> func.HttpResponse:
     """Forged, expired, revoked, foreign: always the same page and status."""
     return func.HttpResponse(
-        page(req.headers.get("Accept-Language")),
+        page(header(req, "Accept-Language")),
         status_code=HTTPStatus.GONE,
         mimetype="text/html",
         charset="utf-8",

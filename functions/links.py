@@ -1,11 +1,11 @@
 """GET and HEAD /r/{token}[/{file}]: opens a signed link."""
 
 import azure.functions as func
-from shared_code.wiring import services
 
 from functions.answers import NO_STORE, dead_link
 from shared_code.core.errors import LinkError
 from shared_code.service.open_link import Opened
+from shared_code.wiring import services
 
 blueprint = func.Blueprint()
 

@@ -4,13 +4,13 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 import azure.functions as func
-from shared_code.wiring import services
 
-from functions.answers import answer, problem
+from functions.answers import answer, header, problem
 from functions.listing import link_json, shelf_json
 from shared_code.core.caller import Caller
-from shared_code.core.errors import NotAllowed, NotSignedIn
+from shared_code.core.errors import NotAllowed, NotSignedIn, UpstreamError
 from shared_code.core.tenant import TenantId
+from shared_code.wiring import services
 
 blueprint = func.Blueprint()
 
@@ -23,12 +23,14 @@ def _signed_in(function: _Answering) -> _Handler:
 
     async def guarded(req: func.HttpRequest) -> func.HttpResponse:
         try:
-            caller = await services().sign_in.caller(req.headers.get("Authorization"))
+            caller = await services().sign_in.caller(header(req, "Authorization"))
             return await function(req, caller)
         except NotSignedIn:
             return problem(HTTPStatus.UNAUTHORIZED)
         except NotAllowed:
             return problem(HTTPStatus.FORBIDDEN)
+        except UpstreamError:
+            return problem(HTTPStatus.SERVICE_UNAVAILABLE)
 
     # Not functools.wraps: the worker would read the two parameters of the inner function.
     guarded.__name__ = function.__name__

@@ -1,13 +1,15 @@
 """Queue trigger: one message is one run. Only here is decided to retry, postpone or park."""
+# pyright: reportUnknownMemberType=false
+# The decorators of azure.functions leave their keyword arguments without types.
 
 import logging
 from datetime import UTC, datetime, timedelta
 
 import azure.functions as func
-from shared_code.wiring import services
 
 from shared_code.core.errors import BudgetSpent, LeaseLost, RunHeld, Throttled, UpstreamError
 from shared_code.core.run import RunRequest, decode_request
+from shared_code.wiring import services
 
 blueprint = func.Blueprint()
 _log = logging.getLogger(__name__)

@@ -3,10 +3,10 @@
 from collections.abc import Awaitable, Callable
 
 import azure.functions as func
-from shared_code.wiring import services
 
 from shared_code.core.report import ReportType
 from shared_code.reports import registry
+from shared_code.wiring import services
 
 blueprint = func.Blueprint()
 

@@ -3,9 +3,9 @@
 from http import HTTPStatus
 
 import azure.functions as func
-from shared_code.wiring import services
 
 from functions.answers import answer
+from shared_code.wiring import services
 
 blueprint = func.Blueprint()
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared_code.core.errors import ConfigurationError, TenantGone
+from shared_code.core.errors import ConfigurationError
 from shared_code.core.ports import Directory, Tenants
 from shared_code.core.report import ReportType
 from shared_code.core.tenant import Subscription, Tenant, TenantId, TenantState
@@ -43,8 +43,6 @@ class Onboarding:
         if unknown:
             raise ConfigurationError(f"no such report: {', '.join(sorted(unknown))}")
         found = await self.directory.enterprise(order.tenant_id)
-        if found.tenant_id != order.tenant_id:
-            raise TenantGone(f"{order.tenant_id}: another directory answered")
         tenant = Tenant(
             id=order.tenant_id,
             customer=order.customer or found.name,

@@ -1,0 +1,256 @@
+"""Builds the adapters from the settings and hands them to the use cases; knows both sides alone."""
+
+import logging
+import os
+import tempfile
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shared_code.core.errors import ConfigurationError
+from shared_code.core.ports import (
+    Clock,
+    Directory,
+    Ledger,
+    Links,
+    RunQueue,
+    SignIn,
+    Source,
+    Tenants,
+)
+from shared_code.core.report import ReportType
+from shared_code.core.run import Run, RunRequest
+from shared_code.links.keys import parse_key_ring
+from shared_code.links.token import HmacSigner
+from shared_code.reports import registry
+from shared_code.service.collect import Collector
+from shared_code.service.issue_links import Issuer
+from shared_code.service.onboard import Onboarding
+from shared_code.service.open_link import Reader
+from shared_code.service.park import Parking
+from shared_code.service.plan import Planner
+from shared_code.service.portal import Portal
+from shared_code.service.produce import Producer
+from shared_code.settings import GraphSettings, Settings, StorageSettings, read_settings
+
+if TYPE_CHECKING:
+    from shared_code.sources.graph.connections import Connections
+    from shared_code.sources.graph.limits import Limiter
+    from shared_code.sources.graph.tokens import Issuer as TokenIssuer
+    from shared_code.storage.accounts import Accounts
+
+_log = logging.getLogger(__name__)
+
+# The host gives a dead worker's message to another one after ten minutes; by then the lease is over.
+_LEASE = timedelta(minutes=5)
+
+# host.json ends an invocation after 30 minutes; a third is for building and rendering.
+_COLLECTING = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The use cases of one function app."""
+
+    reports: Mapping[str, ReportType]
+    planner: Planner
+    producer: Producer
+    parking: Parking
+    reader: Reader
+    issuer: Issuer
+    portal: Portal
+    onboarding: Onboarding
+    sign_in: SignIn
+    tenants: Tenants
+    ledger: Ledger
+    links: Links
+    queue: RunQueue
+    link_lifetime: timedelta
+    prepare: Callable[[], Awaitable[None]]
+    _resources: AsyncExitStack
+
+    async def produce(self, request: RunRequest, *, is_last_attempt: bool = False) -> Run | None:
+        """Raises ConfigurationError for a report type that this version does not have."""
+        report = self.reports.get(request.report)
+        if report is None:
+            raise ConfigurationError("no such report type")
+        return await self.producer.produce(request, report, is_last_attempt=is_last_attempt)
+
+    async def failing(self) -> list[str]:
+        """Names of what does not work, for the health probe."""
+        from azure.core.exceptions import AzureError  # noqa: PLC0415
+
+        try:
+            await self.tenants.all()
+        except AzureError as error:
+            _log.error("health: storage does not answer: %s", type(error).__name__)
+            return ["storage"]
+        return []
+
+    async def close(self) -> None:
+        await self._resources.aclose()
+
+
+_current: list[Services] = []
+
+
+def services() -> Services:
+    """The app's one set, built from the environment when first asked for."""
+    if not _current:
+        _current.append(build(read_settings(os.environ)))
+    return _current[0]
+
+
+async def close() -> None:
+    """Closes every connection; the next call of `services` starts anew."""
+    while _current:
+        await _current.pop().close()
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def build(
+    settings: Settings,
+    *,
+    clock: Clock = now,
+    limiter: "Limiter | None" = None,
+    queue: RunQueue | None = None,
+    lease: timedelta = _LEASE,
+) -> Services:
+    """Nothing is connected yet; wrong settings raise ConfigurationError here."""
+    # The SDKs take most of a cold start: imported by whoever builds, not by whoever reads a name.
+    from shared_code.signin.entra import EntraSignIn  # noqa: PLC0415
+    from shared_code.signin.keys import SigningKeys  # noqa: PLC0415
+    from shared_code.storage.archive import BlobArchive  # noqa: PLC0415
+    from shared_code.storage.dead_letters import BlobDeadLetters  # noqa: PLC0415
+    from shared_code.storage.ledger import TableLedger  # noqa: PLC0415
+    from shared_code.storage.links import TableLinks  # noqa: PLC0415
+    from shared_code.storage.queue import RunMessages  # noqa: PLC0415
+    from shared_code.storage.spool_folder import BlobSpoolFolder  # noqa: PLC0415
+    from shared_code.storage.tenants import TableTenants  # noqa: PLC0415
+
+    resources = AsyncExitStack()
+    reports = registry()
+    accounts = _accounts(settings.storage, resources)
+    source, directory = _graph(settings.graph, accounts, clock, resources, limiter)
+    tenants = TableTenants(accounts.table("tenants"))
+    ledger = TableLedger(accounts.table("runs"), clock)
+    links = TableLinks(accounts.table("links"), accounts.table("opens"))
+    messages = queue or RunMessages(accounts.queue("runs"))
+    archive = BlobArchive(accounts.container("reports"), accounts.signer(clock))
+    folder = BlobSpoolFolder(Path(tempfile.gettempdir()) / "spools", accounts.container("spool"))
+    signer = HmacSigner(parse_key_ring(settings.link_keys))
+    issuer = Issuer(signer=signer, links=links, clock=clock, public_url=settings.public_url)
+    return Services(
+        reports=reports,
+        planner=Planner(tenants, ledger, messages, clock),
+        producer=Producer(
+            tenants=tenants,
+            ledger=ledger,
+            archive=archive,
+            folder=folder,
+            collector=Collector(source, folder, clock, _COLLECTING),
+            clock=clock,
+            brand=settings.brand,
+            lease=lease,
+        ),
+        parking=Parking(ledger, BlobDeadLetters(accounts.container("dead-letters")), clock),
+        reader=Reader(
+            signer=signer,
+            links=links,
+            ledger=ledger,
+            tenants=tenants,
+            archive=archive,
+            clock=clock,
+        ),
+        issuer=issuer,
+        portal=Portal(tenants=tenants, ledger=ledger, issuer=issuer, reports=reports),
+        onboarding=Onboarding(directory, tenants, reports),
+        sign_in=EntraSignIn(
+            SigningKeys(settings.portal.keys_url),
+            audience=settings.portal.audience,
+            issuer=settings.portal.issuer,
+            partner_tenant=settings.portal.partner_tenant,
+        ),
+        tenants=tenants,
+        ledger=ledger,
+        links=links,
+        queue=messages,
+        link_lifetime=settings.link_lifetime,
+        prepare=accounts.ensure,
+        _resources=resources,
+    )
+
+
+def _accounts(settings: StorageSettings, resources: AsyncExitStack) -> "Accounts":
+    from shared_code.storage.accounts import Accounts  # noqa: PLC0415
+
+    if settings.connection_string:
+        accounts = Accounts.of_connection_string(settings.connection_string)
+    else:
+        from azure.identity.aio import ManagedIdentityCredential  # noqa: PLC0415
+
+        credential = ManagedIdentityCredential(client_id=settings.identity)
+        resources.push_async_callback(credential.close)
+        accounts = Accounts.of_addresses(
+            tables=settings.tables or "",
+            blobs=settings.blobs or "",
+            queues=settings.queues or "",
+            credential=credential,
+        )
+    resources.push_async_callback(accounts.close)
+    return accounts
+
+
+def _graph(
+    settings: GraphSettings,
+    accounts: "Accounts",
+    clock: Clock,
+    resources: AsyncExitStack,
+    limiter: "Limiter | None",
+) -> tuple[Source, Directory]:
+    from shared_code.sources.graph.connections import Connections  # noqa: PLC0415
+    from shared_code.sources.graph.directory import GraphDirectory  # noqa: PLC0415
+    from shared_code.sources.graph.limits import Limiter  # noqa: PLC0415
+    from shared_code.sources.graph.source import GraphSource  # noqa: PLC0415
+    from shared_code.sources.graph.tokens import Tokens  # noqa: PLC0415
+    from shared_code.storage.windows import SharedWindow  # noqa: PLC0415
+
+    connections = Connections()
+    resources.push_async_callback(connections.close)
+    tokens = Tokens(_token_issuer(settings, connections, clock), clock=clock)
+    limiter = limiter or Limiter(shared=SharedWindow(accounts.table("limits"), clock))
+    source = GraphSource(connections, tokens, limiter, base_url=settings.base_url, clock=clock)
+    directory = GraphDirectory(
+        tokens, app_id=settings.client_id, base_url=settings.base_url, clock=clock
+    )
+    return source, directory
+
+
+def _token_issuer(
+    settings: GraphSettings, connections: "Connections", clock: Clock
+) -> "TokenIssuer":
+    from shared_code.sources.graph.credentials import (  # noqa: PLC0415
+        SandboxIssuer,
+        certificate_issuer,
+        federated_issuer,
+        managed_identity,
+    )
+
+    if settings.sandbox_secret:
+        return SandboxIssuer(
+            connections,
+            base_url=settings.base_url,
+            app_id=settings.client_id,
+            secret=settings.sandbox_secret,
+            clock=clock,
+        )
+    if settings.certificate:
+        return certificate_issuer(settings.client_id, settings.certificate, connections=connections)
+    assertion = managed_identity(settings.identity or "", connections=connections)
+    return federated_issuer(settings.client_id, assertion, connections=connections)
