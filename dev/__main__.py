@@ -1,0 +1,107 @@
+"""`make run`: starts the service on local parts, delivers reports, prints links, stops on Ctrl-C."""
+
+import argparse
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Sequence
+
+from dev.azurite import Azurite, AzuriteError
+from dev.host.running import HostNotStarted
+from dev.sandbox import Sandbox, contoso, fabrikam, northwind
+from dev.stage import Options, Stage, stage_settings
+from shared_code.core.run import Run
+from shared_code.core.text import Language
+
+
+def _arguments(words: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m dev", description=__doc__)
+    parser.add_argument("--members", type=int, default=40_000, help="members of the large tenant")
+    parser.add_argument("--guests", type=int, default=4_000, help="guests of the large tenant")
+    parser.add_argument("--weeks", type=int, default=12, help="past weeks to deliver first")
+    parser.add_argument("--hostile", action="store_true", help="hostile names in the large tenant")
+    parser.add_argument("--calm", action="store_true", help="no faults from Graph")
+    parser.add_argument("--port", type=int, default=7071, help="of the host")
+    parser.add_argument("--portal-port", type=int, default=7072, help="0 takes a free one")
+    parser.add_argument("--once", action="store_true", help="stop after the links are printed")
+    parser.add_argument(
+        "--print-settings", action="store_true", help="print a local.settings.json and stop"
+    )
+    return parser.parse_args(words)
+
+
+class _Progress:
+    """One line per step, with the seconds since the start."""
+
+    def __init__(self) -> None:
+        self._begin = time.monotonic()
+
+    def say(self, text: str) -> None:
+        print(f"{time.monotonic() - self._begin:6.1f} s  {text}", flush=True)
+
+
+async def _run(arguments: argparse.Namespace) -> None:
+    say = _Progress().say
+    large = contoso(members=arguments.members, guests=arguments.guests, hostile=arguments.hostile)
+    options = Options(
+        customers=(large, fabrikam(), northwind()),
+        withdrawn=frozenset({northwind().tenant_id}),
+        weeks=arguments.weeks,
+        port=arguments.port,
+        portal_port=arguments.portal_port,
+        faults=not arguments.calm,
+    )
+    say("starting Azurite and the sandbox tenants")
+    async with Stage(options) as stage:
+        async for onboarded in stage.onboard():
+            missing = ", ".join(onboarded.missing) or "none"
+            say(f"onboarded {onboarded.tenant.customer}; permissions missing: {missing}")
+        async for run in stage.deliver_past():
+            say(f"delivered {run.report} of {run.end:%Y-%m-%d} for {run.tenant_id}")
+        stage.withdraw()
+        stage.disturb()
+        await stage.start_host()
+        say(f"host on {stage.host.address}; firing the timers")
+        await stage.fire_timers()
+        runs: list[Run] = []
+        async for run in stage.settled():
+            say(f"{run.state}: {run.report} for {run.tenant_id}")
+            runs.append(run)
+        await _print_links(stage, runs)
+        if not arguments.once:
+            print("\nCtrl-C stops everything.", flush=True)
+            await asyncio.Event().wait()
+
+
+async def _print_links(stage: Stage, runs: Sequence[Run]) -> None:
+    names = {c.tenant_id: c.name for c in stage.sandbox.customers.values()}
+    print(f"\nPortal: {stage.portal.address}\n")
+    for run in runs:
+        print(f"{names[run.tenant_id]} · {run.report} · {run.state}")
+        print(f"  {run.headline[Language.DE]}")
+        if run.state.is_delivered:
+            print(f"  {await stage.link(run)}")
+
+
+async def _print_settings() -> None:
+    with Azurite() as azurite:
+        async with Sandbox(()) as sandbox:
+            values = stage_settings(sandbox, azurite, 7071)
+    print(json.dumps({"IsEncrypted": False, "Values": values}, indent=2))
+
+
+def main() -> int:
+    arguments = _arguments(sys.argv[1:])
+    try:
+        asyncio.run(_print_settings() if arguments.print_settings else _run(arguments))
+    except KeyboardInterrupt:
+        print("\nstopped")
+    except (AzuriteError, HostNotStarted, OSError) as error:
+        print(f"the stage does not start: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,195 @@
+"""The local stage: Azurite, sandbox tenants, the past weeks, the host and a portal, in one command."""
+
+import asyncio
+import base64
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Self
+
+import aiohttp
+
+from dev.azurite import Azurite
+from dev.history import Past
+from dev.host.running import RunningHost
+from dev.portal import Portal
+from dev.sandbox import Customer, Sandbox
+from dev.sandbox.faults import Fault, FaultKind
+from dev.timepiece import Stopwatch
+from shared_code.core.run import Run
+from shared_code.core.tenant import TenantId
+from shared_code.reports import registry
+from shared_code.service.onboard import Onboarded, Order
+from shared_code.settings import read_settings
+from shared_code.wiring import Services, build
+
+ROOT = Path(__file__).resolve().parents[1]
+AUDIENCE = "api://m365-proactive-reports"
+PARTNER = "0a17e8c4-5b1d-4f0e-9a6c-7d2b3c4e5f60"
+_APP_ID = "5e8c1f0a-2b7d-4c63-8f19-a4d0b6e7c852"
+_SETTLE_SECONDS = 240
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    customers: Sequence[Customer]
+    withdrawn: frozenset[str]  # tenants that take their consent back before the timers fire
+    weeks: int
+    port: int
+    portal_port: int
+    faults: bool
+
+
+def stage_settings(sandbox: Sandbox, azurite: Azurite, port: int) -> dict[str, str]:
+    """App settings of the local stage; keys and secrets are new every time."""
+    secret = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("=")
+    return {
+        "AzureWebJobsStorage": azurite.connection_string,
+        "AzureFunctionsJobHost__extensions__queues__maxPollingInterval": "00:00:01",
+        "REPORTS_STORAGE": azurite.connection_string,
+        "GRAPH_BASE_URL": sandbox.graph_url,
+        "GRAPH_CLIENT_ID": _APP_ID,
+        "GRAPH_SANDBOX_SECRET": sandbox_secret(),
+        "LINK_KEYS": f"k1:{secret}",
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "PORTAL_AUDIENCE": AUDIENCE,
+        "PORTAL_ISSUER": sandbox.origin + "/{tid}/v2.0",
+        "PORTAL_KEYS_URL": f"{sandbox.origin}/discovery/v2.0/keys",
+        "PARTNER_TENANT_ID": PARTNER,
+        "PARTNER_NAME": "M365 Pro-Active Services",
+    }
+
+
+def sandbox_secret() -> str:
+    """No secret at all: the sandbox serves invented people, on this machine only."""
+    return "sandbox"
+
+
+class Stage:
+    """`async with Stage(options) as stage`; the steps are called in the order they stand here."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._resources = AsyncExitStack()
+        self._now = datetime.now(UTC).replace(microsecond=0)
+        self._stopwatch = Stopwatch()
+        self.sandbox = Sandbox(
+            options.customers,
+            at=self._now,
+            limits=True,
+            clock=self._stopwatch,
+        )
+        self.settings: dict[str, str] = {}
+        self.services: Services
+        self.host: RunningHost
+        self.portal: Portal
+
+    async def __aenter__(self) -> Self:
+        options = self._options
+        azurite = Azurite()
+        await asyncio.to_thread(azurite.start)
+        self._resources.callback(azurite.stop)
+        await self._resources.enter_async_context(self.sandbox)
+        self.settings = stage_settings(self.sandbox, azurite, options.port)
+        self.services = build(read_settings(self.settings))
+        self._resources.push_async_callback(self.services.close)
+        await self.services.prepare()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._resources.aclose()
+
+    @property
+    def _since(self) -> datetime:
+        return self._now - timedelta(weeks=self._options.weeks + 1)
+
+    async def onboard(self) -> AsyncIterator[Onboarded]:
+        for customer in self._options.customers:
+            self.sandbox.change(customer.tenant_id, login_fault=None)
+            order = Order(
+                tenant_id=TenantId(customer.tenant_id),
+                reports=tuple(registry()),
+                since=self._since,
+            )
+            yield await self.services.onboarding.onboard(order)
+
+    async def deliver_past(self) -> AsyncIterator[Run]:
+        """All but the newest due period, which is left to the timers."""
+        past = Past.of(read_settings(self.settings), self.sandbox, self._stopwatch, at=self._since)
+        instants = [self._now - timedelta(weeks=n) for n in range(self._options.weeks, 0, -1)]
+        try:
+            async for run in past.deliver(instants):
+                yield run
+        finally:
+            self.sandbox.at = self._now
+            await past.services.close()
+
+    def withdraw(self) -> None:
+        for tenant_id in self._options.withdrawn:
+            self.sandbox.change(tenant_id, login_fault=FaultKind.CONSENT_WITHDRAWN)
+
+    def disturb(self) -> None:
+        """What a day with Graph is like."""
+        if self._options.faults:
+            for fault in _DISTURBANCES:
+                self.sandbox.faults.add(fault)
+
+    async def start_host(self) -> None:
+        folder = self._resources.enter_context(TemporaryDirectory(prefix="stage-"))
+        self.host = RunningHost(ROOT, self.settings, work=Path(folder), port=self._options.port)
+        self._resources.callback(self.host.stop)
+        await asyncio.to_thread(self.host.start)
+        self.portal = Portal(
+            api=self.host.address,
+            tenants=[customer.tenant_id for customer in self._options.customers],
+            token=self.token,
+        )
+        self._resources.push_async_callback(self.portal.stop)
+        await self.portal.start(self._options.portal_port)
+
+    def token(self, tenant_id: str) -> str:
+        """What a customer's admin would get from Entra for the portal."""
+        return self.sandbox.issue(tid=tenant_id, roles=["Reports.Reader"], aud=AUDIENCE)
+
+    async def fire_timers(self) -> None:
+        async with aiohttp.ClientSession() as session:
+            for report in registry():
+                name = f"plan_{report.replace('-', '_')}"
+                address = f"{self.host.address}/admin/functions/{name}"
+                async with session.post(address) as answer:
+                    answer.raise_for_status()
+
+    async def settled(self) -> AsyncIterator[Run]:
+        """The newest run of each tenant and report, as they end."""
+        waiting = {(c.tenant_id, r) for c in self._options.customers for r in registry()}
+        async with asyncio.timeout(_SETTLE_SECONDS):
+            while waiting:
+                for tenant_id, report in sorted(waiting):
+                    run = await self._newest(tenant_id, report)
+                    if run and run.state.is_final and run.updated >= self._now:
+                        waiting.discard((tenant_id, report))
+                        yield run
+                await asyncio.sleep(0.5)
+
+    async def _newest(self, tenant_id: str, report: str) -> Run | None:
+        runs = await self.services.ledger.runs(TenantId(tenant_id), report=report, limit=1)
+        return runs[0] if runs else None
+
+    async def link(self, run: Run) -> str:
+        [issued] = await self.services.issuer.issue(
+            [run], lifetime=self.services.link_lifetime, created_by="local stage"
+        )
+        return issued.address
+
+
+_DISTURBANCES: Sequence[Fault] = (
+    Fault(kind=FaultKind.ERROR_503, path="/users", times=1, after=2),
+    Fault(kind=FaultKind.THROTTLED_SECONDS, path="/users", times=1, after=6, seconds=2),
+    Fault(kind=FaultKind.CONNECTION_DROPPED, path="/users", times=1, after=9),
+    Fault(kind=FaultKind.EMPTY_PAGE, path="/users", times=1, after=11),
+    Fault(kind=FaultKind.LATENCY, seconds=0.1),
+)
