@@ -32,8 +32,11 @@ def parse_key_ring(text: str, *, setting: str = "LINK_KEYS") -> KeyRing:
 
 def _key(part: str, setting: str) -> tuple[str, bytes]:
     kid, _, encoded = part.partition(":")
+    unpadded = encoded.rstrip("=")
     try:
-        secret = base64.b64decode(encoded.rstrip("=") + "==", altchars=b"-_", validate=True)
+        secret = base64.b64decode(
+            unpadded + "=" * (-len(unpadded) % 4), altchars=b"-_", validate=True
+        )
     except (binascii.Error, ValueError):
         secret = b""
     if not _KID.fullmatch(kid) or len(secret) < _SHORTEST_SECRET:
