@@ -45,11 +45,13 @@ class SigningKeys:
         return kid not in self._keys and since >= _UNKNOWN_EVERY
 
     async def _fetch(self) -> None:
-        self._tried = self._clock()
         try:
             fetched = await asyncio.to_thread(self._client.get_jwk_set)
         except (PyJWTError, OSError, ValueError):
             # What was fetched before stays good until its hour is over.
             return
+        finally:
+            # Not before: until then other callers wait for this answer.
+            self._tried = self._clock()
         self._keys = {key.key_id: key for key in fetched.keys if key.key_id}
         self._fetched = self._clock()

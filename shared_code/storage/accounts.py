@@ -24,8 +24,9 @@ _TABLES = ("tenants", "runs", "links", "opens", "limits")
 _CONTAINERS = ("reports", "spool", "dead-letters")
 _QUEUES = ("runs", "runs-poison")
 
-# Memory per transfer, whatever the size of the blob.
-BLOCK = 4 * 2**20
+# Memory per transfer, whatever the size of the blob. aiohttp sends larger pieces in one go and
+# warns that the event loop stands still meanwhile.
+BLOCK = 2**20
 
 
 @dataclass(frozen=True, slots=True)

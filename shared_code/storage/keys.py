@@ -7,7 +7,8 @@ from typing import Any
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DIGITS = 16
-_FORBIDDEN = re.compile(r"[/\\#?%!~\x00-\x1f\x7f-\x9f]")
+_FORBIDDEN = re.compile(r"[/\\#?%\x00-\x1f\x7f-\x9f]")
+_ESCAPED = re.compile(rf"{_FORBIDDEN.pattern}|[!~]")  # also what keys are joined and escaped with
 _LONGEST_KEY = 512
 
 # A string property holds 32 Ki UTF-16 units, and a character is at most two of them.
@@ -26,7 +27,7 @@ def descending(instant: datetime) -> str:
 
 
 def row_key(*parts: str) -> str:
-    return "~".join(_FORBIDDEN.sub(_escaped, part) for part in parts)
+    return "~".join(_ESCAPED.sub(_escaped, part) for part in parts)
 
 
 def is_key(text: str) -> bool:

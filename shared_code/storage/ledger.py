@@ -55,7 +55,8 @@ class TableLedger:
     async def claim(self, request: RunRequest, *, lease: timedelta) -> Claim | Held | None:
         token = uuid4().hex
         place = request.tenant_id, request.report, request.end
-        while True:
+        # A turn fails only if another claim got through meanwhile, and the next one sees that.
+        for _ in range(_MOST_TRIES):
             stored, held = await asyncio.gather(self._run(*place), self._lease(*place))
             if stored and stored.run.state.is_final:
                 return None
@@ -65,9 +66,9 @@ class TableLedger:
             if held and held.until > self._clock():
                 return Held(held.until)
             claim = await self._take(request, token, lease, stored=stored, held=held)
-            # Without one, another claim got through, and the next turn sees it.
             if claim:
                 return claim
+        return Held(self._clock() + lease)
 
     async def renew(self, claim: Claim, *, lease: timedelta) -> Claim:
         etag = claim.etag
@@ -96,7 +97,7 @@ class TableLedger:
         self, tenant_id: TenantId, *, report: str | None = None, limit: int = 100
     ) -> Sequence[Run]:
         """At most `limit` of each report."""
-        reports = [report] if report else await self._reports(tenant_id)
+        reports = [report] if report else sorted(await self._reports(tenant_id))
         return [run for name in reports for run in await self._newest(tenant_id, name, limit)]
 
     async def points(self, tenant_id: TenantId, report: str) -> Sequence[Point]:

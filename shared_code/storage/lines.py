@@ -15,9 +15,8 @@ _MOST_WAITING = 4096
 
 # msgspec cannot tell the word NEVER from a text of the same letters.
 _NEVER = msgspec.msgpack.Ext(1, b"")
-_NIL = b"\xc0"
 
-type _Written = tuple[str, tuple[Any, ...], int, tuple[str, ...], msgspec.Raw]
+type _Written = tuple[str, tuple[Any, ...], int, tuple[str, ...], bytes | None]
 
 
 def _extension(_code: int, _content: memoryview) -> Cell:
@@ -26,7 +25,7 @@ def _extension(_code: int, _content: memoryview) -> Cell:
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(
-    list[tuple[str, tuple[Any, ...], int, tuple[str, ...], msgspec.Raw]], ext_hook=_extension
+    list[tuple[str, tuple[Any, ...], int, tuple[str, ...], bytes | None]], ext_hook=_extension
 ).decode
 
 
@@ -57,7 +56,11 @@ class SpooledLines:
 
     def _write(self, lines: Iterable[Line]) -> None:
         waiting: dict[int, list[_Written]] = {}
+        is_checked = False
         for line in lines:
+            if line.memory is not None and not is_checked:
+                _check(line.memory)
+                is_checked = True
             of_rank = waiting.setdefault(line.rank, [])
             of_rank.append(_written(line))
             self._total += 1
@@ -78,11 +81,20 @@ class SpooledLines:
         self._blocks.append((rank, self._frames.append(block), len(block)))
 
 
+def _check(memory: msgspec.Raw) -> None:
+    """Raises ValueError in the run that writes it, not weeks later in the one that reads it."""
+    try:
+        msgspec.msgpack.decode(memory)
+    except msgspec.DecodeError as error:
+        raise ValueError("the memory of a line must be encoded msgpack") from error
+
+
 def _written(line: Line) -> _Written:
     cells = line.cells
     if NEVER in cells:
         cells = tuple(_NEVER if cell is NEVER else cell for cell in cells)
-    return line.key, cells, line.rank, line.filters, line.memory or msgspec.Raw(_NIL)
+    memory = None if line.memory is None else bytes(line.memory)
+    return line.key, cells, line.rank, line.filters, memory
 
 
 def _line(written: _Written) -> Line:
@@ -91,4 +103,4 @@ def _line(written: _Written) -> Line:
         cells = tuple(
             tuple(cast("list[str]", cell)) if type(cell) is list else cell for cell in cells
         )
-    return Line(key, cells, rank, filters, None if memory == _NIL else msgspec.Raw(memory))
+    return Line(key, cells, rank, filters, None if memory is None else msgspec.Raw(memory))

@@ -1,14 +1,16 @@
 """Memory: what a run remembers of each object as one file, and History, which reads it back."""
 
+import gzip
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import batched
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from isal import igzip
+from isal.igzip_lib import IsalError
 
 from shared_code.core.errors import ContractBroken
 from shared_code.core.metric import Point
@@ -21,6 +23,9 @@ from shared_code.storage.rows import Again, OpenOrder, places
 _MARK = b"memory1\n"
 _PREFIX = 4
 _BLOCK = 1000
+
+# isal's type stub calls its exception class an instance.
+_DAMAGED = (gzip.BadGzipFile, EOFError, cast("type[Exception]", IsalError))
 
 _encode = msgspec.msgpack.Encoder().encode
 _entries = msgspec.msgpack.Decoder(list[tuple[str, msgspec.Raw]]).decode
@@ -39,10 +44,13 @@ def write_memory(lines: Iterable[Line], path: Path) -> None:
 
 def _blocks(path: Path) -> Iterator[bytes]:
     with igzip.IGzipFile(path, "rb") as file:
-        if file.read(len(_MARK)) != _MARK:
-            raise ContractBroken("memory", "not a file of this layout")
-        while prefix := file.read(_PREFIX):
-            yield file.read(int.from_bytes(prefix, "little"))
+        try:
+            if file.read(len(_MARK)) != _MARK:
+                raise ContractBroken("memory", "not a file of this layout")
+            while prefix := file.read(_PREFIX):
+                yield file.read(int.from_bytes(prefix, "little"))
+        except _DAMAGED as error:
+            raise ContractBroken("memory", "a damaged file") from error
 
 
 class SpooledHistory:

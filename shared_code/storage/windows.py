@@ -25,15 +25,16 @@ class SharedWindow:
         """0 if a slot was taken now, else seconds to wait before asking again."""
         length = seconds + min(seconds * _SPARE, _MOST_SPARE)
         partition = row_key(key)
-        while True:
+        # Losing the race means that another one took a slot, so the window fills up meanwhile.
+        for _ in range(requests + 1):
             taken, etag = await self._read(partition)
             now = self._clock().timestamp()
             recent = [instant for instant in taken if instant > now - length]
             if len(recent) >= requests:
                 return recent[-requests] + length - now
-            # Losing the race means that another one took a slot: at most `requests` turns.
             if await self._write(partition, sorted([*recent, now]), etag):
                 return 0.0
+        return length / requests
 
     async def _read(self, key: str) -> tuple[list[float], str | None]:
         stored = await self._table.get(key, _ROW)

@@ -1,0 +1,85 @@
+"""Azurite once per test run, fresh clients per test; contracts run against it and against the fakes."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from dev.azurite import Azurite
+from shared_code.core.ports import Archive, DeadLetters, Ledger, Links, SpoolFolder, Tenants
+from shared_code.storage.accounts import Accounts
+from shared_code.storage.archive import BlobArchive
+from shared_code.storage.dead_letters import BlobDeadLetters
+from shared_code.storage.ledger import TableLedger
+from shared_code.storage.links import TableLinks
+from shared_code.storage.spool_folder import BlobSpoolFolder
+from shared_code.storage.tenants import TableTenants
+from tests.fakes import (
+    FakeArchive,
+    FakeClock,
+    FakeDeadLetters,
+    FakeLedger,
+    FakeLinks,
+    FakeSpoolFolder,
+    FakeTenants,
+)
+
+type Given = pytest.FixtureRequest
+
+
+@pytest.fixture(scope="session")
+def azurite() -> Iterator[Azurite]:
+    with Azurite() as running:
+        yield running
+
+
+@pytest.fixture
+async def accounts(azurite: Azurite) -> AsyncIterator[Accounts]:
+    async with Accounts.of_connection_string(azurite.connection_string) as accounts:
+        await accounts.ensure()
+        yield accounts
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture(params=["fake", "azurite"])
+def stage(request: Given) -> Accounts | None:
+    """None: against the fake."""
+    return request.getfixturevalue("accounts") if request.param == "azurite" else None
+
+
+@pytest.fixture
+def tenants(stage: Accounts | None) -> Tenants:
+    return TableTenants(stage.table("tenants")) if stage else FakeTenants()
+
+
+@pytest.fixture
+def ledger(stage: Accounts | None, clock: FakeClock) -> Ledger:
+    return TableLedger(stage.table("runs"), clock) if stage else FakeLedger(clock)
+
+
+@pytest.fixture
+def links(stage: Accounts | None) -> Links:
+    return TableLinks(stage.table("links"), stage.table("opens")) if stage else FakeLinks()
+
+
+@pytest.fixture
+def archive(stage: Accounts | None, clock: FakeClock) -> Archive:
+    if stage is None:
+        return FakeArchive()
+    return BlobArchive(stage.container("reports"), stage.signer(clock))
+
+
+@pytest.fixture
+def dead_letters(stage: Accounts | None) -> DeadLetters:
+    return BlobDeadLetters(stage.container("dead-letters")) if stage else FakeDeadLetters()
+
+
+@pytest.fixture
+def folder(stage: Accounts | None, tmp_path: Path) -> SpoolFolder:
+    if stage is None:
+        return FakeSpoolFolder(tmp_path)
+    return BlobSpoolFolder(tmp_path, stage.container("spool"))

@@ -1,0 +1,90 @@
+"""Links: added in bulk, revoked for good, every opening written down."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from shared_code.core.errors import LinkInvalid
+from shared_code.core.link import Link, Opening, Outcome
+from shared_code.core.ports import Links
+from shared_code.core.run import RunRequest
+from tests.storage import MONDAY, contoso, request
+
+LATER = MONDAY + timedelta(days=30)
+
+
+def _link(asked: RunRequest) -> Link:
+    return Link(
+        jti=uuid4().hex,
+        tenant_id=asked.tenant_id,
+        run_id=asked.run_id,
+        report=asked.report,
+        period_end=asked.end,
+        expires=LATER,
+        created=MONDAY,
+        created_by="c5d6",
+    )
+
+
+def _opening(link: Link, minutes: int) -> Opening:
+    return Opening(
+        jti=link.jti,
+        tenant_id=link.tenant_id,
+        run_id=link.run_id,
+        at=MONDAY + timedelta(minutes=minutes),
+        method="GET",
+        file="report.de.html",
+        outcome=Outcome.OPENED,
+    )
+
+
+async def test_more_links_than_a_transaction_takes_are_all_added(links: Links) -> None:
+    asked = request()
+    added = [_link(asked) for _ in range(101)]
+
+    await links.add(added)
+
+    for link in (added[0], added[99], added[100]):
+        assert await links.get(link.tenant_id, link.jti) == link
+        assert await links.find(link.jti) == link
+
+
+async def test_a_link_is_not_found_in_another_tenant(links: Links) -> None:
+    link = _link(request())
+    await links.add([link])
+
+    assert await links.get(contoso().id, link.jti) is None
+    assert await links.get(link.tenant_id, "no/jti") is None
+    assert await links.find("nobody's") is None
+
+
+async def test_the_first_revocation_stands_even_if_the_link_is_added_again(links: Links) -> None:
+    link = _link(request())
+    await links.add([link])
+
+    await links.revoke(link.tenant_id, link.jti, at=MONDAY)
+    await links.revoke(link.tenant_id, link.jti, at=LATER)
+    await links.add([link])
+
+    found = await links.get(link.tenant_id, link.jti)
+    assert found
+    assert found.revoked == MONDAY
+
+
+async def test_revoking_what_does_not_exist_says_so(links: Links) -> None:
+    with pytest.raises(LinkInvalid):
+        await links.revoke(contoso().id, uuid4().hex, at=MONDAY)
+
+
+async def test_openings_are_newest_first_and_of_one_link(links: Links) -> None:
+    asked = request()
+    link, other = _link(asked), _link(asked)
+    openings = [_opening(link, minutes) for minutes in (0, 2, 1, 1)]
+
+    for opening in (*openings, _opening(other, 5)):
+        await links.record(opening)
+
+    found = await links.openings(link.tenant_id, link.jti)
+    assert [o.at for o in found] == sorted((o.at for o in openings), reverse=True)
+    assert found[0] == openings[1]
