@@ -1,20 +1,30 @@
 """Plans runs: which occurrences of a report are due, per tenant, and not planned yet."""
 
-from collections.abc import Iterator
+import asyncio
+import logging
+from collections.abc import Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from zoneinfo import ZoneInfo
 
-from shared_code.core.period import Period, occurrences
-from shared_code.core.ports import Clock, Ledger, RunQueue, Tenants
+from msgspec.structs import replace
+
+from shared_code.core.errors import ConfigurationError
+from shared_code.core.period import Period
+from shared_code.core.ports import Claim, Clock, Ledger, RunQueue, Tenants
 from shared_code.core.report import ReportType
-from shared_code.core.run import Run, RunRequest
-from shared_code.core.tenant import Subscription, Tenant
+from shared_code.core.run import Run, RunRequest, RunState
+from shared_code.core.tenant import Tenant
+from shared_code.service.due import due_instants, instant_of, zone_of
+
+_log = logging.getLogger(__name__)
 
 # A message lost after its row was written would never be sent again otherwise. Longer than any
 # lease plus the ten minutes after which the host redelivers.
 _STUCK_AFTER = timedelta(hours=2)
+
+# How long it takes to note that a stuck run was sent again, many times over.
+_LEASE = timedelta(minutes=1)
 
 # One tick stays short even after years of outage; the next tick goes on.
 _MOST_PER_TICK = 100
@@ -31,39 +41,56 @@ class Planner:
     clock: Clock
 
     async def plan(self, report: ReportType) -> int:
-        """Number of runs sent."""
+        """Number of runs sent. A tenant that cannot be planned never stops the others.
+
+        What an engineer misspelt is logged; anything else is raised once all had their turn.
+        """
         tenants = [t for t in await self.tenants.all() if t.is_served]
-        return sum([await self._plan_tenant(t, report) for t in tenants])
+        ordered = [t for t in tenants if report.name in t.subscriptions]
+        results = {t.id: await _result(self._plan_tenant(t, report)) for t in ordered}
+        failed = {key: r for key, r in results.items() if isinstance(r, BaseException)}
+        for tenant_id, error in failed.items():
+            _log.error("plan %s for tenant %s: %s", report.name, tenant_id, _words(error))
+        unexpected = [e for e in failed.values() if not isinstance(e, ConfigurationError)]
+        if unexpected:
+            raise BaseExceptionGroup(f"{report.name}: not planned for every tenant", unexpected)
+        return sum(r for r in results.values() if isinstance(r, int))
 
     async def _plan_tenant(self, tenant: Tenant, report: ReportType) -> int:
-        subscription = tenant.subscriptions.get(report.name)
-        if subscription is None:
-            return 0
         now = self.clock()
         known = await self.ledger.runs(tenant.id, report=report.name)
-        newest = max((run.end for run in known), default=subscription.since)
-        due = _periods(tenant, subscription, report, after=newest, until=now)
-        fresh = [RunRequest.due(tenant.id, report.name, p) for p in islice(due, _MOST_PER_TICK)]
+        due = islice(_periods(tenant, report, known, until=now), _MOST_PER_TICK)
+        fresh = [RunRequest.due(tenant.id, report.name, period) for period in due]
         for request in fresh:
             await self.queue.send(request)
             await self.ledger.plan(Run.planned(request, now))
-        stuck = [_request(run) for run in known if _is_stuck(run, now)]
-        for request in stuck:
-            await self.queue.send(request)
-        return len(fresh) + len(stuck)
+        return len(fresh) + sum([await self._send_again(r) for r in known if _is_stuck(r, now)])
+
+    async def _send_again(self, run: Run) -> bool:
+        """Noted in the row before it is sent: otherwise each tick would send one more. What a
+        crash in between loses is stuck again, and found."""
+        request = replace(
+            RunRequest.due(run.tenant_id, run.report, run.period), attempt=max(run.attempt, 1)
+        )
+        claim = await self.ledger.claim(request, lease=_LEASE)
+        if not isinstance(claim, Claim):
+            return False
+        noted = replace(run, state=RunState.PLANNED, updated=self.clock())
+        await self.ledger.settle(claim, noted)
+        await self.queue.send(request)
+        return True
 
 
 def _periods(
-    tenant: Tenant,
-    subscription: Subscription,
-    report: ReportType,
-    *,
-    after: datetime,
-    until: datetime,
+    tenant: Tenant, report: ReportType, known: Sequence[Run], *, until: datetime
 ) -> Iterator[Period]:
-    cadence = subscription.cadence or report.cadence
-    start = after
-    for end in occurrences(cadence, ZoneInfo(tenant.time_zone), after=after, until=until):
+    """Each begins where the one before ended, also when the subscription was begun anew since."""
+    subscription = tenant.subscriptions[report.name]
+    since = instant_of(subscription.since)
+    newest = max((run.end for run in known), default=since)
+    cadence, zone = subscription.cadence or report.cadence, zone_of(tenant.time_zone)
+    start = newest
+    for end in due_instants(cadence, zone, after=max(newest, since), until=until):
         yield Period(start, end)
         start = end
 
@@ -72,5 +99,11 @@ def _is_stuck(run: Run, now: datetime) -> bool:
     return not run.state.is_final and now > run.updated + _STUCK_AFTER
 
 
-def _request(run: Run) -> RunRequest:
-    return RunRequest.due(run.tenant_id, run.report, run.period)
+async def _result[T](work: Coroutine[None, None, T]) -> T | BaseException:
+    [result] = await asyncio.gather(work, return_exceptions=True)
+    return result
+
+
+def _words(error: BaseException) -> str:
+    """Only our own messages are known to name nothing that a log must not hold."""
+    return str(error) if isinstance(error, ConfigurationError) else type(error).__name__
