@@ -45,11 +45,8 @@ class Connections:
 
     def _forget_dead_loops(self) -> None:
         for loop in [loop for loop in self._sessions if loop.is_closed()]:
-            session = self._sessions.pop(loop)
-            connector = session.connector
-            session.detach()
-            if connector is not None:
-                connector.close()
+            # Closing would need the loop that is gone; its connections went with it.
+            self._sessions.pop(loop).detach()
 
     async def close(self) -> None:
         """Close the running loop's session; the next request opens another."""

@@ -23,7 +23,6 @@ from shared_code.core.tenant import TenantId
 from shared_code.sources.graph.bodies import error_codes
 from shared_code.sources.graph.retrying import MayPass
 
-PREMIUM = "Microsoft Entra ID P1"
 _NO_PREMIUM = "Authentication_RequestFromNonPremiumTenantOrB2CTenant"
 _NO_PREMIUM_2 = "AadPremiumLicenseRequired"
 _PAGE_TOKEN_EXPIRED = "Directory_ExpiredPageToken"  # noqa: S105 - an error code
@@ -120,7 +119,7 @@ def _forbidden(refusal: Refusal, dataset: Dataset[Any]) -> DatasetError:
     if _NO_PERMISSION & set(refusal.codes):
         return PermissionMissing(dataset.name, ", ".join(dataset.permissions))
     if refusal.denies_premium:
-        return LicenceMissing(dataset.name, dataset.licence or PREMIUM)
+        return LicenceMissing(dataset.name, dataset.licence or "Microsoft Entra ID P1")
     # Among them AccessDenied, as conditional access has it for one service; a block of the whole
     # application shows at sign-in already (AADSTS53003, AccessBlocked).
     return DatasetError(dataset.name, Reason.ACCESS, " ".join(refusal.codes[:2]))

@@ -21,7 +21,7 @@ from shared_code.sources.graph.bodies import decode_page
 from shared_code.sources.graph.connections import Connections
 from shared_code.sources.graph.licences import Licences
 from shared_code.sources.graph.limits import Limiter
-from shared_code.sources.graph.refusals import PREMIUM, Refusal, down, error_of, read_refusal
+from shared_code.sources.graph.refusals import Refusal, down, error_of, read_refusal
 from shared_code.sources.graph.retrying import MayPass, Retrying, Sleep, may_pass
 from shared_code.sources.graph.tokens import Tokens
 
@@ -113,9 +113,8 @@ class GraphSource:
 
     async def _error(self, listing: _Listing[Any], refusal: Refusal, attempt: int) -> Exception:
         tenant_id, dataset = listing.tenant_id, listing.dataset
-        if refusal.denies_premium and await self._licences.includes(
-            tenant_id, dataset.licence or PREMIUM
-        ):
+        licence = dataset.licence if refusal.denies_premium else None
+        if licence is not None and await self._licences.includes(tenant_id, licence):
             return down(f"{dataset.name} of {tenant_id}: premium licence denied and owned")
         error = error_of(refusal, tenant_id, dataset)
         if refusal.status == HTTPStatus.TOO_MANY_REQUESTS and isinstance(error, MayPass):
