@@ -8,14 +8,12 @@ from shared_code.storage.table import Table
 
 _ROW = "window"
 
-# Clocks of instances differ and a request starts some time after its slot was taken: keep a
-# twentieth of the window, at most a second, free.
-_SPARE = 0.05
-_MOST_SPARE = 1.0
-
 
 class SharedWindow:
-    """At most `requests` in any `seconds`. For narrow limits: a row holds one instant each."""
+    """At most `requests` in any `seconds`. For narrow limits: a row holds one instant each.
+
+    Exact by the clock: for clocks that differ and requests that travel, ask for more seconds.
+    """
 
     def __init__(self, table: Table, clock: Clock) -> None:
         self._table = table
@@ -23,18 +21,17 @@ class SharedWindow:
 
     async def take(self, key: str, *, requests: int, seconds: float) -> float:
         """0 if a slot was taken now, else seconds to wait before asking again."""
-        length = seconds + min(seconds * _SPARE, _MOST_SPARE)
         partition = row_key(key)
         # Losing the race means that another one took a slot, so the window fills up meanwhile.
         for _ in range(requests + 1):
             taken, etag = await self._read(partition)
             now = self._clock().timestamp()
-            recent = [instant for instant in taken if instant > now - length]
+            recent = [instant for instant in taken if instant > now - seconds]
             if len(recent) >= requests:
-                return recent[-requests] + length - now
+                return recent[-requests] + seconds - now
             if await self._write(partition, sorted([*recent, now]), etag):
                 return 0.0
-        return length / requests
+        return seconds / requests
 
     async def _read(self, key: str) -> tuple[list[float], str | None]:
         stored = await self._table.get(key, _ROW)

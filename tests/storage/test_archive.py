@@ -1,13 +1,18 @@
 """The archive: filed, fetched, cleaned up; and addresses for what is too large to pass through."""
 
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from azure.storage.blob import UserDelegationKey
 
 from shared_code.core.ports import Archive
 from shared_code.storage.accounts import BLOCK, Accounts
-from shared_code.storage.archive import BlobArchive
+from shared_code.storage.archive import BlobArchive, Signer
 from tests.fakes import FakeArchive, FakeClock
 from tests.storage import request
 
@@ -101,3 +106,42 @@ async def test_no_redirect_to_an_emulator_that_readers_cannot_reach(clock: FakeC
 
         assert await archive.redirect("a/b", file_name="b", media_type="text/csv") is None
     assert await FakeArchive().redirect("a/b", file_name="b", media_type="text/csv") is None
+
+
+@dataclass
+class KeylessService:
+    """A storage account that hands out delegation keys."""
+
+    account_name: str = "reportscontoso"
+    url: str = "https://reportscontoso.blob.core.windows.net/"
+    handed_out: list[tuple[datetime, datetime]] = field(
+        default_factory=list[tuple[datetime, datetime]]
+    )
+
+    async def get_user_delegation_key(self, start: datetime, expiry: datetime) -> UserDelegationKey:
+        self.handed_out.append((start, expiry))
+        key: Any = UserDelegationKey()
+        key.signed_oid = key.signed_tid = "00000000-0000-4000-8000-000000000000"
+        key.signed_start, key.signed_expiry = start.isoformat(), expiry.isoformat()
+        key.signed_service, key.signed_version, key.value = "b", "2026-02-06", "c2VjcmV0"
+        return key
+
+
+async def test_without_account_keys_a_delegation_key_signs_and_outlives_every_address(
+    clock: FakeClock,
+) -> None:
+    service: Any = KeylessService()
+    signer = Signer(service, clock, is_keyless=True)
+
+    for _ in range(40):
+        signature = await signer.sign("a/b.xlsx", file_name="b.xlsx", media_type="text/csv")
+        assert signature
+        said = parse_qs(urlsplit(f"?{signature}").query)
+        expiry = datetime.fromisoformat(said["se"][0])
+        assert expiry == clock() + timedelta(minutes=5) <= service.handed_out[-1][1]
+        assert said["sp"] == ["r"]
+        assert said["sr"] == ["b"]
+        assert said["skoid"]
+        clock.advance(timedelta(minutes=6))
+
+    assert len(service.handed_out) == 2

@@ -1,9 +1,12 @@
 """What only the real ledger can show: transactions fail as a whole, instances race each other."""
 
+from contextlib import suppress
+
 import pytest
 from azure.core.exceptions import HttpResponseError
 from msgspec.structs import replace
 
+from shared_code.core.errors import LeaseLost
 from shared_code.core.metric import Point
 from shared_code.core.ports import Claim, Held
 from shared_code.core.run import RunState
@@ -11,6 +14,7 @@ from shared_code.storage.accounts import Accounts
 from shared_code.storage.ledger import TableLedger
 from tests.fakes import FakeClock
 from tests.storage import LEASE, MONDAY, request
+from tests.storage.retrying import Retrying
 
 
 @pytest.fixture
@@ -56,3 +60,22 @@ async def test_clocks_of_two_instances_may_differ(accounts: Accounts, clock: Fak
     assert isinstance(first, Claim)
     assert isinstance(second, Claim)
     assert first.token != second.token
+
+
+async def test_requests_that_the_sdk_repeats_lose_no_lease(
+    accounts: Accounts, clock: FakeClock
+) -> None:
+    ledger = TableLedger(Retrying(accounts.table("runs")), clock)
+    asked, points = request(), [Point("guests", MONDAY, 1)]
+    claim = await ledger.claim(asked, lease=LEASE)
+    assert isinstance(claim, Claim)
+    delivered = replace(claim.run, state=RunState.DELIVERED)
+
+    # A renewal never gets an answer here, but it gets through each time.
+    with suppress(LeaseLost):
+        await ledger.renew(claim, lease=2 * LEASE)
+    assert await ledger.claim(asked, lease=LEASE) == Held(clock() + 2 * LEASE)
+    await ledger.settle(claim, delivered, points)
+
+    assert await ledger.find(asked.tenant_id, asked.report, asked.end) == delivered
+    assert await ledger.points(asked.tenant_id, asked.report) == points
