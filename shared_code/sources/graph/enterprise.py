@@ -7,13 +7,19 @@ from typing import Any
 
 from kiota_abstractions.request_information import RequestInformation
 
-from shared_code.core.dataset import Dataset, Part, Row, Workload, wire_names
+from shared_code.core.dataset import Dataset, Row, wire_names
 from shared_code.core.errors import ConsentMissing, ContractBroken
 from shared_code.core.ports import Clock, Page
 from shared_code.core.tenant import TenantId
-from shared_code.core.text import Text
 from shared_code.sources.graph.addresses import next_url
 from shared_code.sources.graph.bodies import decode_page
+from shared_code.sources.graph.grants import (
+    APP_ROLE_ASSIGNMENTS,
+    ORGANIZATION,
+    SERVICE_PRINCIPALS,
+    Organization,
+    ServicePrincipal,
+)
 from shared_code.sources.graph.refusals import Refusal, down, error_of, seconds_to_wait
 from shared_code.sources.graph.retrying import Retrying
 from shared_code.sources.graph.sdk import Refused, Sdk, following
@@ -21,47 +27,6 @@ from shared_code.sources.graph.tokens import Tokens
 
 _GRAPH = "00000003-0000-0000-c000-000000000000"
 _MOST_PAGES = 100
-
-
-class Domain(Part, frozen=True, kw_only=True):
-    name: str
-    is_default: bool = False
-
-
-class Organization(Row, frozen=True, kw_only=True):
-    display_name: str | None = None
-    verified_domains: tuple[Domain, ...] = ()
-
-
-class AppRole(Part, frozen=True, kw_only=True):
-    id: str
-    value: str | None = None
-
-
-class ServicePrincipal(Row, frozen=True, kw_only=True):
-    app_roles: tuple[AppRole, ...] = ()
-
-
-class AppRoleAssignment(Row, frozen=True, kw_only=True):
-    app_role_id: str
-    resource_id: str
-
-
-def _small[R: Row](path: str, row: type[R]) -> Dataset[R]:
-    """Asked once per onboarding: no limit of Graph is in reach."""
-    return Dataset(
-        name=path.strip("/").split("/")[-1],
-        title=Text(de=path, en=path),
-        path=path,
-        row=row,
-        permissions=("Directory.Read.All",),
-        workload=Workload(name="control-plane"),
-    )
-
-
-ORGANIZATION = _small("/organization", Organization)
-SERVICE_PRINCIPALS = _small("/servicePrincipals", ServicePrincipal)
-APP_ROLE_ASSIGNMENTS = _small("/servicePrincipals/{id}/appRoleAssignments", AppRoleAssignment)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

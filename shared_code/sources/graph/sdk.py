@@ -45,6 +45,8 @@ class _TenantToken(AuthenticationProvider):
         additional_authentication_context: dict[str, Any] | None = None,
     ) -> None:
         del additional_authentication_context
+        # A second attempt uses the same request, and headers collect values.
+        request.headers.remove("Authorization")
         request.headers.add("Authorization", f"Bearer {await self._token()}")
 
 
