@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from shared_code.core.report import Report
 from shared_code.core.run import Artifact, Run, RunId
 from shared_code.core.tenant import TenantId
 from shared_code.core.text import Language
-from shared_code.rendering import RENDERINGS, Rendering
+from shared_code.rendering import Rendering
 
 # What the next run compares with; filed beside the renderings, never linked.
 MEMORY = "memory.bin"
@@ -42,11 +43,15 @@ def path_of(run: Run, name: str) -> str:
 
 
 async def make_files(
-    report: Report, spool: Spool, archive: Archive, filing: Filing
+    report: Report,
+    spool: Spool,
+    archive: Archive,
+    filing: Filing,
+    renderings: Sequence[Rendering],
 ) -> tuple[Artifact, ...]:
     """One at a time: two at once would need twice the memory and no less processor time."""
     artifacts: list[Artifact] = []
-    for rendering in RENDERINGS:
+    for rendering in renderings:
         for language in (None,) if rendering.is_bilingual else tuple(Language):
             name = (
                 f"report.{language}.{rendering.ending}"

@@ -1,29 +1,36 @@
 """Produces one run: claim, collect, build, render, file, commit. The commit comes last."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+import dataclasses
+import logging
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from msgspec.structs import replace
 
 from shared_code.core.errors import (
     ApplicationDisabled,
     ConsentMissing,
+    ContractBroken,
     DatasetError,
     LeaseLost,
     RunHeld,
     TenantError,
 )
 from shared_code.core.ports import Archive, Claim, Clock, Held, Ledger, Spool, SpoolFolder, Tenants
-from shared_code.core.report import ReportType
+from shared_code.core.report import Report, ReportType
 from shared_code.core.run import Run, RunRequest, RunState
 from shared_code.core.tenant import Tenant, TenantState
+from shared_code.rendering import RENDERINGS, Rendering
 from shared_code.rendering.wording import headline, refusal
 from shared_code.service.assemble import Past, assemble, points
 from shared_code.service.collect import Collector
 from shared_code.service.files import MEMORY, Filing, make_files, path_of
+
+_log = logging.getLogger(__name__)
 
 # Runs to look back for one that remembered its objects: blocked and failed ones did not.
 _LOOK_BACK = 60
@@ -52,6 +59,7 @@ class Producer:
     clock: Clock
     brand: str
     lease: timedelta
+    renderings: Sequence[Rendering] = RENDERINGS
 
     async def produce(
         self, request: RunRequest, report: ReportType, *, is_last_attempt: bool = False
@@ -87,19 +95,11 @@ class Producer:
     async def _deliver(self, work: _Work, missing: Mapping[str, DatasetError]) -> Run:
         """Raises DatasetError if what everything else rests on could not be read."""
         request, tenant = work.request, work.tenant
-        whole = await asyncio.to_thread(
-            assemble,
-            work.report,
-            tenant,
-            request,
-            spool=work.spool,
-            missing=missing,
-            past=await self._past(request, work.spool),
-            as_of=self.clock(),
-            brand=self.brand,
-        )
+        if tenant.state is TenantState.CONSENT_WITHDRAWN:
+            await self._turn(tenant, TenantState.ACTIVE)
+        whole = await self._assembled(work, missing)
         filing = Filing(tenant.id, work.report.name, request.run_id, work.claim.token)
-        artifacts = await make_files(whole, work.spool, self.archive, filing)
+        artifacts = await make_files(whole, work.spool, self.archive, filing, self.renderings)
         run = replace(
             self._outcome(work),
             state=RunState.DELIVERED_WITH_GAPS if whole.gaps else RunState.DELIVERED,
@@ -111,13 +111,38 @@ class Producer:
         )
         await self.ledger.settle(work.claim, run, points(request, whole.content))
         await self.archive.keep_only(filing.folder, filing.attempt)
-        if tenant.state is TenantState.CONSENT_WITHDRAWN:
-            await self.tenants.set_state(tenant.id, TenantState.ACTIVE)
         return run
+
+    async def _assembled(self, work: _Work, missing: Mapping[str, DatasetError]) -> Report:
+        past = await self._past(work.request, work.spool)
+        try:
+            return await self._assemble(work, missing, past)
+        except ContractBroken as error:
+            if past.history.compared_with is None:
+                raise
+            # What an earlier release remembered would fail this report and every later one.
+            _log.warning("run %s: compared with nothing, %s", work.request.run_id, error)
+            alone = work.spool.history(points=past.points, memory=None, compared_with=None)
+            return await self._assemble(work, missing, dataclasses.replace(past, history=alone))
+
+    async def _assemble(
+        self, work: _Work, missing: Mapping[str, DatasetError], past: Past
+    ) -> Report:
+        return await asyncio.to_thread(
+            assemble,
+            work.report,
+            work.tenant,
+            work.request,
+            spool=work.spool,
+            missing=missing,
+            past=past,
+            as_of=self.clock(),
+            brand=self.brand,
+        )
 
     async def _refuse(self, work: _Work, error: TenantError | DatasetError) -> Run:
         if isinstance(error, ConsentMissing | ApplicationDisabled):
-            await self.tenants.set_state(work.tenant.id, TenantState.CONSENT_WITHDRAWN)
+            await self._turn(work.tenant, TenantState.CONSENT_WITHDRAWN)
         blocked = isinstance(error, TenantError) or error.reason.is_for_customer
         run = replace(
             self._outcome(work),
@@ -128,6 +153,12 @@ class Producer:
         await self.ledger.settle(work.claim, run)
         return run
 
+    async def _turn(self, tenant: Tenant, state: TenantState) -> None:
+        """Unless an engineer changed it during the run: who was offboarded stays so."""
+        current = await self.tenants.get(tenant.id)
+        if current and current.state is tenant.state:
+            await self.tenants.set_state(tenant.id, state)
+
     def _outcome(self, work: _Work) -> Run:
         return replace(work.claim.run, attempt=work.request.attempt, updated=self.clock())
 
@@ -137,15 +168,24 @@ class Producer:
         series = await self.ledger.points(request.tenant_id, request.report)
         earlier = tuple(p for p in series if p.end < request.end)
         compared = next((run for run in before if run.artifact(MEMORY)), None)
-        memory = None
-        if compared:
-            memory = spool.path("compared.bin")
-            with memory.open("wb") as target:
-                await self.archive.fetch(path_of(compared, MEMORY), target)
+        memory = await self._memory(compared, spool) if compared else None
         history = spool.history(
-            points=earlier, memory=memory, compared_with=compared.end if compared else None
+            points=earlier,
+            memory=memory,
+            compared_with=compared.end if compared and memory else None,
         )
         return Past(points=earlier, last=before[0] if before else None, history=history)
+
+    async def _memory(self, run: Run, spool: Spool) -> Path | None:
+        """None if its files were deleted, as they are after some time."""
+        memory = spool.path("compared.bin")
+        try:
+            with memory.open("wb") as target:
+                await self.archive.fetch(path_of(run, MEMORY), target)
+        except FileNotFoundError:
+            _log.warning("run %s: what it remembered is gone", run.id)
+            return None
+        return memory
 
     @asynccontextmanager
     async def _holding(self, work: _Work) -> AsyncGenerator[None]:

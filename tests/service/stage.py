@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -19,13 +19,15 @@ from shared_code.core.report import (
     Kpi,
     Lead,
     Line,
+    Report,
     ReportType,
     Status,
     Table,
 )
 from shared_code.core.run import Run, RunRequest
 from shared_code.core.tenant import Subscription, Tenant, TenantId, TenantState
-from shared_code.core.text import Text, message
+from shared_code.core.text import Language, Text, message
+from shared_code.rendering import Rendering
 from shared_code.service.collect import Collector
 from shared_code.service.produce import Producer
 from tests.fakes import (
@@ -127,6 +129,24 @@ TINY = ReportType(
 )
 
 
+def write(report: Report, language: Language, out: BinaryIO) -> None:
+    """What a test wants to see of a report: names in order, and each figure with its past."""
+    body = {
+        "language": language,
+        "names": [line.cells[0] for line in report.lines],
+        "series": {f.kpi.metric: f.series for f in report.figures},
+        "previous": {f.kpi.metric: f.previous and f.previous.value for f in report.figures},
+        "compared_with": report.compared_with,
+        "brand": report.brand,
+    }
+    out.write(msgspec.json.encode(body))
+
+
+PLAIN = Rendering(
+    ending="json", media_type="application/json", write=write, content_policy="default-src 'none'"
+)
+
+
 def tenant(
     tenant_id: TenantId = CONTOSO,
     *,
@@ -190,6 +210,7 @@ class Stage:
             clock=self.clock,
             brand="Pro-Active Services",
             lease=self.lease,
+            renderings=(PLAIN,),
         )
 
     async def produce(self, order: RunRequest, *, is_last_attempt: bool = False) -> Run | None:
@@ -202,6 +223,12 @@ class Stage:
         run = await self.produce(request(weeks=weeks))
         assert run
         return run
+
+    async def shown(self, run: Run, language: str = "en") -> Any:
+        """What a reader of the filed rendering sees."""
+        artifact = run.artifact(f"report.{language}.json")
+        assert artifact
+        return msgspec.json.decode(await self.archive.read(artifact.path))
 
     async def kept(self, order: RunRequest) -> Run | None:
         return await self.ledger.find(order.tenant_id, order.report, order.end)
