@@ -24,7 +24,7 @@ from shared_code.reports import registry
 from shared_code.sources.graph.addresses import first_url
 from shared_code.sources.graph.bodies import decode_page
 from shared_code.sources.graph.grants import APP_ROLE_ASSIGNMENTS, ORGANIZATION
-from shared_code.sources.graph.licences import SUBSCRIBED_SKUS
+from shared_code.sources.graph.licences import PLANS, SUBSCRIBED_SKUS
 
 HERE = Path(__file__)
 CONTRACT = HERE.parents[2].parent / "shared" / "contract"
@@ -50,6 +50,11 @@ each_dataset = pytest.mark.parametrize("dataset", DATASETS, ids=lambda d: d.name
 
 def test_names_of_datasets_are_unique() -> None:
     assert len(DATASETS) == len(set(_all_datasets()))
+
+
+@each_dataset
+def test_a_licence_is_one_that_can_be_told_by_its_service_plans(dataset: Dataset[Any]) -> None:
+    assert dataset.licence is None or dataset.licence in PLANS
 
 
 @functools.cache

@@ -1,12 +1,13 @@
 """What may pass is tried again within reason; what does not becomes the error of whoever acts."""
 
+import logging
 from datetime import timedelta
 from email.utils import format_datetime
 
 import pytest
 
 from shared_code.core.errors import ContractBroken, ReportingError, Throttled, UpstreamDown
-from tests.sources.stage import NOON, Answer, Staged, dropped, page, raw, refusal
+from tests.sources.stage import CONTOSO, NOON, Answer, Staged, dropped, page, raw, refusal
 
 
 @pytest.mark.parametrize(
@@ -144,3 +145,17 @@ async def test_a_server_that_is_not_there_is_microsofts_outage() -> None:
         await stage.stub._runner.cleanup()
         with pytest.raises(UpstreamDown, match=r"people of c0a70505-.*ClientConnectorError"):
             await stage.ids()
+
+
+async def test_logs_name_tenant_dataset_and_status_and_nothing_secret_or_personal(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="shared_code")
+    answers = page("1", following="/v1.0/users?$skiptoken=s3cret"), refusal(500), page("2")
+    async with Staged(*answers) as stage:
+        await stage.ids()
+    ours = [r.getMessage() for r in caplog.records if r.name.startswith("shared_code")]
+    assert len(ours) == 4
+    assert all(f"tenant={CONTOSO} dataset=people" in line for line in ours)
+    assert any("status=500 attempt=1 ms=" in line for line in ours)
+    assert not any(word in line for line in ours for word in ("s3cret", "token-", "Erika", "http"))

@@ -10,7 +10,7 @@ from shared_code.core.tenant import TenantId
 from shared_code.core.text import Text
 from shared_code.datasets.workloads import DIRECTORY
 
-# Any one of the plans carries the licence. P1 is contained in P2, P2 in Governance it is not.
+# Any one of the plans carries the licence: P2 contains P1.
 PLANS = {
     "Microsoft Entra ID P1": frozenset(
         {"41781fb2-bc02-4b7c-bd55-b576c07bb09d", "eec0eb4f-6444-4f95-aba0-50c24d67f998"}
