@@ -1,11 +1,9 @@
-"""Azurite once per test run, fresh clients per test; contracts run against it and against the fakes."""
+"""Contracts run against Azurite and against the fakes."""
 
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
-from dev.azurite import Azurite
 from shared_code.core.ports import Archive, DeadLetters, Ledger, Links, SpoolFolder, Tenants
 from shared_code.storage.accounts import Accounts
 from shared_code.storage.archive import BlobArchive
@@ -25,19 +23,6 @@ from tests.fakes import (
 )
 
 type Given = pytest.FixtureRequest
-
-
-@pytest.fixture(scope="session")
-def azurite() -> Iterator[Azurite]:
-    with Azurite() as running:
-        yield running
-
-
-@pytest.fixture
-async def accounts(azurite: Azurite) -> AsyncIterator[Accounts]:
-    async with Accounts.of_connection_string(azurite.connection_string) as accounts:
-        await accounts.ensure()
-        yield accounts
 
 
 @pytest.fixture

@@ -1,0 +1,21 @@
+"""Azurite once per test run, fresh clients per test."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from dev.azurite import Azurite
+from shared_code.storage.accounts import Accounts
+
+
+@pytest.fixture(scope="session")
+def azurite() -> Iterator[Azurite]:
+    with Azurite() as running:
+        yield running
+
+
+@pytest.fixture
+async def accounts(azurite: Azurite) -> AsyncIterator[Accounts]:
+    async with Accounts.of_connection_string(azurite.connection_string) as accounts:
+        await accounts.ensure()
+        yield accounts

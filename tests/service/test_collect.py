@@ -1,0 +1,233 @@
+"""Collecting: postponed and continued at the cursor, started over when a token dies, bounded always."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from shared_code.core.dataset import Dataset, Row
+from shared_code.core.errors import (
+    BudgetSpent,
+    PageTokenExpired,
+    PermissionMissing,
+    Reason,
+    Throttled,
+    UpstreamDown,
+    UpstreamError,
+)
+from shared_code.core.ports import Page, Progress
+from shared_code.core.run import RunState
+from shared_code.core.tenant import TenantId
+from tests.fakes import FakeClock, FakeLedger, FakeSource, FakeSpoolFolder
+from tests.service.stage import TINY, Stage, request
+
+ALL = ["Ada", "Ben", "Cleo", "Dora", "Emil"]
+PAGES = [("people", 0), ("people", 1), ("people", 2), ("badges", 0), ("badges", 1)]
+
+
+def read(stage: Stage) -> list[tuple[str, int]]:
+    return [(name, number) for _, name, number in stage.source.served]
+
+
+def saved(stage: Stage) -> dict[str, Progress]:
+    assert isinstance(stage.folder, FakeSpoolFolder)
+    return stage.folder.saved[request().run_id][1]
+
+
+async def names(stage: Stage, *, is_last_attempt: bool = False) -> list[str]:
+    run = await stage.produce(request(), is_last_attempt=is_last_attempt)
+    assert run
+    return (await stage.shown(run))["names"]
+
+
+async def test_throttled_for_long_the_run_waits_for_its_next_message(stage: Stage) -> None:
+    stage.source.fail("people", Throttled("429", retry_after=120), before_page=2)
+
+    with pytest.raises(Throttled) as raised:
+        await stage.produce(request())
+
+    assert raised.value.retry_after == 120
+    assert saved(stage) == {"people": Progress(cursor="2", pages=2)}
+    kept = await stage.kept(request())
+    assert kept
+    assert kept.state is RunState.PLANNED
+    assert isinstance(stage.ledger, FakeLedger)
+    assert stage.ledger.leases == {}
+
+
+async def test_the_next_attempt_goes_on_at_the_cursor_and_reads_no_page_twice(
+    stage: Stage,
+) -> None:
+    stage.source.fail("people", Throttled("429", retry_after=120), before_page=2)
+    with pytest.raises(Throttled):
+        await stage.produce(request())
+
+    assert await names(stage) == ALL
+
+    assert read(stage) == PAGES
+
+
+async def test_a_dataset_read_to_its_end_is_not_read_again(stage: Stage) -> None:
+    stage.source.fail("badges", UpstreamDown("503"), before_page=1)
+    with pytest.raises(UpstreamDown):
+        await stage.produce(request())
+
+    assert await names(stage) == ALL
+
+    assert read(stage) == PAGES
+
+
+async def test_a_gap_found_before_the_wait_is_still_one_after_it(stage: Stage) -> None:
+    stage.source.fail("badges", PermissionMissing("badges", "AuditLog.Read.All"))
+    stage.source.fail("people", Throttled("429", retry_after=120))
+    stage.report = replace(TINY, needs=TINY.needs[::-1])
+    with pytest.raises(Throttled):
+        await stage.produce(request())
+
+    run = await stage.produce(request())
+
+    assert run
+    assert [(g.dataset, g.reason, g.detail) for g in run.gaps] == [
+        ("badges", Reason.PERMISSION, "AuditLog.Read.All")
+    ]
+
+
+async def test_a_dead_page_token_starts_the_listing_over_and_doubles_nothing(
+    stage: Stage,
+) -> None:
+    stage.source.fail("people", PageTokenExpired("gone"), before_page=2)
+
+    assert await names(stage) == ALL
+
+    assert await stage.measured("people") == 5
+
+
+async def test_a_token_that_died_while_the_run_waited_starts_the_listing_over(
+    stage: Stage,
+) -> None:
+    stage.source.fail("people", Throttled("429", retry_after=7200), before_page=1)
+    stage.source.fail("people", PageTokenExpired("gone"), before_page=1)
+    with pytest.raises(Throttled):
+        await stage.produce(request())
+
+    assert await names(stage) == ALL
+
+
+async def test_tokens_that_die_again_and_again_end_in_a_wait_without_the_dead_cursor(
+    stage: Stage,
+) -> None:
+    stage.source.fail("people", PageTokenExpired("gone"), before_page=1, times=3)
+
+    with pytest.raises(UpstreamDown):
+        await stage.produce(request())
+
+    assert saved(stage).get("people", Progress()).cursor is None
+    assert await names(stage) == ALL
+
+
+class SlowSource(FakeSource):
+    """Each page takes a minute of the stage's clock."""
+
+    clock: FakeClock
+
+    async def pages[R: Row](
+        self, tenant_id: TenantId, dataset: Dataset[R], cursor: str | None = None
+    ) -> AsyncIterator[Page[R]]:
+        async for page in super().pages(tenant_id, dataset, cursor):
+            self.clock.advance(timedelta(minutes=1))
+            yield page
+
+
+def slow(stage: Stage, *, minutes: float) -> None:
+    source = SlowSource(stage.source.listings)
+    source.clock = stage.clock
+    stage.source = source
+    stage.lease = timedelta(hours=1)
+    stage.budget = timedelta(minutes=minutes)
+
+
+async def test_a_collection_longer_than_one_invocation_goes_on_in_the_next(stage: Stage) -> None:
+    slow(stage, minutes=2)
+    with pytest.raises(BudgetSpent) as raised:
+        await stage.produce(request())
+
+    assert raised.value.retry_after == 0
+    assert await names(stage) == ALL
+    assert read(stage) == PAGES
+
+
+async def test_each_invocation_gets_further_however_slow_it_is(stage: Stage) -> None:
+    slow(stage, minutes=0)
+
+    for _ in range(3):
+        with pytest.raises(BudgetSpent):
+            await stage.produce(request())
+
+    assert await names(stage) == ALL
+    assert read(stage) == PAGES
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (Throttled("429", retry_after=120), Reason.THROTTLED),
+        (UpstreamDown("503"), Reason.UNREACHABLE),
+    ],
+)
+async def test_on_the_last_attempt_what_microsoft_does_not_answer_is_a_gap(
+    stage: Stage, error: UpstreamError, reason: Reason
+) -> None:
+    stage.source.fail("badges", error, before_page=1)
+
+    run = await stage.produce(request(), is_last_attempt=True)
+
+    assert run
+    assert [(g.dataset, g.reason) for g in run.gaps] == [("badges", reason)]
+    assert await stage.measured("badges") is None
+
+
+async def test_on_the_last_attempt_an_unanswered_main_dataset_fails_the_run(stage: Stage) -> None:
+    stage.source.fail("people", UpstreamDown("503"), before_page=1)
+
+    run = await stage.produce(request(), is_last_attempt=True)
+
+    assert run
+    assert run.state is RunState.FAILED
+    assert all(run.headline[language] for language in ("de", "en"))
+
+
+async def test_an_empty_listing_is_a_list_and_no_gap(stage: Stage) -> None:
+    stage.source.listings["badges"] = []
+
+    run = await stage.produce(request())
+
+    assert run
+    assert run.gaps == ()
+    assert await stage.measured("badges") == 0
+
+
+async def test_a_tenant_error_in_the_middle_leaves_nothing_saved(stage: Stage) -> None:
+    stage.source.fail("people", Throttled("429", retry_after=120), before_page=1)
+    with pytest.raises(Throttled):
+        await stage.produce(request())
+    stage.source.fail("people", PermissionMissing("people", "User.Read.All"), before_page=1)
+
+    run = await stage.produce(request())
+
+    assert run
+    assert run.state is RunState.BLOCKED
+    assert isinstance(stage.folder, FakeSpoolFolder)
+    assert stage.folder.saved == {}
+
+
+async def test_a_saved_spool_belongs_to_its_own_run(stage: Stage) -> None:
+    stage.source.fail("people", Throttled("429", retry_after=120), before_page=2)
+    with pytest.raises(Throttled):
+        await stage.produce(request())
+    stage.serve("Zoe")
+
+    run = await stage.produce(request(weeks=1))
+
+    assert run
+    assert (await stage.shown(run))["names"] == ["Zoe"]
