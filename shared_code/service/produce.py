@@ -203,8 +203,15 @@ class Producer:
             beat.cancel()
 
     async def _keep(self, work: _Work) -> None:
-        # A lost lease needs no more than that: the transaction at the end refuses.
-        with suppress(LeaseLost):
-            while True:
-                await asyncio.sleep(self.lease.total_seconds() / 3)
-                work.claim = await self.ledger.renew(work.claim, lease=self.lease)
+        while True:
+            await asyncio.sleep(self.lease.total_seconds() / 3)
+            renewal = self.ledger.renew(work.claim, lease=self.lease)
+            [renewed] = await asyncio.gather(renewal, return_exceptions=True)
+            if isinstance(renewed, Claim):
+                work.claim = renewed
+                continue
+            error = type(renewed).__name__
+            _log.warning("run %s: lease not renewed: %s", work.request.run_id, error)
+            if isinstance(renewed, LeaseLost):
+                # It needs no more than that: the transaction at the end refuses.
+                return
