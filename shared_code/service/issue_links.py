@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from shared_code.core.caller import Caller
+from shared_code.core.errors import NotAllowed
 from shared_code.core.link import Link
 from shared_code.core.ports import Clock, Links, LinkSigner
 from shared_code.core.run import Run
@@ -57,7 +58,12 @@ class Issuer:
         )
 
     async def revoke(self, jti: str, caller: Caller) -> bool:
-        """False if there is no such link in what the caller may see."""
+        """False if there is no such link in what the caller may see.
+
+        Raises NotAllowed for who may see nothing at all.
+        """
+        if not caller.may_read(caller.tenant_id):
+            raise NotAllowed("no role here")
         link = await self._visible(jti, caller)
         if link is None:
             return False

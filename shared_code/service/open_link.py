@@ -44,16 +44,23 @@ class Reader:
         link, tenant = await self._verify(token, method)
         run = await self._run(link)
         artifact = run.artifact(file) if file != MEMORY else None
-        if artifact is None:
+        opened = await self._content(artifact, run, tenant, method) if artifact else None
+        if opened is None:
             await self._record(link, method, "", Outcome.INVALID)
             raise LinkInvalid("no such file")
         await self._record(link, method, file, Outcome.OPENED)
-        name = download_name(
-            period_end=run.end, customer=tenant.customer, report=run.report, artifact=file
-        )
-        return await self._content(artifact, name, method)
+        return opened
 
-    async def _content(self, artifact: Artifact, name: str, method: str) -> Opened:
+    async def _content(
+        self, artifact: Artifact, run: Run, tenant: Tenant, method: str
+    ) -> Opened | None:
+        """None if the file was deleted, as old ones are."""
+        name = download_name(
+            period_end=run.end,
+            customer=tenant.customer,
+            report=run.report,
+            artifact=artifact.name,
+        )
         if method == "HEAD":
             return Opened(artifact=artifact, download_name=name)
         if artifact.size > _LARGEST_BODY:
@@ -62,7 +69,10 @@ class Reader:
             )
             if address:
                 return Opened(artifact=artifact, download_name=name, redirect=address)
-        body = await self.archive.read(artifact.path)
+        try:
+            body = await self.archive.read(artifact.path)
+        except FileNotFoundError:
+            return None
         return Opened(artifact=artifact, download_name=name, body=body)
 
     async def _verify(self, token: str, method: str) -> tuple[Link, Tenant]:

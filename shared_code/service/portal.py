@@ -7,7 +7,7 @@ from datetime import timedelta
 from shared_code.core.ports import Ledger, Tenants
 from shared_code.core.report import ReportType
 from shared_code.core.run import Run
-from shared_code.core.tenant import Tenant, TenantId
+from shared_code.core.tenant import Tenant, TenantId, TenantState
 from shared_code.service.issue_links import Issued, Issuer
 
 # The portal asks again whenever a page is opened; what it got is not meant to be kept.
@@ -41,8 +41,8 @@ class Portal:
     reports: Mapping[str, ReportType]
 
     async def shelf(self, tenant_id: TenantId, *, created_by: str) -> Shelf | None:
-        """None if the tenant is unknown."""
-        tenant = await self.tenants.get(tenant_id)
+        """None if there is no such tenant, or no longer."""
+        tenant = await self._tenant(tenant_id)
         if tenant is None:
             return None
         runs = {
@@ -65,6 +65,8 @@ class Portal:
         self, tenant_id: TenantId, run_id: str, *, lifetime: timedelta, created_by: str
     ) -> Issued | None:
         """A link to one delivered run; None if the tenant has no such run."""
+        if await self._tenant(tenant_id) is None:
+            return None
         for name in self.reports:
             for run in await self.ledger.runs(tenant_id, report=name):
                 if run.id == run_id and run.state.is_delivered:
@@ -73,3 +75,7 @@ class Portal:
                     )
                     return link
         return None
+
+    async def _tenant(self, tenant_id: TenantId) -> Tenant | None:
+        tenant = await self.tenants.get(tenant_id)
+        return None if tenant is None or tenant.state is TenantState.OFFBOARDED else tenant
