@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from shared_code.core.errors import ConfigurationError
 from shared_code.core.ports import Directory, Tenants
 from shared_code.core.report import ReportType
 from shared_code.core.tenant import Subscription, Tenant, TenantId, TenantState
 from shared_code.core.text import Language
+from shared_code.service.due import instant_of, zone_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,19 +41,26 @@ class Onboarding:
     reports: Mapping[str, ReportType]
 
     async def onboard(self, order: Order) -> Onboarded:
-        """Raises TenantError while there is no consent; nothing is written then."""
+        """Raises TenantError while there is no consent, ConfigurationError for an order that is
+        misspelt; nothing is written then."""
         unknown = set(order.reports) - set(self.reports)
         if unknown:
             raise ConfigurationError(f"no such report: {', '.join(sorted(unknown))}")
+        since, zone = instant_of(order.since), zone_of(order.time_zone)
         found = await self.directory.enterprise(order.tenant_id)
+        known = await self.tenants.get(order.tenant_id)
+        before = known.subscriptions if known else {}
         tenant = Tenant(
             id=order.tenant_id,
             customer=order.customer or found.name,
             domain=found.domain,
             state=TenantState.ACTIVE,
             language=order.language,
-            time_zone=order.time_zone,
-            subscriptions={name: Subscription(since=order.since) for name in order.reports},
+            time_zone=zone.key,
+            subscriptions={
+                name: replace(before.get(name) or Subscription(since=since), since=since)
+                for name in order.reports
+            },
         )
         await self.tenants.save(tenant)
         needed = {p for name in order.reports for p in self.reports[name].permissions}

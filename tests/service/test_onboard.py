@@ -1,0 +1,108 @@
+"""Onboarding: nothing is written before consent is verified, and misspellings are named at once."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from shared_code.core.errors import ConfigurationError, TenantGone
+from shared_code.core.ports import Enterprise
+from shared_code.core.tenant import Subscription, TenantState
+from shared_code.service.onboard import Onboarded, Onboarding, Order
+from tests.fakes import FakeDirectory, FakeTenants
+from tests.service.stage import CONTOSO, FABRIKAM, MONDAY, TINY, WEEK, tenant
+
+
+class Reception:
+    def __init__(self, *permissions: str) -> None:
+        self.tenants = FakeTenants()
+        found = Enterprise(
+            tenant_id=CONTOSO,
+            name="Contoso GmbH",
+            domain="contoso.example",
+            permissions=frozenset(permissions),
+        )
+        self.directory = FakeDirectory({CONTOSO: found})
+
+    async def onboard(self, **changes: Any) -> Onboarded:
+        order = {"tenant_id": CONTOSO, "reports": [TINY.name], "since": MONDAY} | changes
+        desk = Onboarding(self.directory, self.tenants, {TINY.name: TINY})
+        return await desk.onboard(Order(**order))
+
+
+async def test_an_order_becomes_an_active_tenant_named_as_the_directory_has_it() -> None:
+    reception = Reception("User.Read.All")
+
+    onboarded = await reception.onboard()
+
+    assert onboarded.missing == ()
+    kept = reception.tenants.kept[CONTOSO]
+    assert kept == onboarded.tenant
+    assert (kept.customer, kept.domain) == ("Contoso GmbH", "contoso.example")
+    assert kept.state is TenantState.ACTIVE
+    assert kept.subscriptions == {TINY.name: Subscription(since=MONDAY)}
+
+
+async def test_permissions_that_were_not_granted_are_named() -> None:
+    assert (await Reception().onboard()).missing == ("User.Read.All",)
+
+
+async def test_without_consent_nothing_is_written() -> None:
+    reception = Reception()
+
+    with pytest.raises(TenantGone):
+        await reception.onboard(tenant_id=FABRIKAM)
+
+    assert reception.tenants.kept == {}
+
+
+@pytest.mark.parametrize(
+    ("mistake", "named"),
+    [
+        ({"reports": [TINY.name, "tiny-rapport"]}, "tiny-rapport"),
+        ({"time_zone": "Europe/Wien"}, "time zone"),
+        ({"time_zone": "../../etc/passwd"}, "time zone"),
+        ({"since": datetime(2026, 11, 23)}, "since"),  # noqa: DTZ001
+    ],
+)
+async def test_a_misspelt_order_is_refused_before_anything_is_written(
+    mistake: dict[str, Any], named: str
+) -> None:
+    reception = Reception("User.Read.All")
+
+    with pytest.raises(ConfigurationError, match=named):
+        await reception.onboard(**mistake)
+
+    assert reception.tenants.kept == {}
+
+
+async def test_a_beginning_in_local_time_is_kept_in_utc() -> None:
+    reception = Reception("User.Read.All")
+
+    onboarded = await reception.onboard(since=datetime.fromisoformat("2026-11-23T06:00:00+01:00"))
+
+    since = onboarded.tenant.subscriptions[TINY.name].since
+    assert since.isoformat() == "2026-11-23T05:00:00+00:00"
+
+
+async def test_a_tenant_that_orders_again_keeps_the_cadence_agreed_with_it() -> None:
+    reception = Reception("User.Read.All")
+    agreed = Subscription(since=MONDAY - 9 * WEEK, cadence="0 6 * * *")
+    await reception.tenants.save(replace(tenant(), subscriptions={TINY.name: agreed}))
+
+    await reception.onboard()
+
+    [kept] = reception.tenants.kept[CONTOSO].subscriptions.values()
+    assert (kept.cadence, kept.since) == ("0 6 * * *", MONDAY)
+
+
+@pytest.mark.parametrize("state", [TenantState.SUSPENDED, TenantState.OFFBOARDED])
+async def test_a_tenant_that_comes_back_begins_anew(state: TenantState) -> None:
+    reception = Reception("User.Read.All")
+    await reception.tenants.save(tenant(state=state, since=MONDAY - 9 * WEEK))
+
+    onboarded = await reception.onboard()
+
+    assert onboarded.tenant.state is TenantState.ACTIVE
+    assert onboarded.tenant.subscriptions[TINY.name].since == MONDAY
