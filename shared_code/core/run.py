@@ -80,7 +80,7 @@ def decode_request(body: bytes | str) -> RunRequest:
     try:
         request = msgspec.json.decode(body, type=RunRequest)
         expected = run_id(request.tenant_id, request.report, request.period.end)
-    except (msgspec.DecodeError, ValueError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise MessageMalformed("queue runs: not a run request") from error
     if request.run_id != expected:
         raise MessageMalformed("queue runs: run id does not match tenant, report and period")

@@ -1,0 +1,94 @@
+"""Parking: what failed too often is on record, and what nobody can read is kept."""
+
+import pytest
+
+from shared_code.core.errors import LeaseLost, RunHeld
+from shared_code.core.ports import Claim
+from shared_code.core.run import RunState, encode_request
+from shared_code.service.park import Parking
+from tests.fakes import FakeClock, FakeDeadLetters, FakeLedger
+from tests.service.stage import LEASE, MONDAY, Stage, request
+
+BODY = encode_request(request()).encode()
+
+
+class Yard:
+    def __init__(self) -> None:
+        self.clock = FakeClock(MONDAY)
+        self.ledger = FakeLedger(self.clock)
+        self.letters = FakeDeadLetters()
+
+    async def park(self, body: bytes = BODY) -> None:
+        await Parking(self.ledger, self.letters, self.clock).park("message-1", body)
+
+
+@pytest.fixture
+def yard() -> Yard:
+    return Yard()
+
+
+async def test_the_run_is_failed_with_a_sentence_for_the_portal(yard: Yard) -> None:
+    await yard.park()
+
+    run = yard.ledger.kept[request().run_id]
+    assert (run.state, run.reason, run.updated) == (RunState.FAILED, "Poison", MONDAY)
+    assert all(run.headline[language] for language in ("de", "en"))
+    assert yard.letters.kept == {}
+    assert yard.ledger.leases == {}
+
+
+async def test_parking_twice_changes_nothing(yard: Yard) -> None:
+    await yard.park()
+    before = dict(yard.ledger.kept)
+    yard.clock.advance(LEASE)
+
+    await yard.park()
+
+    assert yard.ledger.kept == before
+
+
+async def test_a_delivered_run_is_never_failed_by_an_old_message(stage: Stage, yard: Yard) -> None:
+    yard.ledger = FakeLedger(stage.clock)
+    stage.ledger = yard.ledger
+    delivered = await stage.produce(request())
+
+    await yard.park()
+
+    assert await stage.kept(request()) == delivered
+
+
+async def test_a_run_that_is_being_worked_on_is_parked_later(yard: Yard) -> None:
+    claim = await yard.ledger.claim(request(), lease=LEASE)
+
+    with pytest.raises(RunHeld):
+        await yard.park()
+    yard.clock.advance(LEASE)
+    await yard.park()
+
+    assert isinstance(claim, Claim)
+    run = yard.ledger.kept[request().run_id]
+    assert run.state is RunState.FAILED
+    with pytest.raises(LeaseLost):
+        await yard.ledger.settle(claim, run)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\xff\xfe",
+        b"{}",
+        b"null",
+        b'{"run_id": 1}',
+        BODY[:-1],
+        BODY.replace(b"tiny-report", b"other-report"),
+        BODY.replace(request().tenant_id.encode(), b"00000000-0000-0000-0000-000000000000"),
+        b"[" * 20_000,
+        b'{"unknown":' * 10_000,
+    ],
+)
+async def test_what_is_no_message_of_ours_is_kept_as_it_came(yard: Yard, body: bytes) -> None:
+    await yard.park(body)
+
+    assert yard.letters.kept == {"message-1": body}
+    assert yard.ledger.kept == {}
