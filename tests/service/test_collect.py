@@ -1,6 +1,6 @@
 """Collecting: postponed and continued at the cursor, started over when a token dies, bounded always."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -127,24 +127,30 @@ async def test_tokens_that_die_again_and_again_end_in_a_wait_without_the_dead_cu
 
 
 class SlowSource(FakeSource):
-    """Each page takes a minute of the stage's clock."""
+    """Each page takes a minute of the stage's clock; knows how many listings are being read."""
 
     clock: FakeClock
+    reading = 0
 
     async def pages[R: Row](
         self, tenant_id: TenantId, dataset: Dataset[R], cursor: str | None = None
-    ) -> AsyncIterator[Page[R]]:
-        async for page in super().pages(tenant_id, dataset, cursor):
-            self.clock.advance(timedelta(minutes=1))
-            yield page
+    ) -> AsyncGenerator[Page[R]]:
+        self.reading += 1
+        try:
+            async for page in super().pages(tenant_id, dataset, cursor):
+                self.clock.advance(timedelta(minutes=1))
+                yield page
+        finally:
+            self.reading -= 1
 
 
-def slow(stage: Stage, *, minutes: float) -> None:
+def slow(stage: Stage, *, minutes: float) -> SlowSource:
     source = SlowSource(stage.source.listings)
     source.clock = stage.clock
     stage.source = source
     stage.lease = timedelta(hours=1)
     stage.budget = timedelta(minutes=minutes)
+    return source
 
 
 async def test_a_collection_longer_than_one_invocation_goes_on_in_the_next(stage: Stage) -> None:
@@ -155,6 +161,15 @@ async def test_a_collection_longer_than_one_invocation_goes_on_in_the_next(stage
     assert raised.value.retry_after == 0
     assert await names(stage) == ALL
     assert read(stage) == PAGES
+
+
+async def test_when_the_budget_is_spent_nothing_more_is_being_read(stage: Stage) -> None:
+    source = slow(stage, minutes=0)
+
+    with pytest.raises(BudgetSpent):
+        await stage.produce(request())
+
+    assert source.reading == 0
 
 
 async def test_each_invocation_gets_further_however_slow_it_is(stage: Stage) -> None:

@@ -1,7 +1,7 @@
 """Duplicates, crashes and take-overs: exactly one run is delivered, and nothing of another attempt."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -33,7 +33,7 @@ class Gate:
 
     async def pages[R: Row](
         self, tenant_id: TenantId, dataset: Dataset[R], cursor: str | None = None
-    ) -> AsyncIterator[Page[R]]:
+    ) -> AsyncGenerator[Page[R]]:
         self.reached.set()
         await self.open.wait()
         async for page in self.source.pages(tenant_id, dataset, cursor):
