@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import cast
 
 import azure.functions as func
 
@@ -21,7 +22,7 @@ NO_STORE = {
 
 
 def header(req: func.HttpRequest, name: str) -> str | None:
-    headers: Mapping[str, str] = req.headers
+    headers = cast("Mapping[str, str]", req.headers)
     return headers.get(name)
 
 

@@ -1,6 +1,6 @@
 """Fakes of the ports: they keep state and keep the same promises as the adapters do."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -227,7 +227,7 @@ class FakeSource:
 
     async def pages[R: Row](
         self, tenant_id: TenantId, dataset: Dataset[R], cursor: str | None = None
-    ) -> AsyncIterator[Page[R]]:
+    ) -> AsyncGenerator[Page[R]]:
         listing = self.listings[dataset.name]
         for number in range(int(cursor or 0), max(len(listing), 1)):
             self._raise_failure(dataset.name, number)

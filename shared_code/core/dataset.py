@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -37,8 +37,13 @@ class Workload:
     limits: tuple[Limit, ...] = ()
 
 
+# Spelled out: a frozen dataclass has __replace__ since Python 3.13, from which type checkers
+# infer that it is invariant, and then a Dataset[Guest] would be no Dataset[Row].
+R_co = TypeVar("R_co", bound=Row, covariant=True)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Dataset[R: Row]:
+class Dataset(Generic[R_co]):  # noqa: UP046
     """A listing. `$select` comes from the fields of `row`: nothing is read that was not asked for.
 
     `permissions` are the application permissions needed, `licence` the service plan (by name).
@@ -49,7 +54,7 @@ class Dataset[R: Row]:
     name: str
     title: Text
     path: str
-    row: type[R]
+    row: type[R_co]
     permissions: tuple[str, ...]
     workload: Workload
     filter: str | None = None

@@ -1,6 +1,6 @@
 """What the use cases need from the outside world; adapters in sources, storage, links keep these promises."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,7 +35,7 @@ class Source(Protocol):
 
     def pages[R: Row](
         self, tenant_id: TenantId, dataset: Dataset[R], cursor: str | None = None
-    ) -> AsyncIterator[Page[R]]:
+    ) -> AsyncGenerator[Page[R]]:
         """All pages from `cursor` on, or an exception.
 
         Raises TenantError, DatasetError, ContractBroken, PageTokenExpired (ask again without a

@@ -166,7 +166,8 @@ class Filter:
 class Line(msgspec.Struct, frozen=True, array_like=True):
     """One line of the table: `key` is the object's id, lower `rank` comes first.
 
-    `filters` are the ids of the filters it belongs to; `memory` is what the next run compares with.
+    `filters` are the ids of the filters it belongs to; `memory` is what the next run compares with,
+    encoded as MessagePack; a field added to its shape later needs a default.
     """
 
     key: str

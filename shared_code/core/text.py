@@ -42,7 +42,7 @@ class Message:
 type Value = int | float | str | Share | date | datetime | Text | Message
 
 
-def message(text: Text, **values: Value) -> Message:
+def message(text: Text, /, **values: Value) -> Message:
     return Message(text, values)
 
 

@@ -1,14 +1,110 @@
-"""Sentences outside the report itself: what the portal says of a run."""
+"""What could not be read or delivered, and who must do what about it: one sentence each."""
 
-from shared_code.core.errors import DatasetError, TenantError
+from collections.abc import Mapping
+
+from shared_code.core.errors import (
+    AccessBlocked,
+    ApplicationDisabled,
+    ConsentMissing,
+    DatasetError,
+    Reason,
+    TenantError,
+    TenantGone,
+)
 from shared_code.core.report import Report
+from shared_code.core.run import Gap
+from shared_code.core.text import Language, Message, Text, message
+from shared_code.rendering.language import Voice
+
+_REASONS: Mapping[Reason, Text] = {
+    Reason.PERMISSION: Text(
+        de="Die Leseberechtigung „{detail}“ fehlt. Kunde: Bitte der Anwendung erneut zustimmen.",
+        en='The read permission "{detail}" is missing. Customer: please grant consent again.',
+    ),
+    Reason.LICENCE: Text(
+        de="Erfordert {detail}. Kunde: Bitte die Lizenz prüfen.",
+        en="Requires {detail}. Customer: please check the licence.",
+    ),
+    Reason.FEATURE: Text(
+        de="Die Funktion ist im Mandanten nicht eingerichtet. Kunde: Bitte prüfen, ob sie gebraucht wird.",
+        en="The feature is not set up in the tenant. Customer: please check whether it is needed.",
+    ),
+    Reason.ACCESS: Text(
+        de="Eine Richtlinie für bedingten Zugriff sperrt die Abfrage. Kunde: Bitte die Anwendung ausnehmen.",
+        en="A conditional access policy blocks the query. Customer: please exclude the application.",
+    ),
+    Reason.THROTTLED: Text(
+        de="Microsoft hat die Abfrage begrenzt. Wir holen die Daten mit dem nächsten Bericht nach.",
+        en="Microsoft limited the query. We will catch up with the next report.",
+    ),
+    Reason.UNREACHABLE: Text(
+        de="Microsoft hat nicht geantwortet. Wir holen die Daten mit dem nächsten Bericht nach.",
+        en="Microsoft did not answer. We will catch up with the next report.",
+    ),
+    Reason.CONTRACT: Text(
+        de="Microsoft hat anders geantwortet als zugesagt. Wir kümmern uns darum.",
+        en="Microsoft answered differently than promised. We are taking care of it.",
+    ),
+}
+
+_REFUSALS: Mapping[type[TenantError], Text] = {
+    ConsentMissing: Text(
+        de="Nicht lieferbar: Die Zustimmung zu unserer Anwendung fehlt in diesem Mandanten. "
+        "Kunde: Bitte der Anwendung erneut zustimmen.",
+        en="Cannot be delivered: consent to our application is missing in this tenant. "
+        "Customer: please grant consent again.",
+    ),
+    ApplicationDisabled: Text(
+        de="Nicht lieferbar: Unsere Unternehmensanwendung ist in diesem Mandanten deaktiviert. "
+        "Kunde: Bitte die Anmeldung für die Anwendung wieder aktivieren.",
+        en="Cannot be delivered: our enterprise application is disabled in this tenant. "
+        "Customer: please enable sign-in for the application again.",
+    ),
+    AccessBlocked: Text(
+        de="Nicht lieferbar: Eine Richtlinie für bedingten Zugriff sperrt unsere Anwendung. "
+        "Kunde: Bitte die Anwendung von der Richtlinie ausnehmen.",
+        en="Cannot be delivered: a conditional access policy blocks our application. "
+        "Customer: please exclude the application from the policy.",
+    ),
+    TenantGone: Text(
+        de="Nicht lieferbar: Microsoft kennt diesen Mandanten nicht mehr. "
+        "Kunde: Bitte melden Sie sich bei Ihrem Customer Service Center.",
+        en="Cannot be delivered: Microsoft does not know this tenant any more. "
+        "Customer: please contact your Customer Service Center.",
+    ),
+}
+
+_NOT_DELIVERED = Text(
+    de="Nicht lieferbar: {sentence}",
+    en="Cannot be delivered: {sentence}",
+)
+_GAP = Text(de="{sentence} Seit {since}.", en="{sentence} Since {since}.")
+_LEAD = Text(de="{strong} {rest}", en="{strong} {rest}")
+
+
+def gap_sentence(gap: Gap, report: Report) -> Message:
+    """Why, who must act, and since when; what is missing is `report.gap_title(gap)`."""
+    since = Voice(Language.DE, report.tenant.time_zone).local(gap.since).date()
+    return message(_GAP, sentence=_reason(gap.reason, gap.detail), since=since)
 
 
 def headline(report: Report) -> dict[str, str]:
     """The lead sentence per language, for the portal; counts only, no personal data."""
-    raise NotImplementedError
+    lead = report.content.lead
+    whole = message(_LEAD, strong=lead.strong, rest=lead.rest) if lead.rest else lead.strong
+    return _said(whole, report.tenant.time_zone)
 
 
 def refusal(error: TenantError | DatasetError) -> dict[str, str]:
     """Why a run delivers nothing and who must do what, per language."""
-    raise NotImplementedError
+    if isinstance(error, DatasetError):
+        return _said(message(_NOT_DELIVERED, sentence=_reason(error.reason, error.detail)))
+    return _said(Message(_REFUSALS[type(error)]))
+
+
+def _reason(reason: Reason, detail: str) -> Message:
+    return message(_REASONS[reason], detail=detail)
+
+
+def _said(text: Message, time_zone: str = "UTC") -> dict[str, str]:
+    return {language: Voice(language, time_zone).say(text) for language in Language}

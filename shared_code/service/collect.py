@@ -1,6 +1,7 @@
 """Collects the datasets of a run into its spool, resumable from where an earlier attempt stopped."""
 
 from collections.abc import Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -89,12 +90,14 @@ class Collector:
         so_far = collection.progress.get(dataset.name, Progress())
         rows = collection.spool.dataset(dataset)
         tenant_id = collection.request.tenant_id
-        async for page in self.source.pages(tenant_id, dataset, so_far.cursor):
-            rows.append(page.rows)
-            so_far = Progress(cursor=page.cursor, pages=so_far.pages + 1)
-            collection.progress[dataset.name] = so_far
-            if page.cursor and self.clock() > collection.stop:
-                raise BudgetSpent(f"{dataset.name}: the time budget is spent", retry_after=0)
+        # Closed here, so that a page asked for ahead is not waited for by the garbage collector.
+        async with aclosing(self.source.pages(tenant_id, dataset, so_far.cursor)) as pages:
+            async for page in pages:
+                rows.append(page.rows)
+                so_far = Progress(cursor=page.cursor, pages=so_far.pages + 1)
+                collection.progress[dataset.name] = so_far
+                if page.cursor and self.clock() > collection.stop:
+                    raise BudgetSpent(f"{dataset.name}: the time budget is spent", retry_after=0)
         return Progress(is_complete=True, pages=so_far.pages)
 
 
