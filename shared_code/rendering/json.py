@@ -1,0 +1,142 @@
+"""JSON: the view model for machines, both languages side by side."""
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import msgspec
+
+from shared_code.core.report import (
+    Action,
+    BarChart,
+    Change,
+    Column,
+    Figure,
+    Filter,
+    Report,
+)
+from shared_code.core.run import Gap
+from shared_code.core.text import Language, Value
+from shared_code.rendering.language import Voice
+from shared_code.rendering.rendering import Rendering
+from shared_code.rendering.wording import gap_sentence
+
+# Raised when a field changes its meaning or goes; new fields may come at any time.
+SCHEMA = "1"
+
+type Json = dict[str, object]
+
+
+def write(report: Report, _language: Language, out: BinaryIO) -> None:
+    """One object; its last member `lines` is written line by line."""
+    head = msgspec.json.encode(_Writer(report).head())
+    out.write(head[:-1] + b',"lines":[')
+    for number, line in enumerate(_lines(report)):
+        out.write(b",\n" if number else b"\n")
+        out.write(msgspec.json.encode(line))
+    out.write(b"\n]}\n")
+
+
+class _Writer:
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._voices = [Voice(each, report.tenant.time_zone) for each in Language]
+
+    def head(self) -> Json:
+        report, content = self._report, self._report.content
+        return {
+            "schema": SCHEMA,
+            "report": report.type.name,
+            "title": self._said(report.type.title),
+            "tenant": {
+                "id": report.tenant.id,
+                "customer": report.tenant.customer,
+                "domain": report.tenant.domain,
+            },
+            "run": report.run_id,
+            "period": {"start": report.period.start, "end": report.period.end},
+            "as_of": report.as_of,
+            "compared_with": report.compared_with,
+            "status": report.status,
+            "lead": [self._said(m) for m in (content.lead.strong, content.lead.rest) if m],
+            "gaps": [self._gap(gap) for gap in report.gaps],
+            "kpis": [self._figure(figure) for figure in report.figures],
+            "actions": [self._action(action) for action in content.actions],
+            "changes": [self._change(change) for change in content.changes],
+            "charts": [self._chart(chart) for chart in content.charts],
+            "columns": [self._column(column) for column in content.table.columns],
+            "filters": [self._filter(each) for each in content.table.filters],
+            "total": report.lines.total,
+        }
+
+    def _said(self, value: Value) -> dict[str, str]:
+        return {voice.language: voice.say(value) for voice in self._voices}
+
+    def _gap(self, gap: Gap) -> Json:
+        return {
+            "dataset": gap.dataset,
+            "title": self._said(self._report.gap_title(gap)),
+            "reason": gap.reason,
+            "detail": gap.detail,
+            "since": gap.since,
+            "sentence": self._said(gap_sentence(gap, self._report)),
+        }
+
+    def _figure(self, figure: Figure) -> Json:
+        kpi = figure.kpi
+        return {
+            "metric": kpi.metric,
+            "label": self._said(kpi.label),
+            "value": kpi.value,
+            "is_share": kpi.is_share,
+            "better": kpi.better,
+            "base": self._said(kpi.base),
+            "previous": figure.previous.value if figure.previous else None,
+            "series": figure.series,
+        }
+
+    def _action(self, action: Action) -> Json:
+        return {
+            "title": self._said(action.title),
+            "why": self._said(action.why),
+            "priority": action.priority,
+            "who": self._said(action.who),
+            "effort": self._said(action.effort),
+            "filter": action.filter,
+        }
+
+    def _change(self, change: Change) -> Json:
+        return {
+            "filter": change.filter,
+            "label": self._said(change.label),
+            "count": change.count,
+            "tone": change.tone,
+        }
+
+    def _chart(self, chart: BarChart) -> Json:
+        return {
+            "title": self._said(chart.title),
+            "summary": self._said(chart.summary),
+            "bars": [{"label": self._said(bar.label), "value": bar.value} for bar in chart.bars],
+        }
+
+    def _column(self, column: Column) -> Json:
+        return {
+            "label": self._said(column.label),
+            "small": self._said(column.small) if column.small else None,
+            "kind": column.kind,
+            "personal": column.personal,
+            "options": [self._said(option.label) for option in column.options],
+        }
+
+    def _filter(self, each: Filter) -> Json:
+        lines = self._report.lines.counts.get(each.id, 0)
+        return {"id": each.id, "label": self._said(each.label), "lines": lines}
+
+
+def _lines(report: Report) -> Iterator[Json]:
+    """A cell is null if unknown and "never" for a date that is known not to exist."""
+    for line in report.lines:
+        yield {"key": line.key, "cells": line.cells, "filters": line.filters}
+
+
+JSON = Rendering(ending="json", media_type="application/json", write=write, is_bilingual=True)
