@@ -1,0 +1,1 @@
+"""A Graph that is never the bottleneck: answers built beforehand, in a process of its own."""

@@ -1,0 +1,1 @@
+"""What is measured, each in a fresh process: `python -m bench.variants.collecting JOB`."""
