@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import msgspec
 from aiohttp import web
 from yarl import URL
 
@@ -15,7 +16,7 @@ from dev.sandbox.errors import GraphError, throttled, token_refused
 from dev.sandbox.faults import Fault, FaultKind, Faults
 from dev.sandbox.pages import count_users, page
 from dev.sandbox.population import Customer
-from dev.sandbox.query import PageToken
+from dev.sandbox.query import PageToken, read_token
 from dev.sandbox.resources import Caller
 from dev.sandbox.throttle import SignInLimit
 from dev.sandbox.tokens import GraphTokens
@@ -113,8 +114,9 @@ class Graph:
         )
         if after is not None:
             body["@odata.nextLink"] = _link(request, after.text())
-        start = request.query.get("$skiptoken") or PageToken(0, seconds(at)).text()
-        damage(body, fault, here=str(request.url), again=_link(request, start))
+        here = read_token(request.query.get("$skiptoken")) or PageToken(0, seconds(at))
+        again = msgspec.structs.replace(here, turn=here.turn + 1).text()
+        damage(body, fault, here=str(request.url), again=_link(request, again))
         return await send(request, body, fault=fault, units=_units(request, path))
 
     @staticmethod

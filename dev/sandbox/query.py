@@ -23,6 +23,7 @@ class PageToken(msgspec.Struct, array_like=True, frozen=True):
 
     position: int
     at: int
+    turn: int = 0  # the same page once more is not the same link
 
     def text(self) -> str:
         return urlsafe_b64encode(msgspec.json.encode(self)).decode().rstrip("=")
@@ -61,7 +62,7 @@ def read_query(
         equals=_equals(options.get("$filter")),
         top=_top(options.get("$top"), sign_ins=select is not None and "signInActivity" in select),
         count=_flag(options.get("$count")),
-        token=_token(options.get("$skiptoken")),
+        token=read_token(options.get("$skiptoken")),
     )
 
 
@@ -117,7 +118,7 @@ def _flag(text: str | None) -> bool:
     return text == "true"
 
 
-def _token(text: str | None) -> PageToken | None:
+def read_token(text: str | None) -> PageToken | None:
     if text is None:
         return None
     try:
