@@ -56,7 +56,10 @@ def postponed(
     if isinstance(error, RunHeld):
         return request.after_wait(), max(error.until - now, timedelta()) + timedelta(seconds=1)
     asked = timedelta(seconds=error.retry_after or 0)
-    if isinstance(error, BudgetSpent | Throttled):
+    if isinstance(error, BudgetSpent):
         return request.after_wait(), asked
+    if isinstance(error, Throttled):
+        # Without a word about how long, coming back at once would spend all waits in a minute.
+        return request.after_wait(), asked or _FIRST_DELAY
     doubled = _FIRST_DELAY * 2 ** min(request.attempt - 1, 7)
     return request.after_failure(), max(min(doubled, _LONGEST_DELAY), asked)

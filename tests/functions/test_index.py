@@ -1,0 +1,74 @@
+"""What the host is told: functions, schedules, queues, routes, methods, and settings they name."""
+
+import json
+
+import pytest
+
+from dev.host.schedules import Schedule
+from shared_code.reports import registry
+from tests.functions.house import ROOT, House
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+ROUTES = {
+    "open_link": ("r/{token}", ["GET", "HEAD"]),
+    "open_file": ("r/{token}/{file}", ["GET", "HEAD"]),
+    "list_reports": ("api/tenants/{id}/reports", ["GET"]),
+    "issue_link": ("api/tenants/{id}/runs/{run}/links", ["POST"]),
+    "revoke_link": ("api/links/{jti}", ["DELETE"]),
+    "health": ("api/health", ["GET", "HEAD"]),
+}
+QUEUES = {"runs": "runs", "runs_poison": "runs-poison"}
+
+
+def timers() -> set[str]:
+    return {f"plan_{name.replace('-', '_')}" for name in registry()}
+
+
+async def test_the_app_has_exactly_these_functions(house: House) -> None:
+    assert set(house.app.names) == {*timers(), *ROUTES, *QUEUES}
+
+
+async def test_every_function_has_one_binding_that_is_not_its_answer(house: House) -> None:
+    for name in house.app.names:
+        assert [b["type"] for b in house.app.bindings(name) if b["type"] != "http"] == [
+            house.app.trigger(name)["type"]
+        ]
+
+
+async def test_every_report_type_has_a_timer_that_comes_round_every_quarter_of_an_hour(
+    house: House,
+) -> None:
+    for name in timers():
+        trigger = house.app.trigger(name)
+        assert trigger["type"] == "timerTrigger"
+        assert not trigger.get("runOnStartup")
+        assert Schedule(trigger["schedule"]).is_monitored()
+
+
+@pytest.mark.parametrize("name", ROUTES)
+async def test_routes_and_methods_are_these(house: House, name: str) -> None:
+    trigger = house.app.trigger(name)
+
+    assert trigger["type"] == "httpTrigger"
+    assert (trigger["route"], trigger["methods"]) == ROUTES[name]
+    assert trigger["authLevel"].lower() == "anonymous"
+
+
+@pytest.mark.parametrize("name", QUEUES)
+async def test_queues_are_read_from_the_data_account(house: House, name: str) -> None:
+    trigger = house.app.trigger(name)
+
+    assert trigger["type"] == "queueTrigger"
+    assert trigger["queueName"] == QUEUES[name]
+    assert trigger["connection"] == "REPORTS_STORAGE"
+
+
+async def test_every_setting_that_a_binding_names_is_documented(house: House) -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+
+    for name in house.app.names:
+        for binding in house.app.bindings(name):
+            assert "%" not in json.dumps(binding)
+            connection = binding.get("connection")
+            assert connection is None or f"`{connection}`" in readme

@@ -1,0 +1,56 @@
+"""Rules of the host and of the house that can be read from the files."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from dev.host.schedules import Schedule
+from dev.host.settings import HostOptions
+from functions import schedules
+
+ROOT = Path(__file__).resolve().parents[2]
+_LONGEST_BODY = 12
+
+
+def test_schedules_are_ncrontab_whatever_the_number_of_report_types() -> None:
+    for position in range(40):
+        text = schedules._schedule(position)
+        assert Schedule(text)
+        assert len(text.split()) == 6
+
+
+def test_every_setting_that_is_read_is_documented() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    tree = ast.parse((ROOT / "shared_code/settings.py").read_text("utf-8"))
+    texts = (n.value for n in ast.walk(tree) if isinstance(n, ast.Constant))
+    names = {t for t in texts if isinstance(t, str) and t.isupper() and "_" in t and " " not in t}
+
+    assert len(names) > 10
+    assert {name for name in names if f"`{name}`" not in readme} == set()
+
+
+def test_host_json_lets_a_run_end_before_the_host_ends_it() -> None:
+    options = HostOptions.read(ROOT, {})
+
+    assert options.route_prefix == ""
+    assert options.function_timeout
+    assert options.function_timeout.total_seconds() == 1800
+    queues = options.queues
+    assert queues.is_base64
+    assert queues.max_dequeue_count == 5
+    # In flight at once: bounded by what a small instance holds.
+    assert queues.batch_size + queues.new_batch_threshold <= 6
+    assert queues.visibility_timeout.total_seconds() == 60
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "functions").glob("*.py")), ids=lambda f: f.name)
+def test_triggers_decode_call_and_translate_in_about_ten_lines(file: Path) -> None:
+    long = [
+        function.name
+        for function in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(function, ast.AsyncFunctionDef)
+        and (function.end_lineno or 0) - function.body[0].lineno + 1 > _LONGEST_BODY
+    ]
+
+    assert long == []

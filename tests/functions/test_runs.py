@@ -1,0 +1,136 @@
+"""Timers plan, queue messages run, what fails too often is parked; nothing leaks on the way."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from dev.sandbox import Fault, FaultKind
+from shared_code.core.run import RunRequest, RunState, encode_request
+from shared_code.core.tenant import TenantState
+from shared_code.rendering import RENDERINGS
+from shared_code.service.files import MEMORY
+from tests.functions.house import CONTOSO, FABRIKAM, NORTHWIND, House
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+NOW = datetime(2026, 1, 5, 5, tzinfo=UTC)
+TIMER = "plan_guest_users"
+
+
+async def test_a_timer_sends_a_message_for_every_tenant(house: House) -> None:
+    assert (await house.app.timer(TIMER, past_due=True, last=NOW)).ok
+
+    sent = await house.messages()
+
+    assert {r.tenant_id for r in sent} == {CONTOSO, FABRIKAM, NORTHWIND}
+    assert all(r.end <= datetime.now(UTC) for r in sent)
+    assert (await house.app.timer(TIMER)).ok
+    assert await house.messages() == []
+
+
+async def test_a_message_becomes_a_delivered_run_with_every_rendering(house: House) -> None:
+    run = await house.delivered(weeks_ago=10)
+
+    names = {artifact.name for artifact in run.artifacts}
+    endings = {name.rpartition(".")[2] for name in names - {MEMORY}}
+    assert endings == {rendering.ending for rendering in RENDERINGS}
+    assert all(run.headline[language] for language in ("de", "en"))
+
+
+async def test_a_duplicate_message_succeeds_and_changes_nothing(house: House) -> None:
+    run = await house.delivered(weeks_ago=11)
+
+    assert (await house.run(house.due(weeks_ago=11))).ok
+
+    assert await house.kept(house.due(weeks_ago=11)) == run
+    assert await house.messages() == []
+
+
+async def test_a_run_that_microsoft_does_not_answer_comes_back_later(house: House) -> None:
+    house.sandbox.faults.add(
+        Fault(kind=FaultKind.THROTTLED_SECONDS, tenant=FABRIKAM, path="/users", seconds=300)
+    )
+    try:
+        outcome = await house.run(house.due(FABRIKAM, weeks_ago=12))
+    finally:
+        house.sandbox.faults.clear()
+
+    assert outcome.ok
+    kept = await house.kept(house.due(FABRIKAM, weeks_ago=12))
+    assert kept
+    assert kept.state is RunState.PLANNED
+    assert await house.messages() == []  # not before its time
+
+
+async def test_a_tenant_without_consent_is_blocked_and_comes_back_by_itself(house: House) -> None:
+    await house.change_login(NORTHWIND, FaultKind.CONSENT_WITHDRAWN)
+    assert (await house.run(house.due(NORTHWIND, weeks_ago=13))).ok
+    await house.change_login(NORTHWIND, None)
+
+    blocked = await house.kept(house.due(NORTHWIND, weeks_ago=13))
+    assert blocked
+    assert blocked.state is RunState.BLOCKED
+    tenant = await house.services.tenants.get(NORTHWIND)
+    assert tenant
+    assert tenant.state is TenantState.CONSENT_WITHDRAWN
+    await house.delivered(NORTHWIND, weeks_ago=12)
+    tenant = await house.services.tenants.get(NORTHWIND)
+    assert tenant
+    assert tenant.state is TenantState.ACTIVE
+
+
+MALFORMED = [
+    "",
+    "null",
+    "{}",
+    '{"run_id": "ada.lovelace@contoso.example"}',
+    "ada.lovelace@contoso.example",
+    "[" * 5000,
+    '{"ada.lovelace@contoso.example":' * 5000,
+]
+
+
+@pytest.mark.parametrize("body", MALFORMED, ids=range(len(MALFORMED)))
+async def test_a_malformed_message_fails_without_telling_its_content(
+    house: House, body: str
+) -> None:
+    outcome = await house.app.queue("runs", body)
+
+    assert not outcome.ok
+    assert "ada" not in f"{outcome.error}{outcome.trace}"
+
+
+async def test_a_message_that_names_another_tenant_than_its_run_fails(house: House) -> None:
+    forged = json.loads(encode_request(house.due(weeks_ago=14))) | {"tenant_id": FABRIKAM}
+
+    assert not (await house.app.queue("runs", json.dumps(forged))).ok
+
+
+async def test_a_report_type_of_another_version_fails_and_is_parked(house: House) -> None:
+    unknown = RunRequest.due(CONTOSO, "of-tomorrow", house.due().period)
+
+    assert not (await house.run(unknown)).ok
+    assert (await house.app.queue("runs_poison", encode_request(unknown))).ok
+
+    kept = await house.kept(unknown)
+    assert kept
+    assert kept.state is RunState.FAILED
+
+
+async def test_a_message_that_failed_too_often_fails_its_run(house: House) -> None:
+    order = house.due(weeks_ago=15)
+
+    assert (await house.app.queue("runs_poison", encode_request(order), dequeue_count=1)).ok
+
+    kept = await house.kept(order)
+    assert kept
+    assert (kept.state, kept.reason) == (RunState.FAILED, "Poison")
+    assert (await house.run(order)).ok
+    assert await house.kept(order) == kept
+
+
+async def test_a_poison_message_that_nobody_can_read_is_kept(house: House) -> None:
+    for number, body in enumerate(MALFORMED):
+        outcome = await house.app.queue("runs_poison", body, message_id=f"unreadable/{number}")
+        assert outcome.ok, outcome.error
