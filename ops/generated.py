@@ -26,7 +26,10 @@ def table() -> str:
         f"| {', '.join(r.permissions)} |"
         for r in registry().values()
     ]
-    head = ["| report type | title | what it tells | cadence | permissions |", "|---|---|---|---|---|"]
+    head = [
+        "| report type | title | what it tells | cadence | permissions |",
+        "|---|---|---|---|---|",
+    ]
     return "\n".join([*head, *rows]) + "\n"
 
 
