@@ -1,0 +1,55 @@
+"""Health: one look tells whether storage answers, and a broken environment is named, not guessed."""
+
+import time
+
+import pytest
+
+from shared_code import wiring
+from tests.functions.house import Environment, House
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+_NOWHERE = (
+    "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=bm9uZQ==;"
+    "BlobEndpoint=http://127.0.0.1:9/devstoreaccount1;"
+    "QueueEndpoint=http://127.0.0.1:9/devstoreaccount1;"
+    "TableEndpoint=http://127.0.0.1:9/devstoreaccount1;"
+)
+
+
+async def test_healthy_is_200_for_everybody(house: House) -> None:
+    for method in ("GET", "HEAD"):
+        answer = await house.ask(method, "/api/health")
+        assert answer.status == 200
+    assert (await house.ask("GET", "/api/health")).body == b'{"status": "ok", "failing": []}'
+
+
+async def test_without_storage_health_is_503_before_a_probe_gives_up(house: House) -> None:
+    environment = Environment({"REPORTS_STORAGE": _NOWHERE})
+    await wiring.close()
+    began = time.monotonic()
+    try:
+        answer = await house.ask("GET", "/api/health")
+    finally:
+        await wiring.close()
+        environment.restore()
+
+    assert answer.status == 503
+    assert answer.body == b'{"status": "failing", "failing": ["storage"]}'
+    assert time.monotonic() - began < 8
+    assert (await house.ask("GET", "/api/health")).status == 200
+
+
+async def test_without_settings_every_function_fails_by_naming_them(house: House) -> None:
+    environment = Environment({"LINK_KEYS": "", "GRAPH_CLIENT_ID": "", "PUBLIC_URL": "nowhere"})
+    await wiring.close()
+    try:
+        answer = await house.ask("GET", "/api/health")
+    finally:
+        await wiring.close()
+        environment.restore()
+
+    assert answer.status == 500
+    for name in ("LINK_KEYS", "GRAPH_CLIENT_ID", "PUBLIC_URL"):
+        assert name in (answer.error or "")
+    assert "nowhere" not in f"{answer.error}{answer.trace}"
