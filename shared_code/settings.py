@@ -2,15 +2,20 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from shared_code.core.errors import ConfigurationError
+from shared_code.links.keys import KeyRing, parse_key_ring
 
 GRAPH = "https://graph.microsoft.com/v1.0"
 _LONGEST_LINK = 366  # days
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_IDENTITY = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_DAYS = re.compile(r"[0-9]{1,3}")
 _ENTRA = "https://login.microsoftonline.com"
 
 
@@ -51,10 +56,22 @@ class Settings:
     storage: StorageSettings
     graph: GraphSettings
     portal: PortalSettings
-    link_keys: str = field(repr=False)
+    link_keys: KeyRing
     link_lifetime: timedelta
     public_url: str
     brand: str
+
+
+def _is_address(value: str) -> bool:
+    """Of a service of ours or Microsoft's: nothing before the host, nothing after the path."""
+    try:
+        parts = urlsplit(value)
+        is_plain = parts.port != 0 and not (parts.username or parts.query or parts.fragment)
+    except ValueError:
+        return False
+    if not parts.hostname or not is_plain or re.search(r"\s", value):
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
 
 
 class _Environment:
@@ -75,15 +92,27 @@ class _Environment:
 
     def address(self, name: str, default: str | None = None) -> str:
         value = (self.optional(name) or default or self.required(name)).rstrip("/")
-        parts = urlsplit(value)
-        is_loopback = parts.hostname in ("127.0.0.1", "localhost", "::1")
-        if value and not (parts.scheme == "https" or (parts.scheme == "http" and is_loopback)):
+        if value and not _is_address(value):
             self.problems.append(f"{name} is not an https address")
         return value
 
+    def identity(self, name: str) -> str:
+        value = self.required(name)
+        if value and not _IDENTITY.fullmatch(value):
+            self.problems.append(f"{name} is not an id of 32 hexadecimal digits")
+        return value
+
+    def keys(self, name: str) -> KeyRing:
+        text = self.required(name)
+        try:
+            return parse_key_ring(text, setting=name)
+        except ConfigurationError as error:
+            self.problems += [str(error)] if text else []
+            return KeyRing("", {})
+
     def days(self, name: str, default: int) -> timedelta:
         value = self.optional(name) or str(default)
-        if not (value.isdecimal() and 1 <= int(value) <= _LONGEST_LINK):
+        if not (_DAYS.fullmatch(value) and 1 <= int(value) <= _LONGEST_LINK):
             self.problems.append(f"{name} is not a number of days from 1 to {_LONGEST_LINK}")
             return timedelta(days=default)
         return timedelta(days=int(value))
@@ -96,7 +125,7 @@ def read_settings(values: Mapping[str, str]) -> Settings:
         storage=_storage(env),
         graph=_graph(env),
         portal=_portal(env),
-        link_keys=env.required("LINK_KEYS"),
+        link_keys=env.keys("LINK_KEYS"),
         link_lifetime=env.days("LINK_LIFETIME_DAYS", 30),
         public_url=env.address("PUBLIC_URL"),
         brand=env.optional("PARTNER_NAME") or "M365 Pro-Active Services",
@@ -149,5 +178,5 @@ def _portal(env: _Environment) -> PortalSettings:
         audience=env.required("PORTAL_AUDIENCE"),
         issuer=env.optional("PORTAL_ISSUER") or _ENTRA + "/{tid}/v2.0",
         keys_url=env.address("PORTAL_KEYS_URL", _ENTRA + "/common/discovery/v2.0/keys"),
-        partner_tenant=env.required("PARTNER_TENANT_ID"),
+        partner_tenant=env.identity("PARTNER_TENANT_ID"),
     )

@@ -25,7 +25,6 @@ from shared_code.core.ports import (
 from shared_code.core.report import ReportType
 from shared_code.core.run import Run, RunRequest
 from shared_code.core.tenant import TenantId
-from shared_code.links.keys import parse_key_ring
 from shared_code.links.token import HmacSigner
 from shared_code.reports import registry
 from shared_code.service.collect import Collector
@@ -150,7 +149,7 @@ def build(
     messages = queue or RunMessages(accounts.queue("runs"))
     archive = BlobArchive(accounts.container("reports"), accounts.signer(clock))
     folder = BlobSpoolFolder(Path(tempfile.gettempdir()) / "spools", accounts.container("spool"))
-    signer = HmacSigner(parse_key_ring(settings.link_keys))
+    signer = HmacSigner(settings.link_keys)
     issuer = Issuer(signer=signer, links=links, clock=clock, public_url=settings.public_url)
     return Services(
         reports=reports,
