@@ -4,6 +4,7 @@ import json
 import sys
 from pathlib import Path
 
+from shared_code.core.errors import ConfigurationError
 from shared_code.core.text import Language
 from shared_code.reports import registry
 
@@ -22,8 +23,8 @@ def manifest() -> str:
 
 def table() -> str:
     rows = [
-        f"| `{r.name}` | {r.title[Language.EN]} | {r.summary[Language.EN]} | `{r.cadence}` "
-        f"| {', '.join(r.permissions)} |"
+        f"| `{r.name}` | {_cell(r.title[Language.EN])} | {_cell(r.summary[Language.EN])} "
+        f"| `{r.cadence}` | {', '.join(r.permissions)} |"
         for r in registry().values()
     ]
     head = [
@@ -33,7 +34,14 @@ def table() -> str:
     return "\n".join([*head, *rows]) + "\n"
 
 
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").split())
+
+
 def with_table(readme: str) -> str:
+    """Raises ConfigurationError unless both marks stand there once."""
+    if not (readme.count(_START) == readme.count(_END) == 1):
+        raise ConfigurationError(f"{README}: {_START.strip()} and {_END} must stand there once")
     before, rest = readme.split(_START)
     _, after = rest.split(_END)
     return f"{before}{_START}{table()}{_END}{after}"
@@ -47,19 +55,16 @@ def generated(root: Path = ROOT) -> dict[Path, str]:
     }
 
 
-def main(arguments: list[str]) -> int:
-    stale = [
-        path
-        for path, text in generated().items()
-        if not path.exists() or path.read_text("utf-8") != text
-    ]
-    if "--check" in arguments:
-        for path in stale:
-            print(f"{path.relative_to(ROOT)} is out of date: run `make generated`")
-        return 1 if stale else 0
+def main(arguments: list[str], root: Path = ROOT) -> int:
+    texts = generated(root)
+    stale = [p for p, text in texts.items() if not p.exists() or p.read_text("utf-8") != text]
     for path in stale:
-        path.write_text(generated()[path], "utf-8")
-    return 0
+        if "--check" in arguments:
+            print(f"{path.relative_to(root)} is out of date: run `make generated`")
+        else:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(texts[path], "utf-8")
+    return 1 if stale and "--check" in arguments else 0
 
 
 if __name__ == "__main__":
