@@ -186,6 +186,7 @@ class Stage:
     lease: timedelta = LEASE
     budget: timedelta = timedelta(minutes=10)
     report: ReportType = TINY
+    renderings: tuple[Rendering, ...] = (PLAIN,)
 
     def __post_init__(self) -> None:
         self.tenants: Tenants = FakeTenants.of(tenant())
@@ -210,7 +211,7 @@ class Stage:
             clock=self.clock,
             brand="Pro-Active Services",
             lease=self.lease,
-            renderings=(PLAIN,),
+            renderings=self.renderings,
         )
 
     async def produce(self, order: RunRequest, *, is_last_attempt: bool = False) -> Run | None:
