@@ -4,6 +4,7 @@
 
 import logging
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import azure.functions as func
 
@@ -14,10 +15,10 @@ from shared_code.wiring import services
 blueprint = func.Blueprint()
 _log = logging.getLogger(__name__)
 
-# Half a minute doubled up to an hour: twelve attempts outlast an outage of six hours.
+# Half a minute doubled up to an hour: thirteen attempts outlast an outage of six hours.
 _FIRST_DELAY = timedelta(seconds=30)
 _LONGEST_DELAY = timedelta(hours=1)
-_MOST_ATTEMPTS = 12
+_MOST_ATTEMPTS = 13
 
 # Throttled is not broken: 200 tenants share ten requests a minute on a Monday morning.
 _MOST_WAITS = 500
@@ -28,7 +29,7 @@ _MOST_WAITS = 500
 async def runs(message: func.QueueMessage) -> None:
     request = decode_request(message.get_body())
     try:
-        await services().produce(request, is_last_attempt=is_last(request))
+        await services().produce(request, gives_up=partial(is_given_up, request))
     except LeaseLost:
         _log.warning("run %s: taken over by another worker", request.run_id)
     except (RunHeld, UpstreamError) as error:
@@ -44,9 +45,12 @@ async def runs_poison(message: func.QueueMessage) -> None:
     await services().parking.park(message.id or "unknown", message.get_body())
 
 
-def is_last(request: RunRequest) -> bool:
-    """Whatever Microsoft does not answer this time becomes a gap of the report."""
-    return request.attempt >= _MOST_ATTEMPTS or request.waits >= _MOST_WAITS
+def is_given_up(request: RunRequest, error: UpstreamError) -> bool:
+    """It becomes a gap of the report. Counted apart: after an outage of hours everybody is
+    throttled, and that passes."""
+    if isinstance(error, BudgetSpent | Throttled):
+        return request.waits >= _MOST_WAITS
+    return request.attempt >= _MOST_ATTEMPTS
 
 
 def postponed(

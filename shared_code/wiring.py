@@ -27,14 +27,14 @@ from shared_code.core.run import Run, RunRequest
 from shared_code.core.tenant import TenantId
 from shared_code.links.token import HmacSigner
 from shared_code.reports import registry
-from shared_code.service.collect import Collector
+from shared_code.service.collect import Collector, GivesUp
 from shared_code.service.issue_links import Issuer
 from shared_code.service.onboard import Onboarding
 from shared_code.service.open_link import Reader
 from shared_code.service.park import Parking
 from shared_code.service.plan import Planner
 from shared_code.service.portal import Portal
-from shared_code.service.produce import Producer
+from shared_code.service.produce import Producer, never
 from shared_code.settings import GraphSettings, Settings, StorageSettings, read_settings
 
 if TYPE_CHECKING:
@@ -75,12 +75,12 @@ class Services:
     prepare: Callable[[], Awaitable[None]]
     _resources: AsyncExitStack
 
-    async def produce(self, request: RunRequest, *, is_last_attempt: bool = False) -> Run | None:
+    async def produce(self, request: RunRequest, *, gives_up: GivesUp = never) -> Run | None:
         """Raises ConfigurationError for a report type that this version does not have."""
         report = self.reports.get(request.report)
         if report is None:
             raise ConfigurationError("no such report type")
-        return await self.producer.produce(request, report, is_last_attempt=is_last_attempt)
+        return await self.producer.produce(request, report, gives_up=gives_up)
 
     async def failing(self) -> list[str]:
         """Names of what does not work, for the health probe."""

@@ -1,6 +1,6 @@
 """Collects the datasets of a run into its spool, resumable from where an earlier attempt stopped."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +22,9 @@ from shared_code.core.run import RunRequest
 # An expired page token restarts the listing; a listing that outlives its tokens this often
 # does so for a reason, and waiting is better.
 _MOST_RESTARTS = 3
+
+type GivesUp = Callable[[UpstreamError], bool]
+"""Whether this failure becomes a gap, because waiting once more would be once too often."""
 
 
 @dataclass(slots=True)
@@ -49,12 +52,9 @@ class Collector:
         needs: tuple[Dataset[Row], ...],
         spool: Spool,
         *,
-        is_last_attempt: bool,
+        gives_up: GivesUp,
     ) -> Mapping[str, DatasetError]:
-        """What could not be read, by dataset name. Saves the spool before UpstreamError leaves.
-
-        On the last attempt Microsoft's failures become gaps too.
-        """
+        """What could not be read, by dataset name. Saves the spool before UpstreamError leaves."""
         progress = await self.folder.load(request, spool)
         collection = _Collection(request, spool, progress, self.clock() + self.budget)
         for dataset in needs:
@@ -62,7 +62,7 @@ class Collector:
                 try:
                     progress[dataset.name] = await self._listing(collection, dataset)
                 except UpstreamError as error:
-                    if not is_last_attempt:
+                    if not gives_up(error):
                         await self.folder.save(request, spool, progress)
                         raise
                     progress[dataset.name] = _unreadable(_gap(dataset, error))

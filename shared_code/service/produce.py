@@ -19,6 +19,7 @@ from shared_code.core.errors import (
     LeaseLost,
     RunHeld,
     TenantError,
+    UpstreamError,
 )
 from shared_code.core.ports import Archive, Claim, Clock, Held, Ledger, Spool, SpoolFolder, Tenants
 from shared_code.core.report import Report, ReportType
@@ -27,13 +28,17 @@ from shared_code.core.tenant import Tenant, TenantState
 from shared_code.rendering import RENDERINGS, Rendering
 from shared_code.rendering.wording import headline, refusal
 from shared_code.service.assemble import Past, assemble, points
-from shared_code.service.collect import Collector
+from shared_code.service.collect import Collector, GivesUp
 from shared_code.service.files import MEMORY, Filing, make_files, path_of
 
 _log = logging.getLogger(__name__)
 
 # Runs to look back for one that remembered its objects: blocked and failed ones did not.
 _LOOK_BACK = 60
+
+
+def never(_error: UpstreamError) -> bool:
+    return False
 
 
 @dataclass(slots=True)
@@ -62,7 +67,7 @@ class Producer:
     renderings: Sequence[Rendering] = RENDERINGS
 
     async def produce(
-        self, request: RunRequest, report: ReportType, *, is_last_attempt: bool = False
+        self, request: RunRequest, report: ReportType, *, gives_up: GivesUp = never
     ) -> Run | None:
         """The settled run; None if it was settled before or the tenant is no longer served.
 
@@ -79,12 +84,12 @@ class Producer:
         with self.folder.open() as spool:
             work = _Work(claim, tenant, request, report, spool)
             async with self._holding(work):
-                return await self._settle(work, is_last_attempt=is_last_attempt)
+                return await self._settle(work, gives_up=gives_up)
 
-    async def _settle(self, work: _Work, *, is_last_attempt: bool) -> Run:
+    async def _settle(self, work: _Work, *, gives_up: GivesUp) -> Run:
         try:
             missing = await self.collector.collect(
-                work.request, work.report.needs, work.spool, is_last_attempt=is_last_attempt
+                work.request, work.report.needs, work.spool, gives_up=gives_up
             )
             run = await self._deliver(work, missing)
         except (TenantError, DatasetError) as error:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from functions.runs import is_last, postponed
+from functions.runs import is_given_up, postponed
 from shared_code.core.errors import (
     BudgetSpent,
     PageTokenExpired,
@@ -61,16 +61,27 @@ def test_when_a_run_comes_back(
     assert again.run_id == order().run_id
 
 
+DOWN, THROTTLED = UpstreamDown("503"), Throttled("429", retry_after=60)
+
+
 def test_a_run_does_not_try_for_ever() -> None:
-    assert not is_last(order(attempt=11, waits=499))
-    assert is_last(order(attempt=12))
-    assert is_last(order(waits=500))
+    assert not is_given_up(order(attempt=12), DOWN)
+    assert is_given_up(order(attempt=13), DOWN)
+    assert not is_given_up(order(waits=499), THROTTLED)
+    assert is_given_up(order(waits=500), THROTTLED)
+    assert is_given_up(order(waits=500), BudgetSpent("time", retry_after=0))
+
+
+def test_who_failed_often_may_still_be_throttled_and_the_other_way_round() -> None:
+    assert not is_given_up(order(attempt=13), THROTTLED)
+    assert not is_given_up(order(attempt=13), BudgetSpent("time", retry_after=0))
+    assert not is_given_up(order(waits=500), DOWN)
 
 
 def test_all_attempts_together_outlast_an_outage_of_six_hours() -> None:
     current, waited = order(), timedelta()
-    while not is_last(current):
-        current, wait = postponed(current, UpstreamDown("503"), now=NOW)
+    while not is_given_up(current, DOWN):
+        current, wait = postponed(current, DOWN, now=NOW)
         waited += wait
 
-    assert waited > timedelta(hours=6) - timedelta(hours=2)
+    assert waited > timedelta(hours=6)

@@ -28,8 +28,8 @@ from shared_code.core.run import Run, RunRequest
 from shared_code.core.tenant import Subscription, Tenant, TenantId, TenantState
 from shared_code.core.text import Language, Text, message
 from shared_code.rendering import Rendering
-from shared_code.service.collect import Collector
-from shared_code.service.produce import Producer
+from shared_code.service.collect import Collector, GivesUp
+from shared_code.service.produce import Producer, never
 from tests.fakes import (
     FakeArchive,
     FakeClock,
@@ -214,9 +214,9 @@ class Stage:
             renderings=self.renderings,
         )
 
-    async def produce(self, order: RunRequest, *, is_last_attempt: bool = False) -> Run | None:
+    async def produce(self, order: RunRequest, *, gives_up: GivesUp = never) -> Run | None:
         producer = self.producer()
-        return await producer.produce(order, self.report, is_last_attempt=is_last_attempt)
+        return await producer.produce(order, self.report, gives_up=gives_up)
 
     async def delivered(self, *, weeks: int = 0) -> Run:
         """The settled run of that week, at its time."""

@@ -35,8 +35,12 @@ def saved(stage: Stage) -> dict[str, Progress]:
     return stage.folder.saved[request().run_id][1]
 
 
-async def names(stage: Stage, *, is_last_attempt: bool = False) -> list[str]:
-    run = await stage.produce(request(), is_last_attempt=is_last_attempt)
+def always(_error: UpstreamError) -> bool:
+    return True
+
+
+async def names(stage: Stage) -> list[str]:
+    run = await stage.produce(request())
     assert run
     return (await stage.shown(run))["names"]
 
@@ -190,22 +194,29 @@ async def test_each_invocation_gets_further_however_slow_it_is(stage: Stage) -> 
         (UpstreamDown("503"), Reason.UNREACHABLE),
     ],
 )
-async def test_on_the_last_attempt_what_microsoft_does_not_answer_is_a_gap(
+async def test_given_up_what_microsoft_does_not_answer_is_a_gap(
     stage: Stage, error: UpstreamError, reason: Reason
 ) -> None:
     stage.source.fail("badges", error, before_page=1)
 
-    run = await stage.produce(request(), is_last_attempt=True)
+    run = await stage.produce(request(), gives_up=always)
 
     assert run
     assert [(g.dataset, g.reason) for g in run.gaps] == [("badges", reason)]
     assert await stage.measured("badges") is None
 
 
-async def test_on_the_last_attempt_an_unanswered_main_dataset_fails_the_run(stage: Stage) -> None:
+async def test_only_what_is_given_up_becomes_a_gap(stage: Stage) -> None:
+    stage.source.fail("badges", Throttled("429", retry_after=120), before_page=1)
+
+    with pytest.raises(Throttled):
+        await stage.produce(request(), gives_up=lambda error: isinstance(error, UpstreamDown))
+
+
+async def test_given_up_an_unanswered_main_dataset_fails_the_run(stage: Stage) -> None:
     stage.source.fail("people", UpstreamDown("503"), before_page=1)
 
-    run = await stage.produce(request(), is_last_attempt=True)
+    run = await stage.produce(request(), gives_up=always)
 
     assert run
     assert run.state is RunState.FAILED
