@@ -1,10 +1,11 @@
 """From the view model to bytes: one file per rendering, one line here each."""
 
 from shared_code.rendering.csv import CSV
+from shared_code.rendering.html import HTML
 from shared_code.rendering.json import JSON
 from shared_code.rendering.rendering import Rendering
 from shared_code.rendering.xlsx import XLSX
 
 __all__ = ["RENDERINGS", "Rendering"]
 
-RENDERINGS: tuple[Rendering, ...] = (XLSX, CSV, JSON)
+RENDERINGS: tuple[Rendering, ...] = (HTML, XLSX, CSV, JSON)

@@ -1,0 +1,1 @@
+"""Style, script and template of the HTML page."""

@@ -1,0 +1,142 @@
+"""The lines of a report's page as one block of JSON that its script reads."""
+
+import base64
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime
+from itertools import islice
+from typing import BinaryIO
+
+import msgspec
+
+from shared_code.core.report import NEVER, Cell, Column, Filter, Kind, Line, Report
+from shared_code.rendering.cells import printable
+from shared_code.rendering.language import Voice
+from shared_code.rendering.page_words import PAGE, TONES
+
+# More open slowly on an office laptop; worst come first, and the files have all.
+MOST_LINES = 100_000
+
+# Above, compressed: a browser unpacks faster than it parses what is left away.
+_MOST_PLAIN = 5_000
+
+_EPOCH = date(1970, 1, 1).toordinal()
+_PAGE_LINES = 50
+_MOST_PRINTED = 1_500
+
+
+def write_block(report: Report, voice: Voice, out: BinaryIO, *, file: str) -> None:
+    """Streams; `file` is the name of the CSV that the script offers."""
+    parts = _parts(report, voice, file)
+    if min(report.lines.total, MOST_LINES) <= _MOST_PLAIN:
+        out.write(b'<script type="application/json" id="data">')
+        out.writelines(_harmless(part) for part in parts)
+    else:
+        out.write(b'<script type="application/octet-stream" id="dataz">')
+        _compressed(parts, out)
+    out.write(b"</script>")
+
+
+def _parts(report: Report, voice: Voice, file: str) -> Iterator[bytes]:
+    """The JSON in pieces: rows first, because the filters are known once they are written."""
+    table = report.content.table
+    yield b'{"rows":['
+    ranges = _Ranges()
+    write = _writer(table.columns, voice)
+    encode = msgspec.json.Encoder().encode
+    for number, line in enumerate(islice(report.lines, MOST_LINES)):
+        ranges.add(number, line.filters)
+        yield (b",\n" if number else b"\n") + encode(write(line))
+    yield b"\n]," + encode(_rest(report, voice, file, ranges))[1:]
+
+
+def _rest(report: Report, voice: Voice, file: str, ranges: "_Ranges") -> dict[str, object]:
+    table = report.content.table
+    return {
+        "cols": [_column(column, voice) for column in table.columns],
+        "filters": [{"id": f.id, "rows": ranges.of(f)} for f in table.filters],
+        "base": table.filters[0].id,
+        "page": _PAGE_LINES,
+        "printmax": _MOST_PRINTED,
+        "separator": ";" if voice.language == "de" else ",",
+        "file": file,
+        "t": {
+            "never": voice.say(PAGE["never"]),
+            "unknown": voice.say(PAGE["unknown"]),
+            "none": voice.say(PAGE["none"]),
+            "count": table.counting[voice.language],
+            "range": PAGE["range"][voice.language],
+            "pmax": voice.say(PAGE["too_many"]),
+        },
+    }
+
+
+class _Ranges:
+    """Members of each filter as [start, end, start, end, …): lines are sorted by rank, so few."""
+
+    def __init__(self) -> None:
+        self._of: defaultdict[str, list[int]] = defaultdict(list)
+
+    def add(self, number: int, filters: Iterable[str]) -> None:
+        for name in filters:
+            bounds = self._of[name]
+            if bounds and bounds[-1] == number:
+                bounds[-1] = number + 1
+            else:
+                bounds += (number, number + 1)
+
+    def of(self, each: Filter) -> list[int]:
+        return self._of.get(each.id, [])
+
+
+def _column(column: Column, voice: Voice) -> dict[str, object]:
+    options = [
+        [f"{o.glyph} {voice.say(o.label)}".strip(), TONES[o.tone] if o.tone else ""]
+        for o in column.options
+    ]
+    return {
+        "h": voice.say(column.label),
+        "h2": voice.say(column.small) if column.small else "",
+        "k": column.kind,
+        "map": options,
+        "words": [voice.say(o.label) for o in column.options],
+        "cls": "hide-s" if column.secondary else "",
+    }
+
+
+def _writer(columns: Iterable[Column], voice: Voice) -> Callable[[Line], list[object]]:
+    write: Mapping[Kind, Callable[[Cell], object]] = {
+        Kind.DATE: lambda cell: _day(cell, voice),
+        Kind.TEXT: lambda cell: cell if cell is None else printable(str(cell)),
+    }
+    writers = [write.get(column.kind, _same) for column in columns]
+    return lambda line: [w(cell) for w, cell in zip(writers, line.cells, strict=True)]
+
+
+def _same(cell: Cell) -> object:
+    return cell
+
+
+def _day(cell: Cell, voice: Voice) -> object:
+    """Days since 1970 in the tenant's zone; never and unknown (null) stay apart."""
+    if isinstance(cell, datetime):
+        return voice.local(cell).toordinal() - _EPOCH
+    return NEVER if cell == NEVER else None
+
+
+def _harmless(part: bytes) -> bytes:
+    """So that no text in it ends the element or the line."""
+    part = part.replace(b"<", b"\\u003c")
+    return part.replace(b"\xe2\x80\xa8", b"\\u2028").replace(b"\xe2\x80\xa9", b"\\u2029")
+
+
+def _compressed(parts: Iterable[bytes], out: BinaryIO) -> None:
+    packer = zlib.compressobj(6, zlib.DEFLATED, 31)
+    rest = b""
+    for part in parts:
+        rest += packer.compress(part)
+        whole = len(rest) - len(rest) % 3  # base64 of pieces joins only at multiples of three
+        out.write(base64.b64encode(rest[:whole]))
+        rest = rest[whole:]
+    out.write(base64.b64encode(rest + packer.flush()))

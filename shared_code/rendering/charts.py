@@ -1,0 +1,92 @@
+"""Small inline-SVG charts: classes instead of colours, so that dark mode, print and forced colours
+need no second rendering, and no inline style, so that a strict policy holds."""
+
+import math
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from shared_code.core.report import BarChart, Tone
+from shared_code.rendering.language import Voice
+
+_WIDTH, _ROW, _LABEL, _VALUE = 460, 30, 165, 90
+_TONES = {Tone.OK: "f2", Tone.WARN: "f4", Tone.BAD: "f3", Tone.INFO: "f1", Tone.NEUTRAL: "f5"}
+_MOST_CHARACTERS = 24
+_STEPS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
+
+
+def sparkline(values: Sequence[float], *, width: int = 84, height: int = 28) -> Markup:
+    """Nothing for fewer than two points. Decoration: the number and its delta stand beside it."""
+    if len(values) < 2:  # noqa: PLR2004 - a line has two ends
+        return Markup()
+    low, spread = min(values), (max(values) - min(values)) or 1
+    step = (width - 8) / (len(values) - 1)
+    points = [
+        (4 + n * step, 4 + (height - 8) * (1 - (value - low) / spread))
+        for n, value in enumerate(values)
+    ]
+    path = "M" + " L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+    return Markup(
+        '<svg class="spark" viewBox="0 0 {w} {h}" width="{w}" height="{h}" aria-hidden="true"'
+        ' focusable="false"><path d="{path}" fill="none" stroke-width="2" stroke-linecap="round"'
+        ' stroke-linejoin="round"/><circle cx="{x}" cy="{y}" r="3"/></svg>'
+    ).format(w=width, h=height, path=path, x=f"{points[-1][0]:.1f}", y=f"{points[-1][1]:.1f}")
+
+
+def bars(chart: BarChart, voice: Voice, ident: str) -> Markup:
+    """Horizontal bars with the value beside each; title and summary for who cannot see them."""
+    longest = _nice(max((bar.value for bar in chart.bars), default=0))
+    rows = Markup("").join(
+        _bar(
+            n * _ROW + 2,
+            label=_short(voice.say(bar.label)),
+            share=bar.value / longest,
+            value=voice.number(bar.value),
+            tone=_TONES[bar.tone],
+        )
+        for n, bar in enumerate(chart.bars)
+    )
+    return Markup(
+        '<svg class="chart" viewBox="0 0 {w} {h}" role="img" aria-labelledby="{i}t {i}d">'
+        '<title id="{i}t">{title}</title><desc id="{i}d">{summary}</desc>{rows}</svg>'
+    ).format(
+        w=_WIDTH,
+        h=_ROW * len(chart.bars) + 4,
+        i=ident,
+        title=voice.say(chart.title),
+        summary=voice.say(chart.summary),
+        rows=rows,
+    )
+
+
+def _bar(y: int, *, label: str, share: float, value: str, tone: str) -> Markup:
+    room = _WIDTH - _LABEL - _VALUE
+    return Markup(
+        '<text class="lb" x="0" y="{base}">{label}</text>'
+        '<rect class="track" x="{x}" y="{top}" width="{room}" height="{thick}" rx="3"/>'
+        '<rect class="{tone}" x="{x}" y="{top}" width="{long}" height="{thick}" rx="3"/>'
+        '<text class="vl" x="{end}" y="{base}">{value}</text>'
+    ).format(
+        base=y + 19,
+        top=y + 6,
+        thick=_ROW - 12,
+        x=_LABEL,
+        room=room,
+        long=f"{max(1.5, room * share):.1f}",
+        end=_LABEL + room + 8,
+        label=label,
+        value=value,
+        tone=tone,
+    )
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= _MOST_CHARACTERS else label[: _MOST_CHARACTERS - 1] + "…"
+
+
+def _nice(value: float) -> float:
+    """The next round number, so that bars of two reports are of comparable length."""
+    if value <= 0:
+        return 1
+    power = 10 ** math.floor(math.log10(value))
+    return next(step * power for step in _STEPS if value <= step * power)

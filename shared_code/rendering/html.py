@@ -1,0 +1,68 @@
+"""HTML: one self-contained file per language that works from disk, without a script, and in print."""
+
+import base64
+import hashlib
+from functools import cache
+from importlib import resources
+from typing import BinaryIO
+
+from jinja2 import Environment, StrictUndefined, Template
+from markupsafe import Markup
+
+from shared_code.core.report import Report
+from shared_code.core.text import Language
+from shared_code.rendering.block import write_block
+from shared_code.rendering.language import Voice
+from shared_code.rendering.page import Page
+from shared_code.rendering.page_words import PAGE
+from shared_code.rendering.rendering import Rendering
+
+_BLOCK = "<!--block-->"
+
+
+def _asset(name: str) -> str:
+    return resources.files(f"{__package__}.assets").joinpath(name).read_text("utf-8").strip()
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+_STYLE, _SCRIPT = _asset("report.css"), _asset("report.js")
+
+# In the page itself, because a file on disk or in a store has no headers.
+PAGE_POLICY = (
+    f"default-src 'none'; script-src '{_hash(_SCRIPT)}'; style-src '{_hash(_STYLE)}'; "
+    "img-src data:; base-uri 'none'; form-action 'none'"
+)
+CONTENT_POLICY = f"{PAGE_POLICY}; frame-ancestors 'none'"
+
+
+def write(report: Report, language: Language, out: BinaryIO) -> None:
+    voice = Voice(language, report.tenant.time_zone)
+    page = Page(report, voice)
+    text = _template().render(
+        r=page.fields(),
+        w={name: voice.say(words) for name, words in PAGE.items()},
+        lang=language,
+        other=next(each for each in Language if each is not language),
+        policy=PAGE_POLICY,
+        style=Markup(_STYLE),  # noqa: S704 - our own file
+        script=Markup(_SCRIPT),  # noqa: S704 - our own file
+    )
+    # The last one: text from the tenant stands before, and there it is escaped.
+    before, _, after = text.rpartition(_BLOCK)
+    out.write(before.encode())
+    write_block(report, voice, out, file=page.file_name())
+    out.write(after.encode())
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(_asset("report.html.j2"))
+
+
+HTML = Rendering(ending="html", media_type="text/html", write=write, content_policy=CONTENT_POLICY)

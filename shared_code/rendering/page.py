@@ -1,0 +1,249 @@
+"""What a report's page shows, said in the reader's language, in the order of the template."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from markupsafe import Markup, escape
+
+from shared_code.core.link import download_name
+from shared_code.core.report import (
+    Action,
+    BarChart,
+    Better,
+    Cell,
+    Change,
+    Column,
+    Figure,
+    Kind,
+    Line,
+    Report,
+    Tone,
+)
+from shared_code.core.text import Message, Text, Value
+from shared_code.rendering.block import MOST_LINES
+from shared_code.rendering.cells import printable
+from shared_code.rendering.charts import bars, sparkline
+from shared_code.rendering.language import DASH, NBSP, Voice
+from shared_code.rendering.page_words import PAGE, PRIORITY, STATUS, TONES
+from shared_code.rendering.wording import gap_sentence
+
+# Without a script these are all there is.
+_STATIC_LINES = 100
+
+_COUNT_STYLES = {Tone.OK: "good", Tone.BAD: "worse"}
+
+type Fields = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`fields` is what the template calls `r`."""
+
+    report: Report
+    voice: Voice
+
+    def fields(self) -> Fields:
+        report, say = self.report, self.voice.say
+        content, lines, table = report.content, report.lines, report.content.table
+        style, glyph, word = STATUS[report.status]
+        return {
+            "title": say(report.type.title),
+            "area": say(report.type.area),
+            "brand": report.brand,
+            "customer": report.tenant.customer,
+            "domain": report.tenant.domain,
+            "as_of": self.voice.moment(report.as_of),
+            "compared": self._compared(),
+            "confidentiality": say(PAGE["personal" if self._is_personal() else "confidential"]),
+            "status": {"style": style, "glyph": glyph, "word": say(word)},
+            "strong": say(content.lead.strong),
+            "rest": say(content.lead.rest) if content.lead.rest else "",
+            "gaps": [
+                {"title": say(report.gap_title(gap)), "sentence": say(gap_sentence(gap, report))}
+                for gap in report.gaps
+            ],
+            "kpis": [self._kpi(figure) for figure in report.figures],
+            "actions": [self._action(action) for action in content.actions],
+            "changes": [self._change(change) for change in content.changes],
+            "charts": [self._chart(chart, n) for n, chart in enumerate(content.charts)],
+            "table": say(table.title),
+            "capped": self._capped(),
+            "filters": [
+                {
+                    "id": each.id,
+                    "label": say(each.label),
+                    "count": self.voice.number(lines.counts.get(each.id, 0)),
+                }
+                for each in table.filters
+                if each.is_chip
+            ],
+            "columns": [
+                {"label": say(column.label), "style": _style(column)} for column in table.columns
+            ],
+            "rows": [self._row(line) for line in islice(self._base_lines(), _STATIC_LINES)],
+            "about": [(say(label), say(text)) for label, text in self._about()],
+            "footer": say(Message(PAGE["footer"], {"brand": report.brand})),
+        }
+
+    def file_name(self) -> str:
+        """Of the CSV that the script offers, without its ending."""
+        name = download_name(
+            period_end=self.report.period.end,
+            customer=self.report.tenant.customer,
+            report=self.report.type.name,
+            artifact=f"report.{self.voice.language}.csv",
+        )
+        return name.removesuffix(".csv")
+
+    def _compared(self) -> str:
+        compared = self.report.compared_with
+        return self.voice.date(compared) if compared else ""
+
+    def _is_personal(self) -> bool:
+        return any(column.personal for column in self.report.content.table.columns)
+
+    def _capped(self) -> str:
+        total = self.report.lines.total
+        values: dict[str, Value] = {"n": MOST_LINES, "all": total}
+        return self.voice.say(Message(PAGE["capped"], values)) if total > MOST_LINES else ""
+
+    def _kpi(self, figure: Figure) -> Fields:
+        kpi = figure.kpi
+        if kpi.value is None:
+            value = DASH
+        else:
+            value = self.voice.share(kpi.value) if kpi.is_share else self.voice.number(kpi.value)
+        return {
+            "label": self.voice.say(kpi.label),
+            "value": value,
+            "base": self.voice.say(PAGE["not_known"] if kpi.value is None else kpi.base),
+            "spark": sparkline(figure.series),
+            **self._delta(figure),
+        }
+
+    def _delta(self, figure: Figure) -> Fields:
+        kpi, previous = figure.kpi, figure.previous
+        if kpi.value is None or previous is None:
+            word = PAGE["first_value"] if previous is None and kpi.value is not None else None
+            return {
+                "delta": self.voice.say(word) if word else "",
+                "style": "same",
+                "arrow": "",
+                "verdict": "",
+            }
+        change = kpi.value - previous.value
+        since = f"{self.voice.say(PAGE['since'])} {self.voice.date(previous.end)}"
+        if not change:
+            text = f"{self.voice.say(PAGE['unchanged'])} {since}"
+            return {"delta": text, "style": "same", "arrow": "", "verdict": ""}
+        verdict = _verdict(change, kpi.better)
+        style = {"better": "good", "worse": "worse"}.get(verdict, "same")
+        return {
+            "delta": f"{self._signed(change, is_share=kpi.is_share)} {since}",
+            "style": style,
+            "arrow": "▲" if change > 0 else "▼",
+            "verdict": self.voice.say(PAGE[verdict]) if verdict else "",
+        }
+
+    def _signed(self, change: float, *, is_share: bool) -> str:
+        sign = "+" if change > 0 else ""
+        if not is_share:
+            return sign + self.voice.number(change)
+        points = self.voice.number(change * 100, digits=1)
+        return f"{sign}{points}{NBSP}{self.voice.say(PAGE['points'])}"
+
+    def _action(self, action: Action) -> Fields:
+        style, priority = PRIORITY[action.priority]
+        return {
+            "title": self.voice.say(action.title),
+            "why": self.voice.say(action.why),
+            "style": style,
+            "priority": self.voice.say(priority),
+            "who": self.voice.say(action.who),
+            "effort": self.voice.say(action.effort),
+            "filter": action.filter,
+        }
+
+    def _change(self, change: Change) -> Fields:
+        known = change.count is not None
+        return {
+            "filter": change.filter,
+            "label": self.voice.say(change.label),
+            "count": self.voice.number(change.count) if change.count is not None else DASH,
+            "style": _COUNT_STYLES.get(change.tone, "same") if known and change.count else "same",
+        }
+
+    def _chart(self, chart: BarChart, number: int) -> Fields:
+        return {
+            "title": self.voice.say(chart.title),
+            "subtitle": self.voice.say(chart.subtitle),
+            "unit": self.voice.say(chart.unit),
+            "svg": bars(chart, self.voice, f"c{number}"),
+            "rows": [(self.voice.say(b.label), self.voice.number(b.value)) for b in chart.bars],
+        }
+
+    def _base_lines(self) -> Iterator[Line]:
+        base = self.report.content.table.filters[0].id
+        return (line for line in self.report.lines if base in line.filters)
+
+    def _row(self, line: Line) -> list[Fields]:
+        columns = self.report.content.table.columns
+        cells = zip(columns, line.cells, strict=True)
+        return [{"style": _style(c), "html": cell_html(c, cell, self.voice)} for c, cell in cells]
+
+    def _about(self) -> Iterator[tuple[Text, Message | Text]]:
+        report = self.report
+        yield from report.content.about
+        values: dict[str, Value] = {
+            "report": report.type.name,
+            "run": report.run_id,
+            "start": self.voice.moment(report.period.start),
+            "end": self.voice.moment(report.period.end),
+        }
+        yield PAGE["report"], Message(PAGE["run"], values)
+
+
+def cell_html(column: Column, cell: Cell, voice: Voice) -> Markup:  # noqa: PLR0911 - one for each kind
+    """As the script writes it; what comes from the tenant is escaped and isolated."""
+    match column.kind, cell:
+        case _, None:
+            return escape(DASH)
+        case Kind.PAIR, (str() as main, str() as small):
+            below = Markup("<small>{}</small>").format(printable(small)) if small else ""
+            return Markup('<bdi class="clip">{}</bdi>{}').format(printable(main), below)
+        case Kind.CHOICE, int():
+            return _choice(column, cell, voice)
+        case Kind.COUNT, int():
+            return escape(voice.number(cell))
+        case Kind.DATE, datetime():
+            return Markup('<bdi class="clip">{}</bdi>').format(voice.date(cell))
+        case Kind.DATE, _:
+            return Markup('<bdi class="clip">{}</bdi>').format(voice.say(PAGE["never"]))
+        case _:
+            text = ", ".join(cell) if isinstance(cell, tuple) else str(cell)
+            return Markup('<bdi class="clip">{}</bdi>').format(printable(text) or DASH)
+
+
+def _choice(column: Column, cell: int, voice: Voice) -> Markup:
+    option = column.options[cell]
+    label = f"{option.glyph} {voice.say(option.label)}".strip()
+    if option.tone:
+        return Markup('<span class="st {}">{}</span>').format(TONES[option.tone], label)
+    return Markup("<span>{}</span>").format(DASH if cell == 0 else label)
+
+
+def _style(column: Column) -> str:
+    return " ".join(
+        style
+        for style, holds in (("num", column.kind is Kind.COUNT), ("hide-s", column.secondary))
+        if holds
+    )
+
+
+def _verdict(change: float, better: Better) -> str:
+    """A word of PAGE; empty where neither direction is good."""
+    if better is Better.NONE:
+        return ""
+    return "better" if (change > 0) == (better is Better.UP) else "worse"

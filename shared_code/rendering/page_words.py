@@ -1,0 +1,104 @@
+"""The fixed words of a report's page, German and English side by side."""
+
+from collections.abc import Mapping
+
+from shared_code.core.report import Priority, Status, Tone
+from shared_code.core.text import Text
+
+STATUS: Mapping[Status, tuple[str, str, Text]] = {  # style class, glyph, word
+    Status.BAD: ("bad", "!", Text(de="Handlungsbedarf", en="Action needed")),
+    Status.WARN: ("wn", "△", Text(de="Beobachten", en="Watch")),
+    Status.OK: ("ok", "✓", Text(de="In Ordnung", en="All good")),
+    Status.INCOMPLETE: ("incomplete", "?", Text(de="Unvollständig", en="Incomplete")),
+}
+
+PRIORITY: Mapping[Priority, tuple[str, Text]] = {  # style class, word
+    Priority.CRITICAL: ("bad", Text(de="Kritisch", en="Critical")),
+    Priority.HIGH: ("wn", Text(de="Hoch", en="High")),
+    Priority.MEDIUM: ("inf", Text(de="Mittel", en="Medium")),
+    Priority.LOW: ("", Text(de="Niedrig", en="Low")),
+}
+
+TONES: Mapping[Tone, str] = {  # style class
+    Tone.OK: "ok",
+    Tone.WARN: "wn",
+    Tone.BAD: "bad",
+    Tone.INFO: "inf",
+    Tone.NEUTRAL: "neu",
+}
+
+PAGE: Mapping[str, Text] = {
+    "skip": Text(de="Zum Inhalt springen", en="Skip to content"),
+    "view": Text(de="(Ansicht)", en="(view)"),
+    "print": Text(de="Drucken", en="Print"),
+    "theme": Text(de="Hell/Dunkel umschalten", en="Switch light/dark"),
+    "other_language": Text(de="English", en="Deutsch"),
+    "as_of": Text(de="Stand", en="As of"),
+    "compared": Text(de="Vergleich mit", en="Compared with"),
+    "first": Text(
+        de="Erster Bericht – Vergleich ab dem nächsten Lauf",
+        en="First report – comparison starts with the next run",
+    ),
+    "personal": Text(
+        de="Vertraulich – enthält personenbezogene Daten",
+        en="Confidential – contains personal data",
+    ),
+    "confidential": Text(de="Vertraulich", en="Confidential"),
+    "note": Text(de="Hinweis", en="Note"),
+    "kpis": Text(de="Kennzahlen", en="Key figures"),
+    "better": Text(de="besser", en="better"),
+    "worse": Text(de="schlechter", en="worse"),
+    "same": Text(de="gleich", en="same"),
+    "unchanged": Text(de="unverändert", en="unchanged"),
+    "first_value": Text(de="Erster Bericht", en="First report"),
+    "not_known": Text(de="nicht feststellbar", en="could not be determined"),
+    "since": Text(de="seit", en="since"),
+    "points": Text(de="PP", en="pp"),
+    "points_long": Text(de="Prozentpunkte", en="percentage points"),
+    "actions": Text(de="Was jetzt zu tun ist", en="What to do now"),
+    "no_actions": Text(de="Derzeit ist nichts zu tun.", en="There is nothing to do at the moment."),
+    "show": Text(de="Liste anzeigen", en="Show list"),
+    "changes": Text(de="Änderungen seit dem letzten Bericht", en="Changes since the last report"),
+    "changes_hint": Text(
+        de="Klick auf eine Kachel filtert die Tabelle.",
+        en="Select a tile to filter the table.",
+    ),
+    "as_table": Text(de="Daten als Tabelle anzeigen", en="Show data as a table"),
+    "label": Text(de="Bezeichnung", en="Label"),
+    "filters": Text(de="Filter", en="Filters"),
+    "search": Text(de="Suchen", en="Search"),
+    "scroll": Text(de="scrollbarer Bereich", en="scrollable area"),
+    "previous": Text(de="Zurück", en="Previous"),
+    "next": Text(de="Weiter", en="Next"),
+    "range": Text(de="{a}–{b} von {n}", en="{a}–{b} of {n}"),
+    "none": Text(de="Keine Einträge für diesen Filter.", en="No entries for this filter."),
+    "never": Text(de="nie", en="never"),
+    "unknown": Text(de="unbekannt", en="unknown"),
+    "no_script": Text(
+        de="Ohne JavaScript sehen Sie nur die wichtigsten Zeilen. "
+        "Die vollständige Liste steht in der Excel-Datei.",
+        en="Without JavaScript you see the most important rows only. "
+        "The full list is in the Excel file.",
+    ),
+    "too_many": Text(
+        de="Für den Druck zu viele Zeilen: Bitte filtern oder die Excel-Datei verwenden.",
+        en="Too many rows to print: please filter, or use the Excel file.",
+    ),
+    "capped": Text(
+        de="Diese Seite zeigt die {n} wichtigsten von {all} Zeilen. Alle stehen in der CSV-Datei.",
+        en="This page shows the {n} most important of {all} rows. The CSV file has all.",
+    ),
+    "about": Text(
+        de="Über diesen Bericht: Datenquellen, Definitionen, Grenzen",
+        en="About this report: sources, definitions, limits",
+    ),
+    "report": Text(de="Bericht", en="Report"),
+    "run": Text(
+        de="{report} · Lauf {run} · Zeitraum {start} bis {end}",
+        en="{report} · run {run} · period {start} to {end}",
+    ),
+    "footer": Text(
+        de="Erstellt von {brand} · Fragen an Ihr Customer Service Center",
+        en="Produced by {brand} · Questions to your Customer Service Center",
+    ),
+}
