@@ -2,12 +2,11 @@
 
 import csv
 import io
-from datetime import datetime
 from typing import BinaryIO
 
 from shared_code.core.report import Report
 from shared_code.core.text import Language
-from shared_code.rendering.cells import headings, looks_like_formula, words
+from shared_code.rendering.cells import Word, headings, looks_like_formula, words
 from shared_code.rendering.language import Voice
 from shared_code.rendering.rendering import Rendering
 
@@ -18,22 +17,16 @@ def write(report: Report, language: Language, out: BinaryIO) -> None:
     """UTF-8 with BOM, CRLF, ISO dates; no `sep=` line, because Excel then ignores the BOM."""
     voice = Voice(language, report.tenant.time_zone)
     columns = report.content.table.columns
-    text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="", write_through=False)
+    text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="")
     rows = csv.writer(text, delimiter=_SEPARATOR[language], lineterminator="\r\n")
     rows.writerow(headings(columns, voice))
-    for line in report.lines:
-        cells = zip(columns, line.cells, strict=True)
-        rows.writerow([_field(w) for column, cell in cells for w in words(column, cell, voice)])
-    text.flush()
+    rows.writerows(map(_field, words(columns, line.cells, voice)) for line in report.lines)
     text.detach()
 
 
-def _field(word: str | int | datetime) -> str | int:
-    if isinstance(word, datetime):
-        return word.date().isoformat()
-    if isinstance(word, str) and looks_like_formula(word):
-        return f"'{word}"
-    return word
+def _field(word: Word) -> Word:
+    """The writer says dates as ISO does."""
+    return f"'{word}" if isinstance(word, str) and looks_like_formula(word) else word
 
 
 CSV = Rendering(ending="csv", media_type="text/csv", write=write)

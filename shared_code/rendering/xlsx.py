@@ -2,14 +2,22 @@
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 # XlsxWriter is typed in part, and ships no stubs.
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import date
+from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO
 
 from shared_code.core.report import Column, Kind, Line, Report
-from shared_code.core.text import Language, Message, Text, Value
-from shared_code.rendering.cells import headings, looks_like_formula, printable, words
+from shared_code.core.text import Language, Text, Value, message
+from shared_code.rendering.cells import (
+    UNKNOWN_WORD,
+    Word,
+    headings,
+    looks_like_formula,
+    printable,
+    words,
+)
 from shared_code.rendering.language import DASH, Voice
 from shared_code.rendering.rendering import Rendering
 from shared_code.rendering.wording import gap_sentence
@@ -19,11 +27,15 @@ if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-# Excel's own bounds; dates before 1900 do not exist for it.
+# Excel's own bounds: rows of a sheet, and UTF-16 units of a cell.
 _MOST_ROWS = 1_048_576
-_MOST_CHARACTERS = 32_767
-_FIRST_DATE = datetime(1900, 1, 1, tzinfo=UTC)
+_MOST_UNITS = 32_767
 
+# Excel counts days, and from March 1900 on without a mistake (it knows a 29 February 1900).
+_FIRST_DATE = date(1900, 3, 1)
+_DAY_ZERO = date(1899, 12, 30).toordinal()
+
+_DATE = {Language.DE: "dd.mm.yyyy", Language.EN: "d mmm yyyy"}
 _WIDTHS = {Kind.PAIR: 30, Kind.TEXT: 24, Kind.LIST: 30, Kind.CHOICE: 18, Kind.DATE: 16}
 _NARROW = 12
 
@@ -31,13 +43,15 @@ _OVERVIEW = Text(de="Übersicht", en="Overview")
 _DETAILS = Text(de="Details", en="Details")
 _CHANGES = Text(de="Änderungen", en="Changes")
 _HISTORY = Text(de="Verlauf", en="History")
-_FACTS = {
-    "customer": Text(de="Kunde", en="Customer"),
-    "as_of": Text(de="Stand", en="As of"),
-    "period": Text(de="Zeitraum", en="Period"),
-    "compared": Text(de="Vergleich mit", en="Compared with"),
-    "run": Text(de="Lauf", en="Run"),
-}
+_CUSTOMER = Text(de="Kunde", en="Customer")
+_AS_OF = Text(de="Stand", en="As of")
+_PERIOD = Text(de="Zeitraum", en="Period")
+_COMPARED = Text(de="Vergleich mit", en="Compared with")
+_FIRST = Text(
+    de="Erster Bericht – Vergleich ab dem nächsten Lauf",
+    en="First report – comparison starts with the next run",
+)
+_RUN = Text(de="Lauf", en="Run")
 _KPI = Text(de="Kennzahl", en="Key figure")
 _VALUE = Text(de="Wert", en="Value")
 _BASE = Text(de="Bezug", en="Base")
@@ -52,7 +66,6 @@ _CAPPED = Text(
 
 @dataclass(frozen=True, slots=True)
 class _Formats:
-    plain: "Format"
     bold: "Format"
     head: "Format"
     quoted: "Format"  # Excel shows an apostrophe in the bar and takes the text as it is
@@ -66,44 +79,54 @@ class _Sheet:
 
     def __init__(self, sheet: "Worksheet", formats: _Formats, voice: Voice) -> None:
         self.sheet = sheet
-        self._formats = formats
-        self._voice = voice
+        self.formats = formats
+        self.voice = voice
         self.row = 0
 
-    def head(self, labels: Iterable[str]) -> None:
-        for column, label in enumerate(labels):
-            self.sheet.write_string(self.row, column, label, self._formats.head)
-        self.row += 1
+    def head(self, *labels: Text) -> None:
+        self.line(map(self.voice.say, labels), self.formats.head)
 
-    def line(
-        self, values: Iterable[str | float | datetime], formats: "Format | None" = None
-    ) -> None:
+    def line(self, values: Iterable[Word | float], given: "Format | None" = None) -> None:
+        """`given` is for texts and numbers; dates have their own format."""
         for column, value in enumerate(values):
-            self._write(column, value, formats)
+            if isinstance(value, str):
+                self._text(column, value, given)
+            elif isinstance(value, date):
+                self._date(column, value, given)
+            else:
+                form = given or self.formats.number
+                self.sheet.write_number(self.row, column, value, form)
         self.row += 1
 
     def say(self, *values: Value) -> None:
-        self.line([self._voice.say(v) for v in values])
+        self.line([self.voice.say(v) for v in values])
 
-    def _write(self, column: int, value: str | float | datetime, given: "Format | None") -> None:
-        match value:
-            case datetime() if value >= _FIRST_DATE:
-                day = value.replace(tzinfo=None)
-                self.sheet.write_datetime(self.row, column, day, self._formats.date)
-            case datetime():
-                self._text(column, self._voice.date(value), given)
-            case str():
-                self._text(column, value, given)
-            case _:
-                self.sheet.write_number(self.row, column, value, given or self._formats.number)
+    def _date(self, column: int, value: date, given: "Format | None") -> None:
+        if value < _FIRST_DATE:
+            self._text(column, value.isoformat(), given)
+            return
+        days = value.toordinal() - _DAY_ZERO
+        self.sheet.write_number(self.row, column, days, self.formats.date)
 
     def _text(self, column: int, value: str, given: "Format | None") -> None:
-        text = printable(value)[:_MOST_CHARACTERS]
-        quoted = self._formats.quoted if looks_like_formula(text) else None
-        self.sheet.write_string(self.row, column, text, quoted or given or self._formats.plain)
+        text = _defused(value)
+        form = self.formats.quoted if looks_like_formula(text) else given
+        self.sheet.write_string(self.row, column, text, form)
 
 
-def write(report: Report, language: Language, out: BinaryIO) -> None:
+def _defused(value: str) -> str:
+    text = printable(value)
+    # XlsxWriter's constant-memory mode takes what stands between these marks for XML of its own.
+    if text.startswith("<r>"):
+        text = f" {text}"
+    if len(text) > _MOST_UNITS // 2:
+        text = text.encode("utf-16-le")[: _MOST_UNITS * 2].decode("utf-16-le", "ignore")
+    return text
+
+
+def write(
+    report: Report, language: Language, out: BinaryIO, *, most_rows: int = _MOST_ROWS
+) -> None:
     from xlsxwriter import Workbook  # noqa: PLC0415 - cold start
 
     book = Workbook(
@@ -113,90 +136,95 @@ def write(report: Report, language: Language, out: BinaryIO) -> None:
             "strings_to_formulas": False,
             "strings_to_urls": False,
             "strings_to_numbers": False,
-            "remove_timezone": True,
+            "use_zip64": True,
         },
     )
+    # Else it would write down the time of rendering.
+    created = report.as_of.replace(tzinfo=None)
+    book.set_properties({"company": report.brand, "created": created})
     voice = Voice(language, report.tenant.time_zone)
-    formats = _formats(book)
+    formats = _formats(book, language)
 
     def sheet(title: Text) -> _Sheet:
         return _Sheet(book.add_worksheet(title[language]), formats, voice)
 
-    _overview(sheet(_OVERVIEW), report, voice, formats)
-    _table(sheet(_DETAILS), report, report.lines, voice)
-    _table(sheet(_CHANGES), report, _changed(report), voice)
-    _history(sheet(_HISTORY), report, voice)
+    columns = report.content.table.columns
+    _overview(sheet(_OVERVIEW), report, most_rows)
+    _table(sheet(_DETAILS), columns, report.lines, most_rows)
+    _table(sheet(_CHANGES), columns, _changed(report), most_rows)
+    _history(sheet(_HISTORY), report)
     book.close()
 
 
-def _formats(book: "Workbook") -> _Formats:
+def _formats(book: "Workbook", language: Language) -> _Formats:
     return _Formats(
-        plain=book.add_format(),
         bold=book.add_format({"bold": True}),
         head=book.add_format({"bold": True, "bg_color": "#0F4C6B", "font_color": "#FFFFFF"}),
         quoted=book.add_format({"quote_prefix": True}),
-        date=book.add_format({"num_format": "dd.mm.yyyy", "align": "left"}),
+        date=book.add_format({"num_format": _DATE[language], "align": "left"}),
         number=book.add_format({"num_format": "#,##0"}),
         share=book.add_format({"num_format": "0.0%"}),
     )
 
 
-def _overview(sheet: _Sheet, report: Report, voice: Voice, formats: _Formats) -> None:
+def _overview(sheet: _Sheet, report: Report, most_rows: int) -> None:
     sheet.sheet.set_column(0, 0, 40)
     sheet.sheet.set_column(1, 3, 36)
-    sheet.line([voice.say(report.type.title)], formats.bold)
+    sheet.line([sheet.voice.say(report.type.title)], sheet.formats.bold)
     lead = report.content.lead
     for sentence in (lead.strong, lead.rest):
         if sentence:
             sheet.say(sentence)
     sheet.row += 1
-    for label, value in _facts(report, voice):
-        sheet.line([voice.say(_FACTS[label]), value])
+    for label, value in _facts(report, sheet.voice):
+        sheet.line([sheet.voice.say(label), value])
     sheet.row += 1
-    _figures(sheet, report, voice, formats)
-    if report.gaps or report.lines.total >= _MOST_ROWS:
-        sheet.row += 1
-        sheet.head([voice.say(_NOTES)])
-    for gap in report.gaps:
-        sheet.say(report.gap_title(gap), gap_sentence(gap, report))
-    if report.lines.total >= _MOST_ROWS:
-        sheet.say(Message(_CAPPED, {"n": _MOST_ROWS - 1}))
+    _figures(sheet, report)
+    _notes(sheet, report, most_rows)
     sheet.row += 1
     for label, text in report.content.about:
         sheet.say(label, text)
 
 
-def _facts(report: Report, voice: Voice) -> Iterable[tuple[str, str]]:
+def _facts(report: Report, voice: Voice) -> Iterable[tuple[Text, str]]:
     compared, period = report.compared_with, report.period
-    yield "customer", f"{report.tenant.customer} · {report.tenant.domain}"
-    yield "as_of", voice.moment(report.as_of)
-    yield "period", f"{voice.moment(period.start)} {DASH} {voice.moment(period.end)}"
-    yield "compared", voice.date(compared) if compared else DASH
-    yield "run", report.run_id
+    yield _CUSTOMER, f"{report.tenant.customer} · {report.tenant.domain}"
+    yield _AS_OF, voice.moment(report.as_of)
+    yield _PERIOD, f"{voice.moment(period.start)} {DASH} {voice.moment(period.end)}"
+    yield _COMPARED, voice.say(compared or _FIRST)
+    yield _RUN, report.run_id
 
 
-def _figures(sheet: _Sheet, report: Report, voice: Voice, formats: _Formats) -> None:
-    sheet.head(voice.say(label) for label in (_KPI, _VALUE, _BASE, _PREVIOUS))
+def _figures(sheet: _Sheet, report: Report) -> None:
+    say = sheet.voice.say
+    sheet.head(_KPI, _VALUE, _BASE, _PREVIOUS)
     for figure in report.figures:
         kpi = figure.kpi
-        known = DASH if kpi.value is None else kpi.value
+        known = say(UNKNOWN_WORD) if kpi.value is None else kpi.value
         before = figure.previous.value if figure.previous else DASH
-        cells = [voice.say(kpi.label), known, voice.say(kpi.base), before]
-        sheet.line(cells, formats.share if kpi.is_share else None)
+        form = sheet.formats.share if kpi.is_share else None
+        sheet.line([say(kpi.label), known, say(kpi.base), before], form)
 
 
-def _table(sheet: _Sheet, report: Report, lines: Iterable[Line], voice: Voice) -> None:
-    columns = report.content.table.columns
-    labels = headings(columns, voice)
+def _notes(sheet: _Sheet, report: Report, most_rows: int) -> None:
+    is_capped = report.lines.total >= most_rows
+    if report.gaps or is_capped:
+        sheet.row += 1
+        sheet.head(_NOTES)
+    for gap in report.gaps:
+        sheet.say(report.gap_title(gap), gap_sentence(gap, report))
+    if is_capped:
+        sheet.say(message(_CAPPED, n=most_rows - 1))
+
+
+def _table(sheet: _Sheet, columns: Sequence[Column], lines: Iterable[Line], most_rows: int) -> None:
     for number, width in enumerate(_widths(columns)):
         sheet.sheet.set_column(number, number, width)
+    labels = headings(columns, sheet.voice)
     sheet.sheet.freeze_panes(1, 1)
-    sheet.head(labels)
-    for line in lines:
-        if sheet.row >= _MOST_ROWS:
-            break
-        cells = zip(columns, line.cells, strict=True)
-        sheet.line(w for column, cell in cells for w in words(column, cell, voice))
+    sheet.line(labels, sheet.formats.head)
+    for line in islice(lines, most_rows - 1):
+        sheet.line(words(columns, line.cells, sheet.voice))
     sheet.sheet.autofilter(0, 0, max(sheet.row - 1, 1), len(labels) - 1)
 
 
@@ -208,17 +236,20 @@ def _widths(columns: Iterable[Column]) -> Iterable[int]:
 
 def _changed(report: Report) -> Iterable[Line]:
     filters = {change.filter for change in report.content.changes}
-    return (line for line in report.lines if filters.intersection(line.filters))
+    return (line for line in report.lines if not filters.isdisjoint(line.filters))
 
 
-def _history(sheet: _Sheet, report: Report, voice: Voice) -> None:
-    labels = {figure.kpi.metric: voice.say(figure.kpi.label) for figure in report.figures}
+def _history(sheet: _Sheet, report: Report) -> None:
+    kpis = {figure.kpi.metric: figure.kpi for figure in report.figures}
     sheet.sheet.set_column(0, 1, 36)
     sheet.sheet.freeze_panes(1, 0)
-    sheet.head(voice.say(label) for label in (_END, _KPI, _VALUE))
+    sheet.head(_END, _KPI, _VALUE)
     for point in report.history:
-        if point.metric in labels:
-            sheet.line([voice.local(point.end), labels[point.metric], point.value])
+        kpi = kpis.get(point.metric)
+        if kpi:
+            day = sheet.voice.local(point.end).date()
+            form = sheet.formats.share if kpi.is_share else None
+            sheet.line([day, sheet.voice.say(kpi.label), point.value], form)
 
 
 XLSX = Rendering(
