@@ -5,7 +5,7 @@ import time
 import pytest
 
 from shared_code import wiring
-from tests.functions.house import Environment, House
+from tests.functions.house import CONTOSO, Environment, House
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -53,3 +53,18 @@ async def test_without_settings_every_function_fails_by_naming_them(house: House
     for name in ("LINK_KEYS", "GRAPH_CLIENT_ID", "PUBLIC_URL"):
         assert name in (answer.error or "")
     assert "nowhere" not in f"{answer.error}{answer.trace}"
+
+
+async def test_while_nobody_can_say_who_signs_for_entra_the_portal_is_503_and_not_401(
+    house: House,
+) -> None:
+    environment = Environment({"PORTAL_KEYS_URL": "http://127.0.0.1:9/keys"})
+    await wiring.close()
+    try:
+        answer = await house.ask("GET", f"/api/tenants/{CONTOSO}/reports", house.bearer())
+    finally:
+        await wiring.close()
+        environment.restore()
+
+    assert answer.status == 503
+    assert b"127.0.0.1" not in answer.body
