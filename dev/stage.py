@@ -125,6 +125,8 @@ class Stage:
             async for run in past.deliver(instants):
                 yield run
         finally:
+            # The sandbox's throttling window of the past is over when the present begins.
+            await self._stopwatch.sleep(120)
             self.sandbox.at = self._now
             await past.services.close()
 
