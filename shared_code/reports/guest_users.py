@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from heapq import nsmallest
 
 import msgspec
 
@@ -47,15 +48,16 @@ _IDLE = timedelta(days=90)
 _OVERDUE = timedelta(days=30)
 _MOST_DOMAINS = 8
 
-# Graph writes year 1 for a sign-in that never was; sign-ins are recorded since April 2020.
-_FIRST_YEAR = 2010
+# Graph writes year 1 for what never was, and 1601 where an older directory had nothing.
+_FIRST_YEAR = 2000
 
+# Indices into the options of the columns "Status" and "Änderung".
 _ACCEPTED, _OPEN, _DISABLED, _REMOVED = range(4)
 _SAME, _ADDED, _IDLE_NOW, _BACK, _GONE = range(5)
 
 
 class _Seen(msgspec.Struct, frozen=True, array_like=True):
-    """What the next report compares a guest with; `is_idle` None: could not be known."""
+    """What the next report compares a guest with; `is_idle` as in _Person."""
 
     name: str
     mail: str
@@ -64,7 +66,10 @@ class _Seen(msgspec.Struct, frozen=True, array_like=True):
 
 @dataclass(frozen=True, slots=True)
 class _Person:
-    """A guest with everything joined; None is unknown, an empty tuple is none."""
+    """A guest with everything joined; None is unknown, an empty tuple is none.
+
+    `is_idle` is None too where the question does not arise: open invitation, disabled account.
+    """
 
     guest: Guest
     status: int
@@ -73,15 +78,15 @@ class _Person:
     is_overdue: bool
     sponsors: tuple[str, ...] | None
     roles: tuple[str, ...] | None
-    change: int
+    change: int | None
 
     @property
-    def is_unsponsored(self) -> bool:
-        return self.sponsors == () and self.status != _DISABLED
+    def is_enabled(self) -> bool:
+        return self.status != _DISABLED
 
     @property
     def rank(self) -> int:
-        worst_first = (bool(self.roles), self.is_idle, self.is_overdue, self.status != _DISABLED)
+        worst_first = (bool(self.roles), self.is_idle, self.is_overdue, self.is_enabled)
         return next((n for n, holds in enumerate(worst_first) if holds), len(worst_first))
 
     @property
@@ -91,8 +96,8 @@ class _Person:
             "roles": bool(self.roles),
             "idle": self.is_idle,
             "overdue": self.is_overdue,
-            "unsponsored": self.is_unsponsored,
-            "disabled": self.status == _DISABLED,
+            "unsponsored": self.sponsors == () and self.is_enabled,
+            "disabled": not self.is_enabled,
             "added": self.change == _ADDED,
             "idle-now": self.change == _IDLE_NOW,
             "back": self.change == _BACK,
@@ -131,15 +136,14 @@ class _Join:
         return ((k, seen) for k, seen in remembered if self.data.get(GUESTS, k) is None)
 
     def _person(self, guest: Guest) -> _Person:
-        status = _status(guest)
-        last = self._last_sign_in(guest.id)
-        is_idle = self._is_idle(guest, last) if status == _ACCEPTED else False
+        status, last = _status(guest), self._last_sign_in(guest.id)
+        is_idle = self._is_idle(guest, last) if status == _ACCEPTED else None
         return _Person(
             guest=guest,
             status=status,
             last=last,
             is_idle=is_idle,
-            is_overdue=status == _OPEN and self._is_older(guest, _OVERDUE),
+            is_overdue=status == _OPEN and self._is_past(_invited(guest), _OVERDUE),
             sponsors=self._sponsors(guest.id),
             roles=None if self.roles is None else self.roles.get(guest.id, ()),
             change=self._change(guest.id, is_idle),
@@ -152,19 +156,19 @@ class _Join:
     def _is_idle(self, guest: Guest, last: datetime | Never | None) -> bool | None:
         if last is None:
             return None
-        return self._is_older(guest, _IDLE) if last is NEVER else self.now - last > _IDLE
+        return self._is_past(_created(guest) if last is NEVER else last, _IDLE)
 
-    def _is_older(self, guest: Guest, age: timedelta) -> bool:
+    def _is_past(self, moment: datetime | None, age: timedelta) -> bool:
         # Graph leaves the creation out for the oldest objects only.
-        return guest.created_date_time is None or self.now - guest.created_date_time > age
+        return moment is None or self.now - moment > age
 
     def _sponsors(self, key: str) -> tuple[str, ...] | None:
         row = self.data.get(GUEST_SPONSORS, key) if self.knows_sponsors else None
         return tuple(s.display_name or s.id for s in row.sponsors) if row else None
 
-    def _change(self, key: str, is_idle: bool | None) -> int:  # noqa: FBT001
+    def _change(self, key: str, is_idle: bool | None) -> int | None:  # noqa: FBT001
         if self.history.compared_with is None:
-            return _SAME
+            return None
         before = self.history.before(key, _Seen)
         if before is None:
             return _ADDED
@@ -183,15 +187,12 @@ class _Tally:
     filters: Counter[str] = field(default_factory=Counter[str])
     domains: Counter[str] = field(default_factory=Counter[str])
     ages: Counter[int] = field(default_factory=Counter[int])
-    sponsors_known: int = 0
-    gone: int = 0
 
     def add(self, person: _Person, now: datetime) -> None:
         self.total += 1
         self.status[person.status] += 1
         self.filters.update(person.filters)
-        self.domains[_domain(person.guest)] += 1
-        self.sponsors_known += person.sponsors is not None and person.status != _DISABLED
+        self.domains[_domain(person.guest) or ""] += 1
         if person.status == _ACCEPTED:
             self.ages[_age_band(person.last, now)] += 1
 
@@ -201,7 +202,7 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
     tally = _Tally()
     for person in join.people():
         tally.add(person, period.end)
-    tally.gone = sum(1 for _ in join.gone())
+    tally.filters["gone"] = sum(1 for _ in join.gone())
     return Content(
         lead=_lead(tally, join),
         kpis=_kpis(tally, join),
@@ -209,8 +210,8 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
         changes=_changes(tally, join) if history.compared_with else (),
         charts=tuple(_charts(tally, join)),
         table=Table(
-            title=_TABLE,
-            counting=_COUNTING,
+            title=Text(de="Alle Gäste im Detail", en="All guests in detail"),
+            counting=Text(de="{n} von {all} Gästen", en="{n} of {all} guests"),
             columns=_COLUMNS,
             filters=_FILTERS,
             lines=lambda: _lines(join),
@@ -222,26 +223,33 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
 def _lines(join: _Join) -> Iterator[Line]:
     encode = msgspec.msgpack.encode
     for person in join.people(order_by="display_name"):
-        guest, name, mail = person.guest, _name(person.guest), person.guest.mail or ""
+        seen = _Seen(_name(person.guest), person.guest.mail or "", person.is_idle)
         yield Line(
-            key=guest.id,
-            cells=_cells(person, name, mail, join.now),
+            key=person.guest.id,
+            cells=_cells(person, seen, join.now),
             rank=person.rank,
             filters=person.filters,
-            memory=msgspec.Raw(encode(_Seen(name, mail, person.is_idle))),
+            memory=msgspec.Raw(encode(seen)),
         )
     for key, seen in join.gone():
-        cells = ((seen.name, seen.mail), "", _REMOVED, None, None, None, None, None, _GONE)
+        domain = _after("@", seen.mail)
+        cells = ((seen.name, seen.mail), domain, _REMOVED, None, None, None, None, None, _GONE)
         yield Line(key=key, cells=cells, rank=9, filters=("gone",))
 
 
-def _cells(person: _Person, name: str, mail: str, now: datetime) -> tuple[Cell, ...]:
-    created = person.guest.created_date_time
-    age = max((now - created).days, 0) if created else None
-    domain = _domain(person.guest)
-    status, change = person.status, person.change
-    known = (person.last, person.sponsors, person.roles)
-    return ((name, mail), domain, status, created, age, *known, change)
+def _cells(person: _Person, seen: _Seen, now: datetime) -> tuple[Cell, ...]:
+    created = _created(person.guest)
+    return (
+        (seen.name, seen.mail),
+        _domain(person.guest),
+        person.status,
+        created,
+        max((now - created).days, 0) if created else None,
+        person.last,
+        person.sponsors,
+        person.roles,
+        person.change,
+    )
 
 
 def _roles(data: Snapshot) -> Mapping[str, tuple[str, ...]] | None:
@@ -264,21 +272,37 @@ def _status(guest: Guest) -> int:
     return _OPEN if guest.external_user_state == "PendingAcceptance" else _ACCEPTED
 
 
+def _real(moment: datetime | None) -> datetime | None:
+    return moment if moment and moment.year >= _FIRST_YEAR else None
+
+
+def _created(guest: Guest) -> datetime | None:
+    return _real(guest.created_date_time)
+
+
+def _invited(guest: Guest) -> datetime | None:
+    """Last: whoever must accept anew goes back to pending years after the account was created."""
+    return _real(guest.external_user_state_change_date_time) or _created(guest)
+
+
 def _latest(activity: SignInActivity | None) -> datetime | Never:
     times = (
         activity.last_sign_in_date_time if activity else None,
         activity.last_non_interactive_sign_in_date_time if activity else None,
         activity.last_successful_sign_in_date_time if activity else None,
     )
-    return max((t for t in times if t and t.year >= _FIRST_YEAR), default=NEVER)
+    return max((t for t in times if _real(t) and t), default=NEVER)
 
 
-def _domain(guest: Guest) -> str:
-    """Of the mail address, else of the sign-in name, which is anna_contoso.com#EXT#@…"""
-    if guest.mail and "@" in guest.mail:
-        return guest.mail.rpartition("@")[2].lower()
-    outside = (guest.user_principal_name or "").partition("#EXT#")[0]
-    return outside.rpartition("_")[2].lower()
+def _domain(guest: Guest) -> str | None:
+    """Of the mail address, else of the sign-in name: anna_fabrikam.com#EXT#@… or anna@contoso.com."""
+    name, mark, _ = (guest.user_principal_name or "").partition("#EXT#")
+    return _after("@", guest.mail) or _after("_" if mark else "@", name)
+
+
+def _after(sign: str, address: str | None) -> str | None:
+    _, found, domain = (address or "").rpartition(sign)
+    return domain.lower() or None if found else None
 
 
 def _name(guest: Guest) -> str:
@@ -291,7 +315,7 @@ def _age_band(last: datetime | Never | None, now: datetime) -> int:
         return len(_BANDS) - 1
     if last is NEVER:
         return len(_BANDS) - 2
-    return sum((now - last).days > limit for limit in (30, 90, 180))
+    return sum(now - last > timedelta(days=limit) for limit in (30, 90, 180))
 
 
 def _lead(tally: _Tally, join: _Join) -> Lead:
@@ -299,167 +323,181 @@ def _lead(tally: _Tally, join: _Join) -> Lead:
     status = Status.BAD if roles else Status.WARN if idle or overdue else Status.OK
     if not tally.total:
         return Lead(status, Message(_NO_GUESTS))
-    guests = counted(tally.total, one=_ONE_GUEST, other=_MANY_GUESTS)
-    idle_words = counted(idle, zero=_NONE_IDLE, one=_ONE_IDLE, other=_MANY_IDLE)
-    strong = (
-        message(_GUESTS_IDLE, guests=guests, idle=idle_words) if join.knows_sign_ins else guests
-    )
-    sentences = [counted(overdue, zero=_NONE_OVERDUE, one=_ONE_OVERDUE, other=_MANY_OVERDUE)]
-    if roles:
-        sentences.append(counted(roles, one=_ONE_ADMIN, other=_MANY_ADMINS))
-    first, *more = sentences
-    rest = message(_TWO_SENTENCES, first=first, second=more[0]) if more else first
-    return Lead(status, message(_SENTENCE, text=strong), rest)
+    known = counted(idle, **_IDLE_OF_THEM) if join.knows_sign_ins else Message(_IDLE_UNKNOWN)
+    guests = message(_GUESTS_IDLE, guests=counted(tally.total, **_GUESTS_COUNTED), idle=known)
+    invitations = counted(overdue, **_INVITATIONS_OVERDUE)
+    if not roles:
+        return Lead(status, guests, invitations)
+    rest = message(_TWO_SENTENCES, first=guests, second=invitations)
+    return Lead(status, counted(roles, **_ADMINS), rest)
 
 
 def _kpis(tally: _Tally, join: _Join) -> tuple[Kpi, ...]:
-    active = tally.status[_ACCEPTED]
+    usable, pending, disabled = (tally.status[s] for s in (_ACCEPTED, _OPEN, _DISABLED))
     return (
         Kpi(
             metric="total",
             label=Text(de="Gäste gesamt", en="Guests in total"),
             value=tally.total,
-            base=message(_TOTAL_BASE, open=tally.status[_OPEN], off=tally.status[_DISABLED]),
+            base=message(_OF_TOTAL, pending=pending, disabled=disabled),
         ),
         Kpi(
             metric="idle",
             label=Text(de="Über 90 Tage ohne Anmeldung", en="No sign-in for over 90 days"),
             value=tally.filters["idle"] if join.knows_sign_ins else None,
-            base=message(Text(de="von {n} aktiven Gästen", en="of {n} active guests"), n=active),
+            base=counted(usable, **_OF_USABLE),
             better=Better.DOWN,
         ),
         Kpi(
             metric="overdue",
             label=Text(de="Einladung über 30 Tage offen", en="Invitation open for over 30 days"),
             value=tally.filters["overdue"],
-            base=message(
-                Text(de="von {n} offenen Einladungen", en="of {n} open invitations"),
-                n=tally.status[_OPEN],
-            ),
+            base=counted(pending, **_OF_PENDING),
             better=Better.DOWN,
         ),
         Kpi(
             metric="unsponsored",
             label=Text(de="Ohne Sponsor", en="Without a sponsor"),
             value=tally.filters["unsponsored"] if join.knows_sponsors else None,
-            base=message(
-                Text(de="von {n} Gästen", en="of {n} guests"),
-                n=tally.total - tally.status[_DISABLED],
-            ),
+            base=counted(usable + pending, **_OF_ENABLED),
             better=Better.DOWN,
         ),
     )
 
 
 def _actions(tally: _Tally) -> Iterator[Action]:
-    for name, priority, one, other, why, effort in _ACTIONS:
+    for name, priority, title, why, effort in _ACTIONS:
         count = tally.filters[name]
         if count:
             yield Action(
-                title=counted(count, one=one, other=other),
+                title=counted(count, **title),
                 why=Message(why),
                 priority=priority,
-                who=_CUSTOMER,
+                who=Text(de="Kunde", en="Customer"),
                 effort=effort,
                 filter=name,
             )
 
 
 def _changes(tally: _Tally, join: _Join) -> tuple[Change, ...]:
-    counts = {**tally.filters, "gone": tally.gone}
     unknown = () if join.knows_sign_ins else ("idle-now", "back")
+    counts = {f.id: None if f.id in unknown else tally.filters[f.id] for f, _ in _TILES}
     return tuple(
-        Change(
-            filter=f.id,
-            label=f.label,
-            count=None if f.id in unknown else counts.get(f.id, 0),
-            tone=tone,
-        )
-        for f, tone in _TILES
+        Change(filter=f.id, label=f.label, count=counts[f.id], tone=tone) for f, tone in _TILES
     )
 
 
 def _charts(tally: _Tally, join: _Join) -> Iterator[BarChart]:
-    if not tally.total:
-        return
-    if join.knows_sign_ins:
-        yield BarChart(
-            title=Text(de="Letzte Anmeldung", en="Last sign-in"),
-            subtitle=Text(
-                de="Aktive Gäste nach Tagen seit der Anmeldung",
-                en="Active guests by days since sign-in",
-            ),
-            summary=message(_AGES, old=tally.filters["idle"], all=tally.status[_ACCEPTED]),
-            unit=_UNIT,
-            bars=tuple(
-                Bar(label=label, value=tally.ages[band], tone=tone)
-                for band, (label, tone) in enumerate(_BANDS)
-                if tally.ages[band] or band < len(_BANDS) - 1
-            ),
-        )
-    top = tally.domains.most_common(_MOST_DOMAINS)
-    yield BarChart(
-        title=Text(de="Woher die Gäste kommen", en="Where guests come from"),
-        subtitle=Text(de="Häufigste Domänen", en="Most frequent domains"),
-        summary=message(_DOMAINS, n=len(tally.domains), top=top[0][0] or _UNKNOWN),
-        unit=_UNIT,
-        bars=tuple(Bar(label=name or _UNKNOWN, value=n, tone=Tone.INFO) for name, n in top),
+    if tally.total and join.knows_sign_ins:
+        yield _age_chart(tally)
+    if tally.total:
+        yield _domain_chart(tally)
+
+
+def _age_chart(tally: _Tally) -> BarChart:
+    base = counted(tally.status[_ACCEPTED], **_OF_USABLE)
+    return BarChart(
+        title=Text(de="Letzte Anmeldung", en="Last sign-in"),
+        subtitle=Text(
+            de="Nutzbare Konten nach Tagen seit der Anmeldung",
+            en="Usable accounts by days since sign-in",
+        ),
+        summary=message(_AGES, n=tally.filters["idle"], base=base),
+        unit=_GUESTS,
+        bars=tuple(
+            Bar(label=label, value=tally.ages[band], tone=tone)
+            for band, (label, tone) in enumerate(_BANDS)
+            if tally.ages[band] or label is not _UNKNOWN
+        ),
     )
 
 
-_UNIT = Text(de="Gäste", en="Guests")
+def _domain_chart(tally: _Tally) -> BarChart:
+    # By name where numbers are equal: Graph's order is not the same every time.
+    ranking = nsmallest(_MOST_DOMAINS, tally.domains.items(), key=lambda d: (-d[1], d[0]))
+    top = ranking[0][0] or _UNKNOWN
+    return BarChart(
+        title=Text(de="Woher die Gäste kommen", en="Where guests come from"),
+        subtitle=Text(de="Häufigste Domänen", en="Most frequent domains"),
+        summary=message(_DOMAINS, n=sum(map(bool, tally.domains)), top=top),
+        unit=_GUESTS,
+        bars=tuple(Bar(label=name or _UNKNOWN, value=n, tone=Tone.INFO) for name, n in ranking),
+    )
+
+
+_GUESTS = Text(de="Gäste", en="Guests")
 _UNKNOWN = Text(de="unbekannt", en="unknown")
-_CUSTOMER = Text(de="Kunde", en="Customer")
 _LOW = Text(de="Gering (< 1 Std.)", en="Low (< 1 h)")
 _MEDIUM = Text(de="Mittel (≤ 1 Tag)", en="Medium (≤ 1 day)")
-_TABLE = Text(de="Alle Gäste im Detail", en="All guests in detail")
-_COUNTING = Text(de="{n} von {all} Gästen", en="{n} of {all} guests")
+
 _NO_GUESTS = Text(de="Der Mandant hat keine Gastbenutzer.", en="The tenant has no guest users.")
-_ONE_GUEST = Text(de="1 Gast", en="1 guest")
-_MANY_GUESTS = Text(de="{n} Gäste", en="{n} guests")
-_NONE_IDLE = Text(
-    de="alle haben sich in den letzten 90 Tagen angemeldet",
-    en="all signed in within the last 90 days",
-)
-_ONE_IDLE = Text(
-    de="1 davon seit über 90 Tagen ohne Anmeldung",
-    en="1 of them without a sign-in for more than 90 days",
-)
-_MANY_IDLE = Text(
-    de="{n} davon seit über 90 Tagen ohne Anmeldung",
-    en="{n} of them without a sign-in for more than 90 days",
-)
-_GUESTS_IDLE = Text(de="{guests}, {idle}", en="{guests}, {idle}")
-_SENTENCE = Text(de="{text}.", en="{text}.")
+_GUESTS_IDLE = Text(de="{guests}, {idle}.", en="{guests}, {idle}.")
 _TWO_SENTENCES = Text(de="{first} {second}", en="{first} {second}")
-_NONE_OVERDUE = Text(
-    de="Keine Einladung ist seit über 30 Tagen offen.",
-    en="No invitation has been open for more than 30 days.",
-)
-_ONE_OVERDUE = Text(
-    de="1 Einladung ist seit über 30 Tagen offen.",
-    en="1 invitation has been open for more than 30 days.",
-)
-_MANY_OVERDUE = Text(
-    de="{n} Einladungen sind seit über 30 Tagen offen.",
-    en="{n} invitations have been open for more than 30 days.",
-)
-_ONE_ADMIN = Text(de="1 Gast hat eine Adminrolle.", en="1 guest holds an admin role.")
-_MANY_ADMINS = Text(de="{n} Gäste haben eine Adminrolle.", en="{n} guests hold an admin role.")
-_TOTAL_BASE = Text(
-    de="{open} Einladungen offen, {off} deaktiviert", en="{open} invitations open, {off} disabled"
+_IDLE_UNKNOWN = Text(de="letzte Anmeldung unbekannt", en="last sign-in unknown")
+_OF_TOTAL = Text(
+    de="davon {pending} mit offener Einladung, {disabled} deaktiviert",
+    en="of them {pending} with an open invitation, {disabled} disabled",
 )
 _AGES = Text(
-    de="{old} von {all} aktiven Gästen haben sich seit über 90 Tagen nicht angemeldet.",
-    en="{old} of {all} active guests have not signed in for more than 90 days.",
+    de="Über 90 Tage ohne Anmeldung: {n} {base}.", en="No sign-in for over 90 days: {n} {base}."
 )
 _DOMAINS = Text(
-    de="Gäste kommen aus {n} Domänen, die meisten von {top}.",
-    en="Guests come from {n} domains, most of them from {top}.",
+    de="Häufigste Domäne: {top}. Domänen insgesamt: {n}.",
+    en="Most frequent domain: {top}. Domains in total: {n}.",
 )
 
+# What `counted` chooses from.
+_GUESTS_COUNTED = {
+    "one": Text(de="1 Gast", en="1 guest"),
+    "other": Text(de="{n} Gäste", en="{n} guests"),
+}
+_IDLE_OF_THEM = {
+    "zero": Text(
+        de="keiner davon seit über 90 Tagen ohne Anmeldung",
+        en="none of them without a sign-in for more than 90 days",
+    ),
+    "one": Text(
+        de="1 davon seit über 90 Tagen ohne Anmeldung",
+        en="1 of them without a sign-in for more than 90 days",
+    ),
+    "other": Text(
+        de="{n} davon seit über 90 Tagen ohne Anmeldung",
+        en="{n} of them without a sign-in for more than 90 days",
+    ),
+}
+_INVITATIONS_OVERDUE = {
+    "zero": Text(
+        de="Keine Einladung ist seit über 30 Tagen offen.",
+        en="No invitation has been open for more than 30 days.",
+    ),
+    "one": Text(
+        de="1 Einladung ist seit über 30 Tagen offen.",
+        en="1 invitation has been open for more than 30 days.",
+    ),
+    "other": Text(
+        de="{n} Einladungen sind seit über 30 Tagen offen.",
+        en="{n} invitations have been open for more than 30 days.",
+    ),
+}
+_ADMINS = {
+    "one": Text(de="1 Gast hat eine Adminrolle.", en="1 guest holds an admin role."),
+    "other": Text(de="{n} Gäste haben eine Adminrolle.", en="{n} guests hold an admin role."),
+}
+_OF_USABLE = {
+    "one": Text(de="von 1 nutzbaren Konto", en="of 1 usable account"),
+    "other": Text(de="von {n} nutzbaren Konten", en="of {n} usable accounts"),
+}
+_OF_PENDING = {
+    "one": Text(de="von 1 offenen Einladung", en="of 1 open invitation"),
+    "other": Text(de="von {n} offenen Einladungen", en="of {n} open invitations"),
+}
+_OF_ENABLED = {
+    "one": Text(de="von 1 Gast, ohne deaktivierte", en="of 1 guest, disabled ones aside"),
+    "other": Text(de="von {n} Gästen, ohne deaktivierte", en="of {n} guests, disabled ones aside"),
+}
+
 # Upper ends in days, see _age_band; the last two are known never and not known.
-_BANDS: tuple[tuple[Text, Tone], ...] = (
+_BANDS = (
     (Text(de="bis 30 Tage", en="up to 30 days"), Tone.OK),
     (Text(de="31–90 Tage", en="31–90 days"), Tone.OK),
     (Text(de="91–180 Tage", en="91–180 days"), Tone.WARN),
@@ -468,34 +506,41 @@ _BANDS: tuple[tuple[Text, Tone], ...] = (
     (_UNKNOWN, Tone.NEUTRAL),
 )
 
-_ADDED_FILTER = Filter(id="added", label=Text(de="Neue Gäste", en="New guests"), is_chip=False)
-_GONE_FILTER = Filter(
-    id="gone", label=Text(de="Entfernte Gäste", en="Removed guests"), is_chip=False
-)
-_IDLE_NOW_FILTER = Filter(
-    id="idle-now",
-    label=Text(de="Neu über 90 Tage inaktiv", en="Newly inactive for over 90 days"),
-    is_chip=False,
-)
-_BACK_FILTER = Filter(id="back", label=Text(de="Wieder aktiv", en="Active again"), is_chip=False)
-_TILES = (
-    (_ADDED_FILTER, Tone.INFO),
-    (_GONE_FILTER, Tone.NEUTRAL),
-    (_IDLE_NOW_FILTER, Tone.BAD),
-    (_BACK_FILTER, Tone.OK),
+_TILES = tuple(
+    (Filter(id=name, label=label, is_chip=False), tone)
+    for name, label, tone in (
+        ("added", Text(de="Neue Gäste", en="New guests"), Tone.INFO),
+        ("gone", Text(de="Entfernte Gäste", en="Removed guests"), Tone.NEUTRAL),
+        ("idle-now", Text(de="Neu inaktiv", en="Newly inactive"), Tone.BAD),
+        ("back", Text(de="Wieder aktiv", en="Active again"), Tone.OK),
+    )
 )
 _FILTERS = (
     Filter(id="all", label=Text(de="Alle", en="All")),
     Filter(id="roles", label=Text(de="Mit Adminrolle", en="With admin role")),
     Filter(id="idle", label=Text(de="Über 90 Tage inaktiv", en="Inactive for over 90 days")),
     Filter(
-        id="overdue", label=Text(de="Einladung offen > 30 Tage", en="Invitation open > 30 days")
+        id="overdue",
+        label=Text(de="Einladung über 30 Tage offen", en="Invitation open for over 30 days"),
     ),
     Filter(id="unsponsored", label=Text(de="Ohne Sponsor", en="Without a sponsor")),
     Filter(id="disabled", label=Text(de="Deaktiviert", en="Disabled")),
     *(tile for tile, _ in _TILES),
 )
 
+_STATUS_OPTIONS = (
+    Option(Text(de="Angenommen", en="Accepted"), Tone.OK, "✓"),
+    Option(Text(de="Einladung offen", en="Invitation open"), Tone.WARN, "△"),
+    Option(Text(de="Deaktiviert", en="Disabled"), Tone.NEUTRAL, "–"),
+    Option(Text(de="Entfernt", en="Removed"), Tone.NEUTRAL, "✕"),
+)
+_CHANGE_OPTIONS = (
+    Option(Text(de="Unverändert", en="Unchanged")),
+    Option(Text(de="Neu", en="Added"), Tone.INFO),
+    Option(Text(de="Neu inaktiv", en="Newly inactive"), Tone.BAD),
+    Option(Text(de="Wieder aktiv", en="Active again"), Tone.OK),
+    Option(Text(de="Entfernt", en="Removed"), Tone.NEUTRAL),
+)
 _COLUMNS = (
     Column(
         label=Text(de="Gast", en="Guest"),
@@ -504,93 +549,89 @@ _COLUMNS = (
         personal=True,
     ),
     Column(label=Text(de="Domäne", en="Domain"), secondary=True),
-    Column(
-        label=Text(de="Status", en="Status"),
-        kind=Kind.CHOICE,
-        options=(
-            Option(Text(de="Angenommen", en="Accepted"), Tone.OK, "✓"),
-            Option(Text(de="Einladung offen", en="Invitation open"), Tone.WARN, "△"),
-            Option(Text(de="Deaktiviert", en="Disabled"), Tone.NEUTRAL, "–"),
-            Option(Text(de="Entfernt", en="Removed"), Tone.NEUTRAL, "✕"),
-        ),
-    ),
+    Column(label=Text(de="Status", en="Status"), kind=Kind.CHOICE, options=_STATUS_OPTIONS),
     Column(label=Text(de="Eingeladen am", en="Invited on"), kind=Kind.DATE, secondary=True),
     Column(label=Text(de="Alter in Tagen", en="Age in days"), kind=Kind.COUNT, secondary=True),
     Column(label=Text(de="Letzte Anmeldung", en="Last sign-in"), kind=Kind.DATE),
     Column(label=Text(de="Sponsor", en="Sponsor"), kind=Kind.LIST, personal=True, secondary=True),
     Column(label=Text(de="Adminrolle", en="Admin role"), kind=Kind.LIST),
-    Column(
-        label=Text(de="Änderung", en="Change"),
-        kind=Kind.CHOICE,
-        options=(
-            Option(Text(de="Unverändert", en="Unchanged")),
-            Option(Text(de="Neu", en="Added"), Tone.INFO),
-            Option(Text(de="Neu inaktiv", en="Newly inactive"), Tone.BAD),
-            Option(Text(de="Wieder aktiv", en="Active again"), Tone.OK),
-            Option(Text(de="Entfernt", en="Removed"), Tone.NEUTRAL),
-        ),
-    ),
+    Column(label=Text(de="Änderung", en="Change"), kind=Kind.CHOICE, options=_CHANGE_OPTIONS),
 )
 
 _ACTIONS = (
     (
         "roles",
         Priority.CRITICAL,
+        {
+            "one": Text(
+                de="Adminrolle von 1 Gast prüfen oder entziehen",
+                en="Review or remove the admin role of 1 guest",
+            ),
+            "other": Text(
+                de="Adminrollen von {n} Gästen prüfen oder entziehen",
+                en="Review or remove the admin roles of {n} guests",
+            ),
+        },
         Text(
-            de="Adminrolle von 1 Gast prüfen oder entziehen",
-            en="Review or remove the admin role of 1 guest",
-        ),
-        Text(
-            de="Adminrollen von {n} Gästen prüfen oder entziehen",
-            en="Review or remove the admin roles of {n} guests",
-        ),
-        Text(
-            de="Gäste unterliegen den Sicherheitsregeln einer fremden Organisation. "
+            de="Für Gäste gelten die Sicherheitsregeln einer fremden Organisation. "
             "Administrieren sollten nur eigene, mit MFA geschützte Konten.",
             en="Guests follow the security rules of another organisation. "
-            "Only own accounts protected by MFA should administer.",
+            "Leave administration to your own accounts, protected by MFA.",
         ),
         _LOW,
     ),
     (
         "idle",
         Priority.HIGH,
-        Text(de="1 inaktiven Gast prüfen oder entfernen", en="Review or remove 1 inactive guest"),
-        Text(
-            de="{n} inaktive Gäste prüfen oder entfernen", en="Review or remove {n} inactive guests"
-        ),
+        {
+            "one": Text(
+                de="1 inaktiven Gast prüfen oder entfernen",
+                en="Review or remove 1 inactive guest",
+            ),
+            "other": Text(
+                de="{n} inaktive Gäste prüfen oder entfernen",
+                en="Review or remove {n} inactive guests",
+            ),
+        },
         Text(
             de="Wer sich über 90 Tage nicht angemeldet hat, braucht den Zugang meist nicht mehr. "
-            "Fragen Sie den Sponsor, sonst das Konto deaktivieren und nach 30 Tagen löschen.",
+            "Fragen Sie den Sponsor. Deaktivieren Sie Konten, die niemand mehr braucht, "
+            "und löschen Sie sie nach 30 Tagen.",
             en="Guests who have not signed in for over 90 days rarely need access any more. "
-            "Ask the sponsor, otherwise disable the account and delete it after 30 days.",
+            "Ask the sponsor. Disable accounts that nobody needs, and delete them after 30 days.",
         ),
         _MEDIUM,
     ),
     (
         "overdue",
         Priority.MEDIUM,
+        {
+            "one": Text(
+                de="1 offene Einladung erneut senden oder zurückziehen",
+                en="Resend or withdraw 1 open invitation",
+            ),
+            "other": Text(
+                de="{n} offene Einladungen erneut senden oder zurückziehen",
+                en="Resend or withdraw {n} open invitations",
+            ),
+        },
         Text(
-            de="1 offene Einladung erneuern oder zurückziehen",
-            en="Resend or withdraw 1 open invitation",
-        ),
-        Text(
-            de="{n} offene Einladungen erneuern oder zurückziehen",
-            en="Resend or withdraw {n} open invitations",
-        ),
-        Text(
-            de="Eine Einladung, die nach 30 Tagen nicht angenommen ist, ist meist vergessen; "
-            "bis dahin bleibt das Konto als Einfallstor bestehen.",
-            en="An invitation not accepted after 30 days is usually forgotten; "
-            "until then the account remains a way in.",
+            de="Eine Einladung, die nach 30 Tagen noch offen ist, wurde meist vergessen. "
+            "Wer Zugriff auf das Postfach hat, kann sie weiterhin annehmen.",
+            en="An invitation that is still open after 30 days has usually been forgotten. "
+            "Whoever has access to the mailbox can still accept it.",
         ),
         _LOW,
     ),
     (
         "unsponsored",
         Priority.LOW,
-        Text(de="Für 1 Gast einen Sponsor festlegen", en="Name a sponsor for 1 guest"),
-        Text(de="Für {n} Gäste einen Sponsor festlegen", en="Name a sponsor for {n} guests"),
+        {
+            "one": Text(de="Für 1 Gast einen Sponsor festlegen", en="Assign a sponsor to 1 guest"),
+            "other": Text(
+                de="Für {n} Gäste einen Sponsor festlegen", en="Assign sponsors to {n} guests"
+            ),
+        },
         Text(
             de="Ohne Sponsor weiß niemand im Haus, ob der Zugang noch gebraucht wird.",
             en="Without a sponsor nobody in the organisation knows whether access is still needed.",
@@ -599,58 +640,55 @@ _ACTIONS = (
     ),
 )
 
-_ABOUT = (
-    (
-        Text(de="Datenquelle", en="Source"),
-        Message(
+_ABOUT = tuple(
+    (label, Message(text))
+    for label, text in (
+        (
+            Text(de="Datenquelle", en="Source"),
             Text(
                 de="Microsoft Graph: users (Gäste, signInActivity, sponsors), roleManagement/directory.",
                 en="Microsoft Graph: users (guests, signInActivity, sponsors), roleManagement/directory.",
-            )
+            ),
         ),
-    ),
-    (
-        Text(de="Zählweise", en="Counting rule"),
-        Message(
+        (
+            Text(de="Zählweise", en="Counting rule"),
             Text(
-                de="Inaktiv: angenommen, aktiviert und seit über 90 Tagen keine Anmeldung; nie Angemeldete zählen, "
-                "wenn das Konto älter als 90 Tage ist. Offene Einladungen und deaktivierte Konten zählen nicht als inaktiv. "
-                "Stichtag ist das Ende des Berichtszeitraums.",
-                en="Inactive: accepted, enabled and no sign-in for over 90 days; guests who never signed in count "
-                "once the account is older than 90 days. Open invitations and disabled accounts do not count as inactive. "
-                "The reference date is the end of the period.",
-            )
+                de="Nutzbar ist ein Konto, wenn die Einladung angenommen und das Konto nicht deaktiviert ist. Inaktiv ist ein "
+                "nutzbares Konto ohne Anmeldung seit über 90 Tagen; wer sich nie angemeldet hat, zählt, sobald das Konto älter "
+                "als 90 Tage ist. Entfernt ist, wer gelöscht wurde oder kein Gast mehr ist. Stichtag ist das Ende des "
+                "Berichtszeitraums.",
+                en="An account is usable when the invitation is accepted and the account is not disabled. A usable account is "
+                "inactive without a sign-in for over 90 days; guests who never signed in count once the account is older than "
+                "90 days. Removed are guests who were deleted or are guests no longer. The reference date is the end of the "
+                "reporting period.",
+            ),
         ),
-    ),
-    (
-        Text(de="Letzte Anmeldung", en="Last sign-in"),
-        Message(
+        (
+            Text(de="Letzte Anmeldung", en="Last sign-in"),
             Text(
-                de="Die jüngste aus interaktiver, nicht interaktiver und erfolgreicher Anmeldung. „nie“ heißt: keine seit April 2020; "
-                "„–“ heißt: nicht feststellbar (Lizenz, Berechtigung oder Konto erst nach der Abfrage angelegt).",
+                de="Die jüngste aus interaktiver, nicht interaktiver und erfolgreicher Anmeldung. „nie“ heißt: keine seit "
+                "April 2020; „unbekannt“ oder „–“ heißt: nicht feststellbar (Lizenz, Berechtigung oder Konto erst nach der "
+                "Abfrage angelegt).",
                 en='The latest of interactive, non-interactive and successful sign-in. "never" means: none since April 2020; '
-                '"–" means: could not be determined (licence, permission, or account created after the query).',
-            )
+                '"unknown" or "–" means: could not be determined (licence, permission, or account created after the query).',
+            ),
         ),
-    ),
-    (
-        Text(de="Aktualität", en="Freshness"),
-        Message(
+        (
+            Text(de="Aktualität", en="Freshness"),
             Text(
                 de="Microsoft aktualisiert Anmeldezeiten mit bis zu 24 Stunden Verzögerung.",
                 en="Microsoft updates sign-in times with a delay of up to 24 hours.",
-            )
+            ),
         ),
-    ),
-    (
-        Text(de="Grenzen", en="Limits"),
-        Message(
+        (
+            Text(de="Grenzen", en="Limits"),
             Text(
-                de="Adminrollen: aktive, direkte Zuweisungen. Rollen über Gruppen und nur berechtigte (PIM) Rollen sind nicht enthalten.",
+                de="Adminrollen: aktive, direkte Zuweisungen. Rollen über Gruppen und nur berechtigte (PIM) Rollen sind nicht "
+                "enthalten.",
                 en="Admin roles: active, direct assignments. Roles through groups and eligible (PIM) roles are not included.",
-            )
+            ),
         ),
-    ),
+    )
 )
 
 REPORT = ReportType(
