@@ -15,7 +15,7 @@ _STYLE = (
     'font:16px/1.5 "Segoe UI",system-ui,sans-serif}'
     "main{max-width:34rem;margin:1rem;padding:2rem;background:#fff;border:1px solid #d5dbe2;"
     "border-top:5px solid #0f4c6b;border-radius:10px}h1{font-size:1.4rem;margin:0 0 .5rem}"
-    "p{margin:0}p+h1{margin-top:1.5rem}"
+    "p{margin:0}"
     "@media(prefers-color-scheme:dark){body{background:#12161b;color:#e7ebef}"
     "main{background:#1b2027;border-color:#333c46}}"
 )

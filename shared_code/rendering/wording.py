@@ -18,8 +18,8 @@ from shared_code.rendering.language import Voice
 
 _REASONS: Mapping[Reason, Text] = {
     Reason.PERMISSION: Text(
-        de="Die Leseberechtigung „{detail}“ fehlt. Kunde: Bitte der Anwendung erneut zustimmen.",
-        en='The read permission "{detail}" is missing. Customer: please grant consent again.',
+        de="Es fehlt eine Leseberechtigung ({detail}). Kunde: Bitte der Anwendung erneut zustimmen.",
+        en="A read permission is missing ({detail}). Customer: please grant consent again.",
     ),
     Reason.LICENCE: Text(
         de="Erfordert {detail}. Kunde: Bitte die Lizenz prüfen.",
@@ -49,36 +49,33 @@ _REASONS: Mapping[Reason, Text] = {
 
 _REFUSALS: Mapping[type[TenantError], Text] = {
     ConsentMissing: Text(
-        de="Nicht lieferbar: Die Zustimmung zu unserer Anwendung fehlt in diesem Mandanten. "
+        de="Die Zustimmung zu unserer Anwendung fehlt in diesem Mandanten. "
         "Kunde: Bitte der Anwendung erneut zustimmen.",
-        en="Cannot be delivered: consent to our application is missing in this tenant. "
+        en="Consent to our application is missing in this tenant. "
         "Customer: please grant consent again.",
     ),
     ApplicationDisabled: Text(
-        de="Nicht lieferbar: Unsere Unternehmensanwendung ist in diesem Mandanten deaktiviert. "
+        de="Unsere Unternehmensanwendung ist in diesem Mandanten deaktiviert. "
         "Kunde: Bitte die Anmeldung für die Anwendung wieder aktivieren.",
-        en="Cannot be delivered: our enterprise application is disabled in this tenant. "
+        en="Our enterprise application is disabled in this tenant. "
         "Customer: please enable sign-in for the application again.",
     ),
     AccessBlocked: Text(
-        de="Nicht lieferbar: Eine Richtlinie für bedingten Zugriff sperrt unsere Anwendung. "
+        de="Eine Richtlinie für bedingten Zugriff sperrt unsere Anwendung. "
         "Kunde: Bitte die Anwendung von der Richtlinie ausnehmen.",
-        en="Cannot be delivered: a conditional access policy blocks our application. "
+        en="A conditional access policy blocks our application. "
         "Customer: please exclude the application from the policy.",
     ),
     TenantGone: Text(
-        de="Nicht lieferbar: Microsoft kennt diesen Mandanten nicht mehr. "
-        "Kunde: Bitte melden Sie sich bei Ihrem Customer Service Center.",
-        en="Cannot be delivered: Microsoft does not know this tenant any more. "
+        de="Microsoft kennt diesen Mandanten nicht mehr. "
+        "Kunde: Bitte wenden Sie sich an Ihr Customer Service Center.",
+        en="Microsoft does not know this tenant any more. "
         "Customer: please contact your Customer Service Center.",
     ),
 }
 
-_NOT_DELIVERED = Text(
-    de="Nicht lieferbar: {sentence}",
-    en="Cannot be delivered: {sentence}",
-)
-_GAP = Text(de="{sentence} Seit {since}.", en="{sentence} Since {since}.")
+_NOT_DELIVERED = Text(de="Nicht lieferbar: {sentence}", en="Cannot be delivered: {sentence}")
+_GAP = Text(de="Seit {since}: {sentence}", en="Since {since}: {sentence}")
 _LEAD = Text(de="{strong} {rest}", en="{strong} {rest}")
 
 
@@ -97,9 +94,9 @@ def headline(report: Report) -> dict[str, str]:
 
 def refusal(error: TenantError | DatasetError) -> dict[str, str]:
     """Why a run delivers nothing and who must do what, per language."""
-    if isinstance(error, DatasetError):
-        return _said(message(_NOT_DELIVERED, sentence=_reason(error.reason, error.detail)))
-    return _said(Message(_REFUSALS[type(error)]))
+    is_gap = isinstance(error, DatasetError)
+    sentence = _reason(error.reason, error.detail) if is_gap else Message(_REFUSALS[type(error)])
+    return _said(message(_NOT_DELIVERED, sentence=sentence))
 
 
 def _reason(reason: Reason, detail: str) -> Message:

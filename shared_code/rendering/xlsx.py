@@ -19,6 +19,7 @@ from shared_code.rendering.cells import (
     words,
 )
 from shared_code.rendering.language import DASH, Voice
+from shared_code.rendering.page_words import PAGE, STATUS
 from shared_code.rendering.rendering import Rendering
 from shared_code.rendering.wording import gap_sentence
 
@@ -43,14 +44,9 @@ _OVERVIEW = Text(de="Übersicht", en="Overview")
 _DETAILS = Text(de="Details", en="Details")
 _CHANGES = Text(de="Änderungen", en="Changes")
 _HISTORY = Text(de="Verlauf", en="History")
+_STATUS = Text(de="Status", en="Status")
 _CUSTOMER = Text(de="Kunde", en="Customer")
-_AS_OF = Text(de="Stand", en="As of")
 _PERIOD = Text(de="Zeitraum", en="Period")
-_COMPARED = Text(de="Vergleich mit", en="Compared with")
-_FIRST = Text(
-    de="Erster Bericht – Vergleich ab dem nächsten Lauf",
-    en="First report – comparison starts with the next run",
-)
 _RUN = Text(de="Lauf", en="Run")
 _KPI = Text(de="Kennzahl", en="Key figure")
 _VALUE = Text(de="Wert", en="Value")
@@ -188,10 +184,11 @@ def _overview(sheet: _Sheet, report: Report, most_rows: int) -> None:
 
 def _facts(report: Report, voice: Voice) -> Iterable[tuple[Text, str]]:
     compared, period = report.compared_with, report.period
+    yield _STATUS, voice.say(STATUS[report.status][-1])
     yield _CUSTOMER, f"{report.tenant.customer} · {report.tenant.domain}"
-    yield _AS_OF, voice.moment(report.as_of)
+    yield PAGE["as_of"], voice.moment(report.as_of)
     yield _PERIOD, f"{voice.moment(period.start)} {DASH} {voice.moment(period.end)}"
-    yield _COMPARED, voice.say(compared or _FIRST)
+    yield PAGE["compared"], voice.say(compared or PAGE["first"])
     yield _RUN, report.run_id
 
 
