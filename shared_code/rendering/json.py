@@ -7,6 +7,7 @@ import msgspec
 
 from shared_code.core.report import (
     Action,
+    Bar,
     BarChart,
     Change,
     Column,
@@ -28,7 +29,7 @@ type Json = dict[str, object]
 
 def write(report: Report, _language: Language, out: BinaryIO) -> None:
     """One object; its last member `lines` is written line by line."""
-    head = msgspec.json.encode(_Writer(report).head())
+    head = msgspec.json.encode(_Head(report).fields())
     out.write(head[:-1] + b',"lines":[')
     for number, line in enumerate(_lines(report)):
         out.write(b",\n" if number else b"\n")
@@ -36,12 +37,14 @@ def write(report: Report, _language: Language, out: BinaryIO) -> None:
     out.write(b"\n]}\n")
 
 
-class _Writer:
+class _Head:
+    """Everything but the lines."""
+
     def __init__(self, report: Report) -> None:
         self._report = report
         self._voices = [Voice(each, report.tenant.time_zone) for each in Language]
 
-    def head(self) -> Json:
+    def fields(self) -> Json:
         report, content = self._report, self._report.content
         return {
             "schema": SCHEMA,
@@ -52,6 +55,7 @@ class _Writer:
                 "customer": report.tenant.customer,
                 "domain": report.tenant.domain,
             },
+            "brand": report.brand,
             "run": report.run_id,
             "period": {"start": report.period.start, "end": report.period.end},
             "as_of": report.as_of,
@@ -65,6 +69,10 @@ class _Writer:
             "charts": [self._chart(chart) for chart in content.charts],
             "columns": [self._column(column) for column in content.table.columns],
             "filters": [self._filter(each) for each in content.table.filters],
+            "about": [
+                {"label": self._said(label), "text": self._said(text)}
+                for label, text in content.about
+            ],
             "total": report.lines.total,
         }
 
@@ -115,8 +123,18 @@ class _Writer:
     def _chart(self, chart: BarChart) -> Json:
         return {
             "title": self._said(chart.title),
+            "subtitle": self._said(chart.subtitle),
             "summary": self._said(chart.summary),
-            "bars": [{"label": self._said(bar.label), "value": bar.value} for bar in chart.bars],
+            "unit": self._said(chart.unit),
+            "bars": [self._bar(bar) for bar in chart.bars],
+        }
+
+    def _bar(self, bar: Bar) -> Json:
+        return {
+            "label": self._said(bar.label),
+            "value": bar.value,
+            "tone": bar.tone,
+            "note": self._said(bar.note) if bar.note else None,
         }
 
     def _column(self, column: Column) -> Json:
