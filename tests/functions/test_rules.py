@@ -1,6 +1,8 @@
 """Rules of the host and of the house that can be read from the files."""
 
 import ast
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,11 +15,17 @@ ROOT = Path(__file__).resolve().parents[2]
 _LONGEST_BODY = 12
 
 
-def test_schedules_are_ncrontab_whatever_the_number_of_report_types() -> None:
-    for position in range(40):
-        text = schedules._schedule(position)
-        assert Schedule(text)
-        assert len(text.split()) == 6
+@pytest.mark.parametrize("position", range(0, 40, 3))
+def test_every_report_type_is_planned_four_times_an_hour_however_many_there_are(
+    position: int,
+) -> None:
+    schedule = Schedule(schedules._schedule(position))
+    moments = [datetime(2026, 1, 5, 5, tzinfo=UTC)]
+    for _ in range(6):
+        moments.append(schedule.after(moments[-1]))
+
+    assert {b - a for a, b in pairwise(moments[1:])} == {timedelta(minutes=15)}
+    assert len(schedule.text.split()) == 6
 
 
 def test_every_setting_that_is_read_is_documented() -> None:
