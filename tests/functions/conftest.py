@@ -12,6 +12,8 @@ from dev.sandbox import Sandbox
 from shared_code import wiring
 from tests.functions.house import ROOT, Environment, House, customers, settings
 
+_WARNING = logging.WARNING
+
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def house() -> AsyncIterator[House]:
@@ -42,3 +44,7 @@ def _logs(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> I
         assert not leaked
         assert "/r/v1." not in written
         assert "Bearer " not in written
+        chatter = [
+            r for r in caplog.records if r.name.startswith("azure.") and r.levelno < _WARNING
+        ]
+        assert not chatter
