@@ -82,3 +82,7 @@ def test_a_readme_without_its_marks_is_refused_by_name(root: Path, mark: str) ->
 def test_a_row_of_the_table_has_five_cells() -> None:
     for row in generated.table().splitlines():
         assert row.replace("\\|", "").count("|") == 6
+
+
+def test_a_title_with_a_bar_stays_one_cell() -> None:
+    assert generated._cell("Guests | members\nand more") == "Guests \\| members and more"
