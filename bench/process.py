@@ -52,12 +52,17 @@ class Measured:
 
 def measure(module: str, job: Job) -> Measured:
     """Raises ChildFailed."""
-    command = [sys.executable, "-m", module, msgspec.json.encode(job).decode()]
+    return measure_program([sys.executable, "-m", module], job)
+
+
+def measure_program(program: Sequence[str], job: Job) -> Measured:
+    """Raises ChildFailed."""
+    command = [*program, msgspec.json.encode(job).decode()]
     begin = time.perf_counter()
     # A file: whoever writes more than a pipe holds would wait for us, who wait for the next mark.
     with (
         TemporaryFile("w+") as errors,
-        subprocess.Popen(  # noqa: S603 - our own interpreter
+        subprocess.Popen(  # noqa: S603 - our own programs
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True
         ) as child,
     ):
@@ -66,7 +71,7 @@ def measure(module: str, job: Job) -> Measured:
         child.returncode = os.waitstatus_to_exitcode(status)
         if result is None or child.returncode:
             errors.seek(0)
-            raise ChildFailed(f"{module} {job.variant}: {errors.read().strip()[-2000:]}")
+            raise ChildFailed(f"{program[-1]} {job.variant}: {errors.read().strip()[-2000:]}")
     return Measured(marks=marks, result=result, cpu=usage.ru_utime + usage.ru_stime)
 
 

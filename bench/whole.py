@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from tempfile import TemporaryDirectory
 
-from bench.goals import Finding, OutputsDiffer, at_most
+from bench.goals import Finding, Goal, OutputsDiffer, at_most
 from bench.job import Job
 from bench.plan import Plan
 from bench.process import Measured, measure
@@ -64,7 +64,7 @@ def _findings(
     return found + _sizes(report, larger)
 
 
-def _flat() -> object:
+def _flat() -> Goal:
     return at_most(1.2, quick=1.5)
 
 
@@ -77,5 +77,5 @@ def _peak(measured: Measured, name: str) -> float:
     return measured.marks[name].peak / 1e6
 
 
-def _finding(what: str, value: float, unit: str, goal: object = None) -> Finding:
-    return Finding(section=_SECTION, what=what, values=(value,), unit=unit, goal=goal)  # pyright: ignore[reportArgumentType]
+def _finding(what: str, value: float, unit: str, goal: Goal | None = None) -> Finding:
+    return Finding(section=_SECTION, what=what, values=(value,), unit=unit, goal=goal)

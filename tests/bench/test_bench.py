@@ -15,7 +15,8 @@ from bench.stub.options import Fault, Options
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Stage]:
     with ExitStack() as stubs:
-        yield Stage(*(stubs.enter_context(serving(listing(n, 100))) for n in (2000, 200, 20)))
+        many, few, warm = (stubs.enter_context(serving(listing(n, 100))) for n in (2000, 200, 20))
+        yield Stage(many, few, warm)
 
 
 def test_ratios_are_reported_once_all_clients_computed_the_same(stage: Stage) -> None:
