@@ -27,12 +27,18 @@ class Filing:
     run_id: RunId
     attempt: str
 
-    @property
-    def folder(self) -> str:
-        return f"{self.tenant_id}/{self.report}/{self.run_id}"
-
     def path(self, name: str) -> str:
-        return f"{self.folder}/{self.attempt}/{name}"
+        return f"{self.tenant_id}/{self.report}/{self.run_id}/{self.attempt}/{name}"
+
+
+def folder_of(run: Run) -> str:
+    """Below it are the folders of all attempts."""
+    return f"{run.tenant_id}/{run.report}/{run.id}"
+
+
+def attempt_of(run: Run) -> str:
+    """Whose files the run names. No attempt is named "", and a refused run names none."""
+    return run.artifacts[0].path.split("/")[-2] if run.artifacts else ""
 
 
 def path_of(run: Run, name: str) -> str:

@@ -29,7 +29,14 @@ from shared_code.rendering import RENDERINGS, Rendering
 from shared_code.rendering.wording import headline, refusal
 from shared_code.service.assemble import Past, assemble, points
 from shared_code.service.collect import Collector, GivesUp
-from shared_code.service.files import MEMORY, Filing, make_files, path_of
+from shared_code.service.files import (
+    MEMORY,
+    Filing,
+    attempt_of,
+    folder_of,
+    make_files,
+    path_of,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -80,11 +87,17 @@ class Producer:
         if isinstance(claim, Held):
             raise RunHeld(claim.until)
         if claim is None:
+            # Whoever settled it may have been killed before it could tidy up.
+            await self._tidy(request)
             return None
         with self.folder.open() as spool:
             work = _Work(claim, tenant, request, report, spool)
-            async with self._holding(work):
-                return await self._settle(work, gives_up=gives_up)
+            try:
+                async with self._holding(work):
+                    return await self._settle(work, gives_up=gives_up)
+            except LeaseLost:
+                await self._tidy(request)
+                raise
 
     async def _settle(self, work: _Work, *, gives_up: GivesUp) -> Run:
         try:
@@ -94,8 +107,15 @@ class Producer:
             run = await self._deliver(work, missing)
         except (TenantError, DatasetError) as error:
             run = await self._refuse(work, error)
-        await self.folder.drop(work.request)
+        await self._tidy(work.request)
         return run
+
+    async def _tidy(self, request: RunRequest) -> None:
+        """Once a run is settled, nobody needs what was collected and what other attempts filed."""
+        run = await self.ledger.find(request.tenant_id, request.report, request.end)
+        if run and run.state.is_final:
+            await self.archive.keep_only(folder_of(run), attempt_of(run))
+            await self.folder.drop(request)
 
     async def _deliver(self, work: _Work, missing: Mapping[str, DatasetError]) -> Run:
         """Raises DatasetError if what everything else rests on could not be read."""
@@ -115,7 +135,6 @@ class Producer:
             artifacts=artifacts,
         )
         await self.ledger.settle(work.claim, run, points(request, whole.content))
-        await self.archive.keep_only(filing.folder, filing.attempt)
         return run
 
     async def _assembled(self, work: _Work, missing: Mapping[str, DatasetError]) -> Report:

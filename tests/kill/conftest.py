@@ -1,0 +1,19 @@
+"""Ground under each test, with tenants of its own; logs of killed processes are looked at."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from dev.azurite import Azurite
+from tests.kill.ground import Ground, open_ground
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "slow: takes tens of seconds")
+
+
+@pytest.fixture
+async def ground(azurite: Azurite, tmp_path: Path) -> AsyncIterator[Ground]:
+    async with open_ground(azurite, tmp_path) as ground:
+        yield ground
