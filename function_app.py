@@ -1,8 +1,12 @@
-"""The function app as the host loads it: the blueprints of functions/, nothing else."""
+"""The function app as the host loads it: settings checked, then the blueprints of functions/."""
 
 import azure.functions as func
 
 from functions import links, portal, runs, schedules, upkeep
+from shared_code.wiring import check_settings
+
+# With wrong settings nothing is indexed and no message is taken: it waits instead of failing.
+check_settings()
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 for module in (schedules, runs, links, portal, upkeep):

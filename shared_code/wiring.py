@@ -109,6 +109,11 @@ def services() -> Services:
     return _current[0]
 
 
+def check_settings() -> None:
+    """Raises ConfigurationError naming everything that is missing or wrong."""
+    read_settings(os.environ)
+
+
 async def close() -> None:
     """Closes every connection; the next call of `services` starts anew."""
     while _current:

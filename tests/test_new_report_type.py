@@ -1,10 +1,13 @@
 """One more report type is one more file: timer, permissions, table row and renderings come by themselves."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.test_settings import GOOD
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -131,6 +134,7 @@ def python(script: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-c", script, *arguments],
         cwd=ROOT,
+        env=os.environ | GOOD,
         capture_output=True,
         text=True,
         timeout=100,

@@ -1,6 +1,9 @@
 """Rules of the host and of the house that can be read from the files."""
 
 import ast
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -10,6 +13,7 @@ import pytest
 from dev.host.schedules import Schedule
 from dev.host.settings import HostOptions
 from functions import schedules
+from tests.test_settings import GOOD
 
 ROOT = Path(__file__).resolve().parents[2]
 _LONGEST_BODY = 12
@@ -62,3 +66,21 @@ def test_triggers_decode_call_and_translate_in_about_ten_lines(file: Path) -> No
     ]
 
     assert long == []
+
+
+def test_with_wrong_settings_no_function_is_indexed_so_no_message_is_taken() -> None:
+    few = {name: value for name, value in GOOD.items() if name != "LINK_KEYS"}
+    clean = {n: v for n, v in os.environ.items() if n not in GOOD and not n.startswith("GRAPH")}
+
+    ended = subprocess.run(
+        [sys.executable, "-c", "import function_app"],
+        cwd=ROOT,
+        env=clean | few,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1].endswith("ConfigurationError: LINK_KEYS is missing")
