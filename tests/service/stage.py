@@ -137,6 +137,7 @@ def write(report: Report, language: Language, out: BinaryIO) -> None:
         "series": {f.kpi.metric: f.series for f in report.figures},
         "previous": {f.kpi.metric: f.previous and f.previous.value for f in report.figures},
         "compared_with": report.compared_with,
+        "period": [report.period.start, report.period.end],
         "brand": report.brand,
     }
     out.write(msgspec.json.encode(body))

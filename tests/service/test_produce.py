@@ -295,6 +295,17 @@ async def test_runs_that_delivered_nothing_are_skipped_in_the_comparison(stage: 
     assert (await stage.shown(run))["compared_with"] == "2026-11-23T05:00:00Z"
 
 
+async def test_a_report_covers_the_time_since_the_newest_delivered_run(stage: Stage) -> None:
+    await stage.delivered()
+    stage.source.fail("people", PermissionMissing("people", "User.Read.All"))
+    await stage.delivered(weeks=1)
+
+    run = await stage.delivered(weeks=2)
+
+    shown = await stage.shown(run)
+    assert shown["period"] == ["2026-11-23T05:00:00Z", "2026-12-07T05:00:00Z"]
+
+
 async def test_a_comparison_whose_file_is_gone_is_none_and_no_failure(stage: Stage) -> None:
     first = await stage.delivered()
     assert isinstance(stage.archive, FakeArchive)
