@@ -137,11 +137,18 @@ type Cell = str | int | datetime | Never | tuple[str, ...] | None
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A word of a CHOICE column, with a glyph so that it does not depend on colour."""
+    """A word of a CHOICE column, with a glyph so that it does not depend on colour.
+
+    Without both it is the usual case, which pages show as a dash.
+    """
 
     label: Text
     tone: Tone | None = None
     glyph: str = ""
+
+    @property
+    def is_notable(self) -> bool:
+        return self.tone is not None or bool(self.glyph)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,10 @@ from typing import BinaryIO
 import msgspec
 
 from shared_code.core.report import NEVER, Cell, Column, Filter, Kind, Line, Report
-from shared_code.rendering.cells import printable
+from shared_code.core.text import Language
+from shared_code.rendering.cells import SEPARATOR, printable, shown, style
 from shared_code.rendering.language import Voice
-from shared_code.rendering.page_words import PAGE, TONES
+from shared_code.rendering.page_words import PAGE
 
 # More open slowly on an office laptop; worst come first, and the files have all.
 MOST_LINES = 100_000
@@ -22,6 +23,13 @@ MOST_LINES = 100_000
 _MOST_PLAIN = 5_000
 
 _EPOCH = date(1970, 1, 1).toordinal()
+
+# As Voice says numbers and dates; browsers group Austrian numbers with a space.
+_DAY = {"month": "2-digit", "day": "2-digit", "year": "numeric"}
+_FORMATS = {
+    Language.DE: {"locale": "de-DE", "date": _DAY},
+    Language.EN: {"locale": "en-GB", "date": _DAY | {"day": "numeric", "month": "short"}},
+}
 _PAGE_LINES = 50
 _MOST_PRINTED = 1_500
 
@@ -30,10 +38,10 @@ def write_block(report: Report, voice: Voice, out: BinaryIO, *, file: str) -> No
     """Streams; `file` is the name of the CSV that the script offers."""
     parts = _parts(report, voice, file)
     if min(report.lines.total, MOST_LINES) <= _MOST_PLAIN:
-        out.write(b'<script type="application/json" id="data">')
+        out.write(b'<script type="application/json" id="lines">')
         out.writelines(_harmless(part) for part in parts)
     else:
-        out.write(b'<script type="application/octet-stream" id="dataz">')
+        out.write(b'<script type="application/octet-stream" id="packed-lines">')
         _compressed(parts, out)
     out.write(b"</script>")
 
@@ -54,20 +62,21 @@ def _parts(report: Report, voice: Voice, file: str) -> Iterator[bytes]:
 def _rest(report: Report, voice: Voice, file: str, ranges: "_Ranges") -> dict[str, object]:
     table = report.content.table
     return {
-        "cols": [_column(column, voice) for column in table.columns],
-        "filters": [{"id": f.id, "rows": ranges.of(f)} for f in table.filters],
+        "columns": [_column(column, voice) for column in table.columns],
+        "filters": [{"id": f.id, "lines": ranges.of(f)} for f in table.filters],
         "base": table.filters[0].id,
-        "page": _PAGE_LINES,
-        "printmax": _MOST_PRINTED,
-        "separator": ";" if voice.language == "de" else ",",
+        "page_size": _PAGE_LINES,
+        "most_printed": _MOST_PRINTED,
+        "separator": SEPARATOR[voice.language],
         "file": file,
-        "t": {
+        **_FORMATS[voice.language],
+        "words": {
             "never": voice.say(PAGE["never"]),
             "unknown": voice.say(PAGE["unknown"]),
             "none": voice.say(PAGE["none"]),
             "count": table.counting[voice.language],
             "range": PAGE["range"][voice.language],
-            "pmax": voice.say(PAGE["too_many"]),
+            "too_many": voice.say(PAGE["too_many"]),
         },
     }
 
@@ -91,17 +100,15 @@ class _Ranges:
 
 
 def _column(column: Column, voice: Voice) -> dict[str, object]:
-    options = [
-        [f"{o.glyph} {voice.say(o.label)}".strip(), TONES[o.tone] if o.tone else ""]
-        for o in column.options
-    ]
     return {
-        "h": voice.say(column.label),
-        "h2": voice.say(column.small) if column.small else "",
-        "k": column.kind,
-        "map": options,
-        "words": [voice.say(o.label) for o in column.options],
-        "cls": "hide-s" if column.secondary else "",
+        "label": voice.say(column.label),
+        "small": voice.say(column.small) if column.small else "",
+        "kind": column.kind,
+        "style": style(column),
+        "options": [
+            {"label": voice.say(o.label), "shown": shown(o, voice), "tone": o.tone or ""}
+            for o in column.options
+        ],
     }
 
 

@@ -4,14 +4,17 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from shared_code.core.report import NEVER, Cell, Column, Kind
-from shared_code.core.text import Text
-from shared_code.rendering.language import Voice
+from shared_code.core.report import NEVER, Cell, Column, Kind, Option
+from shared_code.core.text import Language, Text
+from shared_code.rendering.language import DASH, Voice
 
 type Word = str | int | date
 
 NEVER_WORD = Text(de="nie", en="never")
 UNKNOWN_WORD = Text(de="unbekannt", en="unknown")
+
+# As Excel takes it in a reader's language.
+SEPARATOR = {Language.DE: ";", Language.EN: ","}
 
 # OWASP: spreadsheets take a text that begins so for a formula; some of them, full-width signs too.
 _DANGEROUS = frozenset("=+-@\t\r\n\0＝＋－＠")
@@ -26,6 +29,16 @@ def looks_like_formula(text: str) -> bool:
 def printable(text: str) -> str:
     """Without the characters that no file format of ours may hold."""
     return text if text.isprintable() else _UNPRINTABLE.sub("", text)
+
+
+def style(column: Column) -> str:
+    """Style classes of its cells on the page."""
+    return f"{column.kind} secondary" if column.secondary else column.kind
+
+
+def shown(option: Option, voice: Voice) -> str:
+    """On the page; the usual case is a dash, so that the others stand out."""
+    return f"{option.glyph} {voice.say(option.label)}".strip() if option.is_notable else DASH
 
 
 def headings(columns: Sequence[Column], voice: Voice) -> list[str]:

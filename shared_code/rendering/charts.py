@@ -10,8 +10,7 @@ from shared_code.core.report import BarChart, Tone
 from shared_code.rendering.language import Voice
 
 _WIDTH, _ROW, _LABEL, _VALUE = 460, 30, 165, 90
-_TONES = {Tone.OK: "f2", Tone.WARN: "f4", Tone.BAD: "f3", Tone.INFO: "f1", Tone.NEUTRAL: "f5"}
-_MOST_CHARACTERS = 24
+_MOST_CHARACTERS = 22
 _STEPS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 
 
@@ -42,13 +41,13 @@ def bars(chart: BarChart, voice: Voice, ident: str) -> Markup:
             label=_short(voice.say(bar.label)),
             share=bar.value / longest,
             value=voice.number(bar.value),
-            tone=_TONES[bar.tone],
+            tone=bar.tone,
         )
         for n, bar in enumerate(chart.bars)
     )
     return Markup(
-        '<svg class="chart" viewBox="0 0 {w} {h}" role="img" aria-labelledby="{i}t {i}d">'
-        '<title id="{i}t">{title}</title><desc id="{i}d">{summary}</desc>{rows}</svg>'
+        '<svg class="chart" viewBox="0 0 {w} {h}" role="img" aria-labelledby="{i}-title {i}-summary">'
+        '<title id="{i}-title">{title}</title><desc id="{i}-summary">{summary}</desc>{rows}</svg>'
     ).format(
         w=_WIDTH,
         h=_ROW * len(chart.bars) + 4,
@@ -59,13 +58,13 @@ def bars(chart: BarChart, voice: Voice, ident: str) -> Markup:
     )
 
 
-def _bar(y: int, *, label: str, share: float, value: str, tone: str) -> Markup:
+def _bar(y: int, *, label: str, share: float, value: str, tone: Tone) -> Markup:
     room = _WIDTH - _LABEL - _VALUE
     return Markup(
-        '<text class="lb" x="0" y="{base}">{label}</text>'
+        '<text x="0" y="{base}">{label}</text>'
         '<rect class="track" x="{x}" y="{top}" width="{room}" height="{thick}" rx="3"/>'
         '<rect class="{tone}" x="{x}" y="{top}" width="{long}" height="{thick}" rx="3"/>'
-        '<text class="vl" x="{end}" y="{base}">{value}</text>'
+        '<text class="value" x="{end}" y="{base}">{value}</text>'
     ).format(
         base=y + 19,
         top=y + 6,

@@ -6,11 +6,9 @@ from typing import BinaryIO
 
 from shared_code.core.report import Report
 from shared_code.core.text import Language
-from shared_code.rendering.cells import Word, headings, looks_like_formula, words
+from shared_code.rendering.cells import SEPARATOR, Word, headings, looks_like_formula, words
 from shared_code.rendering.language import Voice
 from shared_code.rendering.rendering import Rendering
-
-_SEPARATOR = {Language.DE: ";", Language.EN: ","}
 
 
 def write(report: Report, language: Language, out: BinaryIO) -> None:
@@ -18,7 +16,7 @@ def write(report: Report, language: Language, out: BinaryIO) -> None:
     voice = Voice(language, report.tenant.time_zone)
     columns = report.content.table.columns
     text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="")
-    rows = csv.writer(text, delimiter=_SEPARATOR[language], lineterminator="\r\n")
+    rows = csv.writer(text, delimiter=SEPARATOR[language], lineterminator="\r\n")
     rows.writerow(headings(columns, voice))
     rows.writerows(map(_field, words(columns, line.cells, voice)) for line in report.lines)
     text.detach()

@@ -28,7 +28,8 @@ def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-_STYLE, _SCRIPT = _asset("report.css"), _asset("report.js")
+_STYLE = "\n".join(map(_asset, ("colours.css", "page.css", "table.css", "print.css")))
+_SCRIPT = _asset("report.js")
 
 # In the page itself, because a file on disk or in a store has no headers.
 PAGE_POLICY = (

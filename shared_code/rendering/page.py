@@ -1,5 +1,6 @@
 """What a report's page shows, said in the reader's language, in the order of the template."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from markupsafe import Markup, escape
 
 from shared_code.core.link import download_name
 from shared_code.core.report import (
+    NEVER,
     Action,
     BarChart,
     Better,
@@ -23,16 +25,18 @@ from shared_code.core.report import (
 )
 from shared_code.core.text import Message, Text, Value
 from shared_code.rendering.block import MOST_LINES
-from shared_code.rendering.cells import printable
+from shared_code.rendering.cells import printable, shown, style
 from shared_code.rendering.charts import bars, sparkline
 from shared_code.rendering.language import DASH, NBSP, Voice
-from shared_code.rendering.page_words import PAGE, PRIORITY, STATUS, TONES
+from shared_code.rendering.page_words import PAGE, PRIORITY, STATUS
 from shared_code.rendering.wording import gap_sentence
 
 # Without a script these are all there is.
 _STATIC_LINES = 100
 
 _COUNT_STYLES = {Tone.OK: "good", Tone.BAD: "worse"}
+
+_BREAKS = re.compile(r"(?<=[.@])(?=.)")
 
 type Fields = dict[str, object]
 
@@ -47,7 +51,7 @@ class Page:
     def fields(self) -> Fields:
         report, say = self.report, self.voice.say
         content, lines, table = report.content, report.lines, report.content.table
-        style, glyph, word = STATUS[report.status]
+        glyph, word = STATUS[report.status]
         return {
             "title": say(report.type.title),
             "area": say(report.type.area),
@@ -57,7 +61,7 @@ class Page:
             "as_of": self.voice.moment(report.as_of),
             "compared": self._compared(),
             "confidentiality": say(PAGE["personal" if self._is_personal() else "confidential"]),
-            "status": {"style": style, "glyph": glyph, "word": say(word)},
+            "status": {"style": report.status, "glyph": glyph, "word": say(word)},
             "strong": say(content.lead.strong),
             "rest": say(content.lead.rest) if content.lead.rest else "",
             "gaps": [
@@ -80,7 +84,7 @@ class Page:
                 if each.is_chip
             ],
             "columns": [
-                {"label": say(column.label), "style": _style(column)} for column in table.columns
+                {"label": say(column.label), "style": style(column)} for column in table.columns
             ],
             "rows": [self._row(line) for line in islice(self._base_lines(), _STATIC_LINES)],
             "about": [(say(label), say(text)) for label, text in self._about()],
@@ -139,10 +143,9 @@ class Page:
             text = f"{self.voice.say(PAGE['unchanged'])} {since}"
             return {"delta": text, "style": "same", "arrow": "", "verdict": ""}
         verdict = _verdict(change, kpi.better)
-        style = {"better": "good", "worse": "worse"}.get(verdict, "same")
         return {
             "delta": f"{self._signed(change, is_share=kpi.is_share)} {since}",
-            "style": style,
+            "style": {"better": "good", "worse": "worse"}.get(verdict, "same"),
             "arrow": "▲" if change > 0 else "▼",
             "verdict": self.voice.say(PAGE[verdict]) if verdict else "",
         }
@@ -155,11 +158,11 @@ class Page:
         return f"{sign}{points}{NBSP}{self.voice.say(PAGE['points'])}"
 
     def _action(self, action: Action) -> Fields:
-        style, priority = PRIORITY[action.priority]
+        tone, priority = PRIORITY[action.priority]
         return {
             "title": self.voice.say(action.title),
             "why": self.voice.say(action.why),
-            "style": style,
+            "style": tone,
             "priority": self.voice.say(priority),
             "who": self.voice.say(action.who),
             "effort": self.voice.say(action.effort),
@@ -180,7 +183,7 @@ class Page:
             "title": self.voice.say(chart.title),
             "subtitle": self.voice.say(chart.subtitle),
             "unit": self.voice.say(chart.unit),
-            "svg": bars(chart, self.voice, f"c{number}"),
+            "svg": bars(chart, self.voice, f"bars-{number}"),
             "rows": [(self.voice.say(b.label), self.voice.number(b.value)) for b in chart.bars],
         }
 
@@ -191,7 +194,7 @@ class Page:
     def _row(self, line: Line) -> list[Fields]:
         columns = self.report.content.table.columns
         cells = zip(columns, line.cells, strict=True)
-        return [{"style": _style(c), "html": cell_html(c, cell, self.voice)} for c, cell in cells]
+        return [{"style": style(c), "html": cell_html(c, cell, self.voice)} for c, cell in cells]
 
     def _about(self) -> Iterator[tuple[Text, Message | Text]]:
         report = self.report
@@ -205,41 +208,45 @@ class Page:
         yield PAGE["report"], Message(PAGE["run"], values)
 
 
-def cell_html(column: Column, cell: Cell, voice: Voice) -> Markup:  # noqa: PLR0911 - one for each kind
+def cell_html(column: Column, cell: Cell, voice: Voice) -> Markup:
     """As the script writes it; what comes from the tenant is escaped and isolated."""
     match column.kind, cell:
         case _, None:
             return escape(DASH)
-        case Kind.PAIR, (str() as main, str() as small):
-            below = Markup("<small>{}</small>").format(printable(small)) if small else ""
-            return Markup('<bdi class="clip">{}</bdi>{}').format(printable(main), below)
         case Kind.CHOICE, int():
             return _choice(column, cell, voice)
         case Kind.COUNT, int():
             return escape(voice.number(cell))
-        case Kind.DATE, datetime():
-            return Markup('<bdi class="clip">{}</bdi>').format(voice.date(cell))
-        case Kind.DATE, _:
-            return Markup('<bdi class="clip">{}</bdi>').format(voice.say(PAGE["never"]))
+        case Kind.PAIR, (str() as main, str() as small):
+            below = Markup("<small>{}</small>").format(printable(small)) if small else ""
+            return _clipped(escape(printable(main))) + below
         case _:
-            text = ", ".join(cell) if isinstance(cell, tuple) else str(cell)
-            return Markup('<bdi class="clip">{}</bdi>').format(printable(text) or DASH)
+            return _clipped(_breakable(_plain(cell, voice) or DASH))
+
+
+def _plain(cell: Cell, voice: Voice) -> str:
+    if isinstance(cell, datetime):
+        return voice.date(cell)
+    if cell is NEVER:
+        return voice.say(PAGE["never"])
+    return printable(", ".join(cell) if isinstance(cell, tuple) else str(cell))
+
+
+def _clipped(text: Markup) -> Markup:
+    return Markup('<bdi class="clip">{}</bdi>').format(text)
+
+
+def _breakable(text: str) -> Markup:
+    """Addresses and domains break after a dot, not within a word."""
+    return Markup("<wbr>").join(_BREAKS.split(text))
 
 
 def _choice(column: Column, cell: int, voice: Voice) -> Markup:
     option = column.options[cell]
-    label = f"{option.glyph} {voice.say(option.label)}".strip()
+    label = shown(option, voice)
     if option.tone:
-        return Markup('<span class="st {}">{}</span>').format(TONES[option.tone], label)
-    return Markup("<span>{}</span>").format(DASH if cell == 0 else label)
-
-
-def _style(column: Column) -> str:
-    return " ".join(
-        style
-        for style, holds in (("num", column.kind is Kind.COUNT), ("hide-s", column.secondary))
-        if holds
-    )
+        return Markup('<span class="state {}">{}</span>').format(option.tone, label)
+    return Markup("<span>{}</span>").format(label)
 
 
 def _verdict(change: float, better: Better) -> str:

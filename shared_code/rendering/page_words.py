@@ -5,26 +5,18 @@ from collections.abc import Mapping
 from shared_code.core.report import Priority, Status, Tone
 from shared_code.core.text import Text
 
-STATUS: Mapping[Status, tuple[str, str, Text]] = {  # style class, glyph, word
-    Status.BAD: ("bad", "!", Text(de="Handlungsbedarf", en="Action needed")),
-    Status.WARN: ("wn", "△", Text(de="Beobachten", en="Watch")),
-    Status.OK: ("ok", "✓", Text(de="In Ordnung", en="All good")),
-    Status.INCOMPLETE: ("incomplete", "?", Text(de="Unvollständig", en="Incomplete")),
+STATUS: Mapping[Status, tuple[str, Text]] = {  # glyph, word
+    Status.BAD: ("!", Text(de="Handlungsbedarf", en="Action needed")),
+    Status.WARN: ("△", Text(de="Beobachten", en="Watch")),
+    Status.OK: ("✓", Text(de="In Ordnung", en="All good")),
+    Status.INCOMPLETE: ("?", Text(de="Unvollständig", en="Incomplete")),
 }
 
-PRIORITY: Mapping[Priority, tuple[str, Text]] = {  # style class, word
-    Priority.CRITICAL: ("bad", Text(de="Kritisch", en="Critical")),
-    Priority.HIGH: ("wn", Text(de="Hoch", en="High")),
-    Priority.MEDIUM: ("inf", Text(de="Mittel", en="Medium")),
-    Priority.LOW: ("", Text(de="Niedrig", en="Low")),
-}
-
-TONES: Mapping[Tone, str] = {  # style class
-    Tone.OK: "ok",
-    Tone.WARN: "wn",
-    Tone.BAD: "bad",
-    Tone.INFO: "inf",
-    Tone.NEUTRAL: "neu",
+PRIORITY: Mapping[Priority, tuple[Tone, Text]] = {
+    Priority.CRITICAL: (Tone.BAD, Text(de="Kritisch", en="Critical")),
+    Priority.HIGH: (Tone.WARN, Text(de="Hoch", en="High")),
+    Priority.MEDIUM: (Tone.INFO, Text(de="Mittel", en="Medium")),
+    Priority.LOW: (Tone.NEUTRAL, Text(de="Niedrig", en="Low")),
 }
 
 PAGE: Mapping[str, Text] = {
