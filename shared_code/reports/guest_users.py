@@ -435,8 +435,8 @@ _GUESTS_IDLE = Text(de="{guests}, {idle}.", en="{guests}, {idle}.")
 _TWO_SENTENCES = Text(de="{first} {second}", en="{first} {second}")
 _IDLE_UNKNOWN = Text(de="letzte Anmeldung unbekannt", en="last sign-in unknown")
 _OF_TOTAL = Text(
-    de="davon {pending} mit offener Einladung, {disabled} deaktiviert",
-    en="of them {pending} with an open invitation, {disabled} disabled",
+    de="{pending} davon mit offener Einladung, {disabled} deaktiviert",
+    en="{pending} of them with an open invitation, {disabled} disabled",
 )
 _AGES = Text(
     de="Über 90 Tage ohne Anmeldung: {n} {base}.", en="No sign-in for over 90 days: {n} {base}."

@@ -1,0 +1,107 @@
+"""Recorded tenants, and runs of a report on them: production's decoder, the real spool, no network."""
+
+import json
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from shared_code.core.errors import DatasetError
+from shared_code.core.metric import Point
+from shared_code.core.period import Period
+from shared_code.core.report import Line, Report, ReportType
+from shared_code.core.run import Gap, Run, RunRequest, RunState
+from shared_code.core.tenant import Tenant, TenantId
+from shared_code.core.text import Language
+from shared_code.rendering import Rendering
+from shared_code.service.assemble import Past, assemble, points
+from shared_code.sources.graph.bodies import decode_page
+from shared_code.storage.spool import open_spool
+
+FOLDER = Path(__file__).parent
+
+CONTOSO = Tenant(
+    id=TenantId("c0a70505-0a1c-4d5e-8b1f-5c0e6f3a7d01"),
+    customer="Contoso GmbH",
+    domain="contoso.example",
+)
+
+# A Monday at six in Vienna, in winter.
+MONDAY = datetime(2026, 11, 23, 5, tzinfo=UTC)
+WEEK = timedelta(days=7)
+
+type Listings = dict[str, list[dict[str, Any]]]
+"""Rows as Graph sends them, by name of the dataset."""
+
+
+def recorded(report: ReportType) -> Listings:
+    """A copy of its own each time: tests change it."""
+    folder = FOLDER / report.name / "recorded"
+    return {
+        dataset.name: json.loads((folder / f"{dataset.name}.json").read_text("utf-8"))["body"][
+            "value"
+        ]
+        for dataset in report.needs
+    }
+
+
+@dataclass
+class Runs:
+    """Runs a week apart, from Monday on; each is compared with the one before."""
+
+    root: Path
+    resources: ExitStack
+    tenant: Tenant = CONTOSO
+    _points: list[Point] = field(default_factory=list[Point])
+    _last: Run | None = None
+    _memory: Path | None = None
+    _compared_with: datetime | None = None
+    _end: datetime = MONDAY
+
+    def produce(self, report: ReportType, listings: Listings, *gaps: DatasetError) -> Report:
+        """Raises DatasetError if what everything else rests on is among the gaps."""
+        spool = self.resources.enter_context(open_spool(self.root))
+        missing = {gap.dataset: gap for gap in gaps}
+        for dataset in report.needs:
+            if dataset.name not in missing:
+                body = msgspec.json.encode({"value": listings[dataset.name]})
+                spool.dataset(dataset).append(decode_page(dataset, body).rows)
+        history = spool.history(
+            points=self._points, memory=self._memory, compared_with=self._compared_with
+        )
+        request = RunRequest.due(self.tenant.id, report.name, Period(self._end - WEEK, self._end))
+        whole = assemble(
+            report,
+            self.tenant,
+            request,
+            spool=spool,
+            missing=missing,
+            past=Past(points=self._points, last=self._last, history=history),
+            as_of=self._end + timedelta(minutes=4),
+            brand="Pro-Active Services",
+        )
+        self._points = [*self._points, *points(request, whole.content)]
+        self._last = _settled(request, whole.gaps)
+        self._memory = spool.remember(whole.lines)
+        self._compared_with, self._end = self._end, self._end + WEEK
+        return whole
+
+
+def _settled(request: RunRequest, gaps: tuple[Gap, ...]) -> Run:
+    run = Run.planned(request, request.end)
+    return msgspec.structs.replace(run, state=RunState.DELIVERED, gaps=gaps)
+
+
+def rendered(rendering: Rendering, report: Report, language: Language = Language.DE) -> bytes:
+    out = BytesIO()
+    rendering.write(report, language, out)
+    return out.getvalue()
+
+
+def by_key(report: Report) -> Mapping[str, Line]:
+    return {line.key: line for line in report.lines}
