@@ -1,5 +1,7 @@
 """Spool: the local scratch disk of one run. Memory stays flat however large the tenant is."""
 
+import fcntl
+import os
 import shutil
 import tempfile
 import time
@@ -22,8 +24,8 @@ from shared_code.storage.rows import RowFrames, SpooledSnapshot
 _FOLDER = "spool-"
 _ENDING = ".rows"
 
-# The host ends an invocation after minutes; what is older was left by a killed process.
-_LEFT_BEHIND = timedelta(days=1)
+# Between being made and being locked, a folder looks like one that a killed process left.
+_YOUNG = timedelta(minutes=1)
 
 
 @contextmanager
@@ -33,20 +35,36 @@ def open_spool(root: Path) -> Generator["LocalSpool"]:
     _sweep(root)
     with (
         tempfile.TemporaryDirectory(prefix=_FOLDER, dir=root) as folder,
+        _locked(Path(folder)),
         ExitStack() as resources,
     ):
         yield LocalSpool(Path(folder), resources)
 
 
 def _sweep(root: Path) -> None:
-    oldest = time.time() - _LEFT_BEHIND.total_seconds()
+    """At once, not after a day: the disk is small, and a run that kills its worker comes back."""
     for folder in root.glob(f"{_FOLDER}*"):
-        try:
-            is_left_behind = folder.stat().st_mtime < oldest
-        except FileNotFoundError:
-            continue
-        if is_left_behind:
+        if _is_left_behind(folder):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_left_behind(folder: Path) -> bool:
+    try:
+        with _locked(folder):
+            return folder.stat().st_mtime < time.time() - _YOUNG.total_seconds()
+    except (BlockingIOError, FileNotFoundError):
+        return False
+
+
+@contextmanager
+def _locked(folder: Path) -> Generator[None]:
+    """Raises BlockingIOError if it is locked. A lock ends with its process, however that ends."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 class LocalSpool:

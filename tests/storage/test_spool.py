@@ -162,13 +162,28 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_a_killed_process_left_is_removed_after_a_day(tmp_path: Path) -> None:
-    for name, age in (("spool-old", timedelta(days=2)), ("spool-new", timedelta(hours=1))):
+def _age(folder: Path, age: timedelta) -> None:
+    then = time.time() - age.total_seconds()
+    os.utime(folder, (then, then))
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next_run(tmp_path: Path) -> None:
+    for name, age in (("spool-old", timedelta(minutes=2)), ("spool-new", timedelta(seconds=2))):
         (tmp_path / name / "own").mkdir(parents=True)
-        then = time.time() - age.total_seconds()
-        os.utime(tmp_path / name, (then, then))
+        _age(tmp_path / name, age)
 
     with open_spool(tmp_path):
         assert not (tmp_path / "spool-old").exists()
 
     assert (tmp_path / "spool-new").exists()
+
+
+def test_the_spool_of_a_run_that_takes_long_is_left_alone(tmp_path: Path) -> None:
+    with open_spool(tmp_path) as spool:
+        [folder] = tmp_path.iterdir()
+        _age(folder, timedelta(days=2))
+
+        with open_spool(tmp_path):
+            spool.dataset(PEOPLE).append(_named("Ada"))
+
+        assert folder.exists()
