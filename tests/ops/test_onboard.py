@@ -52,9 +52,7 @@ async def test_a_tenant_with_consent_is_served_and_missing_permissions_are_named
 async def test_without_consent_nothing_is_written_and_the_reason_is_named(
     azurite: Azurite, tmp_path: Path
 ) -> None:
-    withdrawn = fabrikam(
-        tenant_id="fab21ca3-0000-4c1a-9e55-2b8d4e9f6a02", login_fault=FaultKind.CONSENT_WITHDRAWN
-    )
+    withdrawn = northwind(login_fault=FaultKind.CONSENT_WITHDRAWN)
     withdrawn = northwind(login_fault=FaultKind.CONSENT_WITHDRAWN)
     async with Sandbox([withdrawn]) as sandbox:
         values = stage_settings(sandbox, azurite, 7071)
