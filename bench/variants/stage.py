@@ -1,6 +1,7 @@
 """Settings of an app whose Graph is a stub and whose storage is not there."""
 
 import base64
+import os
 
 from shared_code.core.tenant import TenantId
 from shared_code.settings import Settings, read_settings
@@ -15,15 +16,16 @@ CONNECTION = (
 
 
 def settings(base_url: str) -> Settings:
-    return read_settings(
-        {
-            "REPORTS_STORAGE": CONNECTION,
-            "GRAPH_BASE_URL": base_url,
-            "GRAPH_CLIENT_ID": "app",
-            "GRAPH_SANDBOX_SECRET": "-",
-            "LINK_KEYS": f"k1:{base64.urlsafe_b64encode(bytes(range(32))).decode().rstrip('=')}",
-            "PUBLIC_URL": "http://127.0.0.1",
-            "PORTAL_AUDIENCE": "api://bench",
-            "PARTNER_TENANT_ID": TENANT,
-        }
-    )
+    """Also into the environment: the function app reads them when it is loaded."""
+    values = {
+        "REPORTS_STORAGE": CONNECTION,
+        "GRAPH_BASE_URL": base_url,
+        "GRAPH_CLIENT_ID": TENANT,
+        "GRAPH_SANDBOX_SECRET": "-",
+        "LINK_KEYS": f"k1:{base64.urlsafe_b64encode(bytes(range(32))).decode().rstrip('=')}",
+        "PUBLIC_URL": "http://127.0.0.1",
+        "PORTAL_AUDIENCE": "api://bench",
+        "PARTNER_TENANT_ID": TENANT,
+    }
+    os.environ.update(values)
+    return read_settings(values)

@@ -3,21 +3,23 @@
 import asyncio
 import time
 
-from bench.job import Job, finish, mark, read_job
+from bench.job import finish, mark, read_job
 
 _BEGIN = time.perf_counter()
 import azure.identity.aio  # noqa: E402, F401 - the stub's tokens come without, Entra's do not
 
+from bench.variants.stage import TENANT, settings  # noqa: E402
+
+_SETTINGS = settings(read_job().base_url)
 import function_app  # noqa: E402 - what is measured
+from shared_code.datasets.guests import GUESTS  # noqa: E402
 from shared_code.wiring import build  # noqa: E402
 
 _IMPORTED = time.perf_counter()
-from bench.variants.stage import TENANT, settings  # noqa: E402
-from shared_code.datasets.guests import GUESTS  # noqa: E402
 
 
-async def run(job: Job) -> None:
-    services = build(settings(job.base_url))
+async def run() -> None:
+    services = build(_SETTINGS)
     pages = services.producer.collector.source.pages(TENANT, GUESTS)
     first = (await anext(aiter(pages))).rows[0]
     mark("row")
@@ -27,4 +29,4 @@ async def run(job: Job) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(run(read_job()))
+    asyncio.run(run())

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import azure.identity.aio  # noqa: F401 - the stub's tokens come without, Entra's do not
 
-import function_app  # noqa: F401 - what the host loads stays in memory too
 from bench.job import Job, finish, mark, read_job
 from bench.variants.archive import DiskArchive
 from bench.variants.stage import TENANT, settings
@@ -25,6 +24,11 @@ from shared_code.sources.graph.limits import Limiter
 from shared_code.wiring import Services, build
 from tests.fakes import FakeClock, FakeLedger, FakeSpoolFolder, FakeTenants
 
+_JOB = read_job()
+_SETTINGS = settings(_JOB.base_url)
+# What the host loads stays in memory too.
+import function_app  # noqa: E402, F401
+
 _WEEK = timedelta(days=7)
 _MONDAY = datetime(2025, 11, 17, 5, tzinfo=UTC)
 
@@ -33,7 +37,7 @@ async def run(job: Job) -> None:
     stopwatch = Stopwatch()
     # Microsoft allows ten pages of sign-ins a minute: waiting for that is not what is measured.
     limiter = Limiter(clock=stopwatch, sleep=stopwatch.sleep, patience=inf)
-    services = build(settings(job.base_url), limiter=limiter)
+    services = build(_SETTINGS, limiter=limiter)
     clock = FakeClock(_MONDAY)
     producer = _producer(services, clock, Path(job.folder))
     mark("ready")
@@ -77,4 +81,4 @@ def _outcome(done: Run) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    asyncio.run(run(read_job()))
+    asyncio.run(run(_JOB))
