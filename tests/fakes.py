@@ -11,12 +11,14 @@ from uuid import uuid4
 from msgspec.structs import replace
 
 from shared_code.core.dataset import Dataset, Row
-from shared_code.core.errors import LeaseLost, LinkInvalid, TenantGone
+from shared_code.core.errors import LeaseLost, LinkInvalid, MessageMalformed, TenantGone
 from shared_code.core.link import Link, Opening
 from shared_code.core.metric import Point
 from shared_code.core.ports import Claim, Enterprise, Held, Page, Progress, Spool
 from shared_code.core.run import Run, RunId, RunRequest, RunState
 from shared_code.core.tenant import Tenant, TenantId, TenantState
+from shared_code.storage.keys import is_key
+from shared_code.storage.ledger_rows import lease_key
 from shared_code.storage.spool import LocalSpool, open_spool
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -78,6 +80,8 @@ class FakeLedger:
         return next((r for r in await self.runs(tenant_id, report=report) if r.end == end), None)
 
     async def claim(self, request: RunRequest, *, lease: timedelta) -> Claim | Held | None:
+        if not (is_key(request.tenant_id) and is_key(lease_key(request.report, request.end))):
+            raise MessageMalformed("names no tenant or report there could be")
         now = self.clock()
         known = self.kept.get(request.run_id) or Run.planned(request, now)
         if known.state.is_final:

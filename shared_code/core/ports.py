@@ -156,7 +156,7 @@ class Ledger(Protocol):
     async def find(self, tenant_id: TenantId, report: str, end: datetime) -> Run | None: ...
 
     async def claim(self, request: RunRequest, *, lease: timedelta) -> Claim | Held | None:
-        """None: the run is final already."""
+        """None: the run is final already. Raises MessageMalformed for a run there cannot be."""
         ...
 
     async def renew(self, claim: Claim, *, lease: timedelta) -> Claim:

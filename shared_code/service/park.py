@@ -26,10 +26,10 @@ class Parking:
         """
         try:
             request = decode_request(body)
+            claim = await self.ledger.claim(request, lease=_LEASE)
         except MessageMalformed:
             await self.dead_letters.keep(message_id, body)
             return
-        claim = await self.ledger.claim(request, lease=_LEASE)
         if isinstance(claim, Held):
             raise RunHeld(claim.until)
         if claim:

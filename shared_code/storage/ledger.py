@@ -7,12 +7,12 @@ from uuid import uuid4
 
 import msgspec
 
-from shared_code.core.errors import LeaseLost
+from shared_code.core.errors import LeaseLost, MessageMalformed
 from shared_code.core.metric import Point
 from shared_code.core.ports import Claim, Clock, Held
 from shared_code.core.run import Run, RunRequest, RunState
 from shared_code.core.tenant import TenantId
-from shared_code.storage.keys import below
+from shared_code.storage.keys import below, is_key
 from shared_code.storage.ledger_rows import (
     StoredLease,
     StoredRun,
@@ -55,6 +55,8 @@ class TableLedger:
     async def claim(self, request: RunRequest, *, lease: timedelta) -> Claim | Held | None:
         token = uuid4().hex
         place = request.tenant_id, request.report, request.end
+        if not (is_key(request.tenant_id) and is_key(lease_key(*place[1:]))):
+            raise MessageMalformed("queue runs: names no tenant or report there could be")
         # A turn fails only if another claim got through meanwhile, and the next one sees that.
         for _ in range(_MOST_TRIES):
             stored, held = await asyncio.gather(self._run(*place), self._lease(*place))

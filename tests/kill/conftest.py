@@ -7,6 +7,7 @@ import pytest
 
 from dev.azurite import Azurite
 from tests.kill.ground import Ground, open_ground
+from tests.kill.hosts import Hosts, open_hosts
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -17,3 +18,10 @@ def pytest_configure(config: pytest.Config) -> None:
 async def ground(azurite: Azurite, tmp_path: Path) -> AsyncIterator[Ground]:
     async with open_ground(azurite, tmp_path) as ground:
         yield ground
+
+
+@pytest.fixture
+async def hosts(tmp_path: Path) -> AsyncIterator[Hosts]:
+    """On a storage of their own: a planner plans every tenant it finds."""
+    async with open_hosts(tmp_path) as hosts:
+        yield hosts

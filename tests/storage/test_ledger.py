@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from shared_code.core.errors import LeaseLost
+from shared_code.core.errors import LeaseLost, MessageMalformed
 from shared_code.core.metric import Point
 from shared_code.core.ports import Claim, Held, Ledger
 from shared_code.core.run import Run, RunRequest, RunState
+from shared_code.core.tenant import TenantId
 from tests.fakes import FakeClock
 from tests.storage import LEASE, MONDAY, contoso, request
 
@@ -51,6 +52,21 @@ async def test_a_claim_makes_the_run_running(ledger: Ledger, clock: FakeClock) -
         Run.planned(asked, clock()), state=RunState.RUNNING, attempt=3, updated=clock()
     )
     assert claim.run == expected == await _found(ledger, asked)
+
+
+@pytest.mark.parametrize(
+    "impossible",
+    [
+        replace(request(), tenant_id=TenantId("../x")),
+        replace(request(), tenant_id=TenantId("")),
+        replace(request(), report="x" * 600),
+    ],
+)
+async def test_what_no_row_can_be_written_of_is_a_malformed_message(
+    ledger: Ledger, impossible: RunRequest
+) -> None:
+    with pytest.raises(MessageMalformed):
+        await ledger.claim(impossible, lease=LEASE)
 
 
 async def test_a_run_that_was_never_planned_can_be_claimed(ledger: Ledger) -> None:
