@@ -107,7 +107,8 @@ class _Sheet:
     def _text(self, column: int, value: str, given: "Format | None") -> None:
         text = _defused(value)
         form = self.formats.quoted if looks_like_formula(text) else given
-        self.sheet.write_string(self.row, column, text, form)
+        if text:  # an empty text would count as a value
+            self.sheet.write_string(self.row, column, text, form)
 
 
 def _defused(value: str) -> str:
