@@ -10,7 +10,6 @@ from markupsafe import Markup, escape
 
 from shared_code.core.link import download_name
 from shared_code.core.report import (
-    NEVER,
     Action,
     BarChart,
     Better,
@@ -36,6 +35,7 @@ _STATIC_LINES = 100
 
 _COUNT_STYLES = {Tone.OK: "good", Tone.BAD: "worse"}
 
+_LONGEST_ADDRESS = 255
 _BREAKS = re.compile(r"(?<=[.@])(?=.)")
 
 type Fields = dict[str, object]
@@ -220,16 +220,15 @@ def cell_html(column: Column, cell: Cell, voice: Voice) -> Markup:
         case Kind.PAIR, (str() as main, str() as small):
             below = Markup("<small>{}</small>").format(printable(small)) if small else ""
             return _clipped(escape(printable(main))) + below
+        case Kind.DATE, _:
+            return _clipped(escape(_day(cell, voice)))
         case _:
-            return _clipped(_breakable(_plain(cell, voice) or DASH))
+            text = ", ".join(cell) if isinstance(cell, tuple) else str(cell)
+            return _clipped(_breakable(printable(text) or DASH))
 
 
-def _plain(cell: Cell, voice: Voice) -> str:
-    if isinstance(cell, datetime):
-        return voice.date(cell)
-    if cell is NEVER:
-        return voice.say(PAGE["never"])
-    return printable(", ".join(cell) if isinstance(cell, tuple) else str(cell))
+def _day(cell: Cell, voice: Voice) -> str:
+    return voice.date(cell) if isinstance(cell, datetime) else voice.say(PAGE["never"])
 
 
 def _clipped(text: Markup) -> Markup:
@@ -237,8 +236,8 @@ def _clipped(text: Markup) -> Markup:
 
 
 def _breakable(text: str) -> Markup:
-    """Addresses and domains break after a dot, not within a word."""
-    return Markup("<wbr>").join(_BREAKS.split(text))
+    """Addresses and domains break after a dot, not within a word; what is longer is cut anyway."""
+    return Markup("<wbr>").join(_BREAKS.split(text) if len(text) <= _LONGEST_ADDRESS else [text])
 
 
 def _choice(column: Column, cell: int, voice: Voice) -> Markup:

@@ -13,8 +13,9 @@ const element = (name, style, text) => {
   return made;
 };
 
-/** Addresses and domains break after a dot, not within a word. */
-const breakable = text => text.split(/(?<=[.@])(?=.)/).flatMap((part, n) => n ? [element("wbr"), part] : [part]);
+/** Addresses and domains break after a dot, not within a word; what is longer than any is cut anyway. */
+const breakable = text => text.length > 255 ? [text]
+  : text.split(/(?<=[.@])(?=.)/).flatMap((part, n) => n ? [element("wbr"), part] : [part]);
 
 function chooseTheme() {
   // Opened from disk, some browsers refuse the storage.
@@ -81,7 +82,8 @@ class Voice {
       if (value[1]) made.append(element("small", "", value[1]));
     } else {
       const whole = element("bdi", "clip");
-      whole.append(...breakable(this.text(column, value) || "–"));
+      const text = this.text(column, value) || "–";
+      whole.append(...(column.kind === "date" ? [text] : breakable(text)));
       made.append(whole);
     }
     return made;
@@ -236,7 +238,7 @@ function csv(view) {
   const field = value => {
     let safe = String(value);
     if (/^[=+\-@\t\r\n\0＝＋－＠]/.test(safe) && !/^-?\d+([.,]\d+)?$/.test(safe)) safe = "'" + safe;
-    return /[";,\t\r\n]/.test(safe) ? '"' + safe.replaceAll('"', '""') + '"' : safe;
+    return safe.includes(separator) || /["\r\n]/.test(safe) ? '"' + safe.replaceAll('"', '""') + '"' : safe;
   };
   const fields = (column, value) => {
     if (column.kind === "pair") return value ?? [voice.words.unknown, voice.words.unknown];
