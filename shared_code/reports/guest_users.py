@@ -291,7 +291,7 @@ def _latest(activity: SignInActivity | None) -> datetime | Never:
         activity.last_non_interactive_sign_in_date_time if activity else None,
         activity.last_successful_sign_in_date_time if activity else None,
     )
-    return max((t for t in times if _real(t) and t), default=NEVER)
+    return max(filter(None, map(_real, times)), default=NEVER)
 
 
 def _domain(guest: Guest) -> str | None:
@@ -315,7 +315,8 @@ def _age_band(last: datetime | Never | None, now: datetime) -> int:
         return len(_BANDS) - 1
     if last is NEVER:
         return len(_BANDS) - 2
-    return sum(now - last > timedelta(days=limit) for limit in (30, 90, 180))
+    age = now - last
+    return sum(age > end for end in _BAND_ENDS)
 
 
 def _lead(tally: _Tally, join: _Join) -> Lead:
@@ -496,7 +497,8 @@ _OF_ENABLED = {
     "other": Text(de="von {n} Gästen, ohne deaktivierte", en="of {n} guests, disabled ones aside"),
 }
 
-# Upper ends in days, see _age_band; the last two are known never and not known.
+# Upper ends of the first bands; the last two are known never and not known.
+_BAND_ENDS = tuple(timedelta(days=days) for days in (30, 90, 180))
 _BANDS = (
     (Text(de="bis 30 Tage", en="up to 30 days"), Tone.OK),
     (Text(de="31–90 Tage", en="31–90 days"), Tone.OK),
