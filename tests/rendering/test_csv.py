@@ -4,7 +4,7 @@ import csv
 from io import BytesIO, StringIO
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared_code.core.report import NEVER, Line, Report
@@ -78,6 +78,7 @@ def test_numbers_and_names_within_quotes_stay_as_they_are() -> None:
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.lists(st.tuples(TEXTS, TEXTS)), st.sampled_from(Language))
 def test_any_text_is_read_back_or_defused(pairs: list[tuple[str, str]], language: Language) -> None:
     lines: list[Line] = [line(pair, None, None, None, None, None) for pair in pairs]
