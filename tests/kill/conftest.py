@@ -1,6 +1,6 @@
 """Ground under each test, with tenants of its own; logs of killed processes are looked at."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,9 +14,16 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: takes tens of seconds")
 
 
+@pytest.fixture(scope="package")
+def storage() -> Iterator[Azurite]:
+    """Not the one of the other tests: messages that are put off would turn up among theirs."""
+    with Azurite() as running:
+        yield running
+
+
 @pytest.fixture
-async def ground(azurite: Azurite, tmp_path: Path) -> AsyncIterator[Ground]:
-    async with open_ground(azurite, tmp_path) as ground:
+async def ground(storage: Azurite, tmp_path: Path) -> AsyncIterator[Ground]:
+    async with open_ground(storage, tmp_path) as ground:
         yield ground
 
 

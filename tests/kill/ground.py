@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -38,6 +39,7 @@ MONDAY = datetime(2026, 1, 5, 5, tzinfo=UTC)
 # Long enough for a run on a busy computer, and no longer: every killed run waits for its end.
 LEASE = 3.0
 _PATIENCE = 60
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 
 
 def due(tenant_id: str, *, weeks: int = 0) -> RunRequest:
@@ -240,6 +242,20 @@ class Ground:
         mine = replace(run, id=order.run_id, tenant_id=to, artifacts=(replace(memory, path=path),))
         points = await self.services.ledger.points(run.tenant_id, run.report)
         await self.services.ledger.settle(claim, mine, [p for p in points if p.end == run.end])
+
+
+def leaked(ground: Ground, log: str) -> list[str]:
+    """What no log may hold: tokens, links, names and addresses of people."""
+    people = (
+        guest.display_name
+        for tenant_id in ground.tenants
+        for _, guest in ground.sandbox.population(tenant_id).guests()
+    )
+    return [
+        *(word for word in ("v1.0/", "/r/v1.", "Bearer ", "eyJ") if word in log),
+        *_ADDRESS.findall(log),
+        *(name for name in people if name and name in log),
+    ]
 
 
 @asynccontextmanager

@@ -1,7 +1,6 @@
 """Hosts in processes of their own, on a storage of their own, that may be killed."""
 
 import asyncio
-import re
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -18,12 +17,11 @@ from dev.host.running import RunningHost
 from shared_code.core.period import occurrences
 from shared_code.core.run import Run
 from shared_code.core.tenant import TenantId
-from tests.kill.ground import REPORT, ROOT, Ground, open_ground
+from tests.kill.ground import REPORT, ROOT, Ground, leaked, open_ground
 
 VISIBILITY = 3
 LEASE_SECONDS = 2
 _PATIENCE = 90
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 
 
 @dataclass
@@ -88,16 +86,7 @@ class Hosts:
         return "\n".join(host.log for host in self.running)
 
     def leaked(self) -> list[str]:
-        """What no log may hold: tokens, links, addresses of people, stack traces of bodies."""
-        log = self.log
-        words = [word for word in ("v1.", "Bearer ", "eyJ", "/r/") if word in log]
-        people = {
-            name
-            for tenant_id in self.ground.tenants
-            for _, guest in self.ground.sandbox.population(tenant_id).guests()
-            if (name := guest.display_name)
-        }
-        return [*words, *_ADDRESS.findall(log), *(name for name in people if name in log)]
+        return leaked(self.ground, self.log)
 
 
 async def until(holds: Callable[[], Awaitable[bool]]) -> None:
