@@ -133,9 +133,8 @@ def _day(cell: Cell, voice: Voice) -> object:
 
 
 def _harmless(part: bytes) -> bytes:
-    """So that no text in it ends the element or the line."""
-    part = part.replace(b"<", b"\\u003c")
-    return part.replace(b"\xe2\x80\xa8", b"\\u2028").replace(b"\xe2\x80\xa9", b"\\u2029")
+    """So that no text in it ends the element."""
+    return part.replace(b"<", b"\\u003c")
 
 
 def _compressed(parts: Iterable[bytes], out: BinaryIO) -> None:

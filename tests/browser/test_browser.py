@@ -24,7 +24,10 @@ MISSING = [
     if not is_there
 ]
 
-pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
+pytestmark = [
+    pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),
+    pytest.mark.timeout(300),  # the first test waits for all checks
+]
 
 
 def _checks() -> list[str]:
