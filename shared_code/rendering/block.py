@@ -65,6 +65,7 @@ def _rest(report: Report, voice: Voice, file: str, ranges: "_Ranges") -> dict[st
         "columns": [_column(column, voice) for column in table.columns],
         "filters": [{"id": f.id, "lines": ranges.of(f)} for f in table.filters],
         "base": table.filters[0].id,
+        "total": report.lines.counts.get(table.filters[0].id, 0),
         "page_size": _PAGE_LINES,
         "most_printed": _MOST_PRINTED,
         "separator": SEPARATOR[voice.language],
@@ -116,6 +117,8 @@ def _writer(columns: Iterable[Column], voice: Voice) -> Callable[[Line], list[ob
     write: Mapping[Kind, Callable[[Cell], object]] = {
         Kind.DATE: lambda cell: _day(cell, voice),
         Kind.TEXT: lambda cell: cell if cell is None else printable(str(cell)),
+        Kind.PAIR: _texts,
+        Kind.LIST: _texts,
     }
     writers = [write.get(column.kind, _same) for column in columns]
     return lambda line: [w(cell) for w, cell in zip(writers, line.cells, strict=True)]
@@ -123,6 +126,10 @@ def _writer(columns: Iterable[Column], voice: Voice) -> Callable[[Line], list[ob
 
 def _same(cell: Cell) -> object:
     return cell
+
+
+def _texts(cell: Cell) -> object:
+    return [printable(text) for text in cell] if isinstance(cell, tuple) else cell
 
 
 def _day(cell: Cell, voice: Voice) -> object:

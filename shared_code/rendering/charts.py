@@ -41,6 +41,7 @@ def bars(chart: BarChart, voice: Voice, ident: str) -> Markup:
             label=_short(voice.say(bar.label)),
             share=bar.value / longest,
             value=voice.number(bar.value),
+            note=voice.say(bar.note) if bar.note else "",
             tone=bar.tone,
         )
         for n, bar in enumerate(chart.bars)
@@ -58,23 +59,26 @@ def bars(chart: BarChart, voice: Voice, ident: str) -> Markup:
     )
 
 
-def _bar(y: int, *, label: str, share: float, value: str, tone: Tone) -> Markup:
+def _bar(y: int, *, label: str, share: float, value: str, note: str, tone: Tone) -> Markup:
     room = _WIDTH - _LABEL - _VALUE
+    # The smallest share is still seen, and none is not.
+    length = max(1.5, room * share) if share > 0 else 0
     return Markup(
         '<text x="0" y="{base}">{label}</text>'
         '<rect class="track" x="{x}" y="{top}" width="{room}" height="{thick}" rx="3"/>'
         '<rect class="{tone}" x="{x}" y="{top}" width="{long}" height="{thick}" rx="3"/>'
-        '<text class="value" x="{end}" y="{base}">{value}</text>'
+        '<text class="value" x="{end}" y="{base}">{value}{note}</text>'
     ).format(
         base=y + 19,
         top=y + 6,
         thick=_ROW - 12,
         x=_LABEL,
         room=room,
-        long=f"{max(1.5, room * share):.1f}",
+        long=f"{length:.1f}",
         end=_LABEL + room + 8,
         label=label,
         value=value,
+        note=Markup("<tspan> {}</tspan>").format(note) if note else "",
         tone=tone,
     )
 

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from shared_code.core.link import download_name
 from shared_code.core.report import (
     Action,
+    Bar,
     BarChart,
     Better,
     Cell,
@@ -137,7 +138,8 @@ class Page:
                 "arrow": "",
                 "verdict": "",
             }
-        change = kpi.value - previous.value
+        # A change too small to be shown is none: no "+0,0 PP".
+        change = round(kpi.value - previous.value, 3 if kpi.is_share else 0)
         since = f"{self.voice.say(PAGE['since'])} {self.voice.date(previous.end)}"
         if not change:
             text = f"{self.voice.say(PAGE['unchanged'])} {since}"
@@ -184,8 +186,12 @@ class Page:
             "subtitle": self.voice.say(chart.subtitle),
             "unit": self.voice.say(chart.unit),
             "svg": bars(chart, self.voice, f"bars-{number}"),
-            "rows": [(self.voice.say(b.label), self.voice.number(b.value)) for b in chart.bars],
+            "rows": [self._bar(bar) for bar in chart.bars],
         }
+
+    def _bar(self, bar: Bar) -> tuple[str, str, str]:
+        note = self.voice.say(bar.note) if bar.note else ""
+        return self.voice.say(bar.label), self.voice.number(bar.value), note
 
     def _base_lines(self) -> Iterator[Line]:
         base = self.report.content.table.filters[0].id

@@ -40,13 +40,11 @@ PAGE: Mapping[str, Text] = {
     "kpis": Text(de="Kennzahlen", en="Key figures"),
     "better": Text(de="besser", en="better"),
     "worse": Text(de="schlechter", en="worse"),
-    "same": Text(de="gleich", en="same"),
     "unchanged": Text(de="unverändert", en="unchanged"),
     "first_value": Text(de="Erster Bericht", en="First report"),
     "not_known": Text(de="nicht feststellbar", en="could not be determined"),
     "since": Text(de="seit", en="since"),
     "points": Text(de="PP", en="pp"),
-    "points_long": Text(de="Prozentpunkte", en="percentage points"),
     "actions": Text(de="Was jetzt zu tun ist", en="What to do now"),
     "no_actions": Text(de="Derzeit ist nichts zu tun.", en="There is nothing to do at the moment."),
     "show": Text(de="Liste anzeigen", en="Show list"),
@@ -71,6 +69,10 @@ PAGE: Mapping[str, Text] = {
         "Die vollständige Liste steht in der Excel-Datei.",
         en="Without JavaScript you see the most important rows only. "
         "The full list is in the Excel file.",
+    ),
+    "failed": Text(
+        de="Dieser Browser kann die vollständige Liste nicht anzeigen. Sie steht in der Excel-Datei.",
+        en="This browser cannot show the full list. It is in the Excel file.",
     ),
     "too_many": Text(
         de="Für den Druck zu viele Zeilen: Bitte filtern oder die Excel-Datei verwenden.",

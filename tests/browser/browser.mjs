@@ -37,8 +37,8 @@ export async function opened(name, { fragment = "", language = "de", ...options 
 }
 
 /** As customers get it: from a site, with the other files beside it. */
-export async function served(name) {
-  const made = await blank();
+export async function served(name, options = {}) {
+  const made = await blank(options);
   await made.page.route("https://reports.example/**", route => {
     const file = new URL(route.request().url()).pathname.split("/").at(-1);
     return route.fulfill({ body: readFileSync(join(folder, name, file)), contentType: "text/html" });

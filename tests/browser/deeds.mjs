@@ -130,6 +130,16 @@ export async function files_beside_it() {
   await alone.context.close();
 }
 
+/** The bar holds more buttons than on disk; WCAG 2.2 reflow asks for 320 px. */
+export async function files_beside_it_on_a_phone() {
+  for (const width of [390, 320]) {
+    const { context, page } = await served("small", { viewport: { width, height: 800 } });
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= width, `${width} px`);
+    assert.ok(await page.isVisible("#theme"));
+    await context.close();
+  }
+}
+
 export async function print() {
   for (const [name, fragment] of [["small", ""], ["large", "#f=overdue"]]) {
     const { context, page } = await opened(name, { fragment, colorScheme: "dark" });

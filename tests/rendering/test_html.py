@@ -238,3 +238,43 @@ def test_lines_without_memory_of_the_past_are_written_without_it() -> None:
     memory = msgspec.Raw(msgspec.msgpack.encode(["secret"]))
     text = page(report_of([Line("1", (None,) * 6, filters=("all",), memory=memory)]))
     assert "secret" not in json.dumps(block(text))
+
+
+def test_a_bar_has_its_note_and_nothing_is_no_bar() -> None:
+    chart = BarChart(
+        title=same("Domänen"),
+        subtitle=same("die häufigsten"),
+        summary=Message(same("Zwei.")),
+        unit=same("Gäste"),
+        bars=(
+            Bar(label="a", value=4, note=Message(same("({n} <b>)"), {"n": 2})),
+            Bar(label="b", value=0),
+        ),
+    )
+    text = page(with_content(report_of(), charts=(chart,)))
+    assert "<tspan> (2 &lt;b&gt;)</tspan>" in text
+    assert '<td class="count">4 (2 &lt;b&gt;)</td>' in text
+    assert re.findall(r'<rect class="neutral" .*? width="([\d.]+)"', text) == ["205.0", "0.0"]
+
+
+def test_a_change_too_small_to_be_shown_is_none() -> None:
+    figures = (
+        measured(0.92501, 0.925, Better.UP, is_share=True),
+        measured(0.1 + 0.2, 0.3, Better.UP),
+    )
+    text = said(page(report_of(figures=figures)))
+    assert text.count("unverändert seit") == 2
+
+
+def test_what_no_file_may_hold_is_nowhere_in_the_page() -> None:
+    row = line(("A\x00B", "C\x07"), "D\x1b", None, None, None, ("E\x08", "F"))
+    text = page(report_of([row]))
+    assert block(text)["rows"] == [[["AB", "C"], "D", None, None, None, ["E", "F"]]]
+    assert not re.search(r"[\x00-\x08\x0b-\x1f]", text)
+
+
+def test_counts_refer_to_all_lines_also_those_that_are_not_in_the_page() -> None:
+    lines = MadeLines(2, lambda: names("A", "B"), {"all": 300_000, "added": 7})
+    text = page(report_of(lines))
+    assert block(text)["total"] == 300_000
+    assert "Alle<b>300.000</b>" in text

@@ -106,8 +106,6 @@ class View {
     this.lines = [];
   }
 
-  get total() { return this.members.get(this.base).length; }
-
   choose(filter) { this.filter = this.members.has(filter) ? filter : this.base; }
 
   sort(column) {
@@ -300,5 +298,8 @@ load().then(data => {
   listen(table);
   table.restore();
   page.dataset.ready = "";
+}).catch(error => {
+  one("#failed").hidden = false; // the hundred lines of the page itself stay
+  throw error;
 });
 })();
