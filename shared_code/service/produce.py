@@ -5,7 +5,7 @@ import dataclasses
 import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from shared_code.core.errors import (
     TenantError,
     UpstreamError,
 )
+from shared_code.core.metric import Point
 from shared_code.core.ports import Archive, Claim, Clock, Held, Ledger, Spool, SpoolFolder, Tenants
 from shared_code.core.report import Report, ReportType
 from shared_code.core.run import Run, RunRequest, RunState
@@ -50,13 +51,14 @@ def never(_error: UpstreamError) -> bool:
 
 @dataclass(slots=True)
 class _Work:
-    """One claimed run; `claim` as last renewed."""
+    """One claimed run; `claim` as last renewed by `beat`."""
 
     claim: Claim
     tenant: Tenant
     request: RunRequest
     report: ReportType
     spool: Spool
+    beat: asyncio.Task[None] = field(init=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +136,7 @@ class Producer:
             gaps=whole.gaps,
             artifacts=artifacts,
         )
-        await self.ledger.settle(work.claim, run, points(request, whole.content))
+        await self._commit(work, run, points(request, whole.content))
         return run
 
     async def _assembled(self, work: _Work, missing: Mapping[str, DatasetError]) -> Report:
@@ -174,7 +176,7 @@ class Producer:
             headline=refusal(error),
             reason=type(error).__name__,
         )
-        await self.ledger.settle(work.claim, run)
+        await self._commit(work, run)
         return run
 
     async def _turn(self, tenant: Tenant, state: TenantState) -> None:
@@ -213,18 +215,21 @@ class Producer:
 
     @asynccontextmanager
     async def _holding(self, work: _Work) -> AsyncGenerator[None]:
-        beat = asyncio.create_task(self._keep(work))
+        work.beat = asyncio.create_task(self._keep(work))
         try:
             yield
         except BaseException:
             # Give the run back at once, so that the next attempt need not wait for the lease.
-            beat.cancel()
             back = replace(self._outcome(work), state=RunState.PLANNED)
             with suppress(LeaseLost):
-                await self.ledger.settle(work.claim, back)
+                await self._commit(work, back)
             raise
-        finally:
-            beat.cancel()
+
+    async def _commit(self, work: _Work, run: Run, points: Sequence[Point] = ()) -> None:
+        """Each heartbeat makes the lease another one than the commit expects: none from here on."""
+        work.beat.cancel()
+        await asyncio.wait([work.beat])
+        await self.ledger.settle(work.claim, run, points)
 
     async def _keep(self, work: _Work) -> None:
         while True:
