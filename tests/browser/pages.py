@@ -102,6 +102,8 @@ def _hostile() -> Listings:
         {**_guest(n, text), "mail": f"{text}@{text}", "userPrincipalName": text}
         for n, text in enumerate(HOSTILE, start=1)
     ]
+    guests[0]["createdDateTime"] = "0001-01-01T00:00:00Z"
+    guests[1]["createdDateTime"] = "9999-12-31T23:59:59Z"
     listings = _alone(guests)
     owners = [{"id": each["id"], "displayName": each["displayName"]} for each in guests]
     sponsors = [{"id": each["id"], "sponsors": owners[:3]} for each in guests]

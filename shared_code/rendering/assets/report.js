@@ -64,11 +64,14 @@ class Voice {
     switch (column.kind) {
       case "choice": return column.options[value].label;
       case "list": return value.join(", ");
-      case "date": return value === "never" ? this.words.never : this.day.format(value * DAY);
+      case "date": return value === "never" ? this.words.never : this.date(value);
       case "pair": return value.join(" ");
       default: return String(value);
     }
   }
+
+  /** Four digits, also in the year 1 that some systems write for "none". */
+  date(value) { return this.day.format(value * DAY).replace(/\d+$/, year => year.padStart(4, "0")); }
 
   cell(column, value) {
     const made = element("td", column.style);
