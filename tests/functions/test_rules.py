@@ -1,6 +1,7 @@
 """Rules of the host and of the house that can be read from the files."""
 
 import ast
+import json
 import os
 import subprocess
 import sys
@@ -40,6 +41,14 @@ def test_every_setting_that_is_read_is_documented() -> None:
 
     assert len(names) > 10
     assert {name for name in names if f"`{name}`" not in readme} == set()
+
+
+def test_the_hosts_telemetry_leaves_out_addresses_because_a_link_is_a_secret() -> None:
+    logging = json.loads((ROOT / "host.json").read_text())["logging"]
+    collected = logging["applicationInsights"]["httpAutoCollectionOptions"]
+    assert collected["enableHttpTriggerExtendedInfoCollection"] is False
+    # The host's middleware writes each request's path at Information.
+    assert logging["logLevel"]["Microsoft"] == "Warning"
 
 
 def test_host_json_lets_a_run_end_before_the_host_ends_it() -> None:
