@@ -34,6 +34,7 @@ class Mishap(NamedTuple):
     seconds: float = 1.0
     guests: int = _FEW
     gap: tuple[str, str] | None = None
+    attempt: int = 1
 
     @property
     def name(self) -> str:
@@ -58,7 +59,7 @@ MISHAPS = [
     Mishap(FaultKind.ERROR_503, after=1),
     Mishap(FaultKind.ERROR_503, after=1, seconds=3600),
     Mishap(FaultKind.ERROR_504, after=1),
-    Mishap(FaultKind.ERROR_504, _ROLES, None, gap=("role-definitions", "unreachable")),
+    Mishap(FaultKind.ERROR_504, _ROLES, None, gap=("role-definitions", "unreachable"), attempt=99),
     Mishap(FaultKind.PAGE_TOKEN_EXPIRED, guests=_MANY),
     Mishap(FaultKind.EMPTY_PAGE, guests=_MANY),
     Mishap(FaultKind.REPEATED_LINK, after=5, guests=_MANY, gap=("guest-sponsors", "contract")),
@@ -67,20 +68,25 @@ MISHAPS = [
     Mishap(FaultKind.HTML_BODY, after=1),
     Mishap(FaultKind.HTML_BODY, _ROLES, None, gap=("role-definitions", "contract")),
     Mishap(FaultKind.CONNECTION_DROPPED, after=1, times=2),
-    Mishap(FaultKind.CONNECTION_DROPPED, _ROLES, None, gap=("role-definitions", "unreachable")),
+    Mishap(
+        FaultKind.CONNECTION_DROPPED,
+        _ROLES,
+        None,
+        gap=("role-definitions", "unreachable"),
+        attempt=99,
+    ),
     Mishap(FaultKind.LATENCY, times=None, seconds=0.2),
 ]
 
 
 async def _through(ground: Ground, request: RunRequest) -> Run:
-    """As the queue has it, but for the waiting; failures count in fours, so that giving up comes."""
+    """As the queue has it, but for the waiting."""
     for _ in range(20):
         try:
             run = await ground.services.produce(request, gives_up=partial(is_given_up, request))
         except UpstreamError as error:
-            again, delay = postponed(request, error, now=datetime.now(UTC))
+            request, delay = postponed(request, error, now=datetime.now(UTC))
             assert delay
-            request = replace(again, attempt=again.attempt + 12 * (again.attempt - request.attempt))
         except ConfigurationError:
             continue
         else:
@@ -101,7 +107,7 @@ async def _suffered(ground: Ground, mishap: Mishap) -> Run:
             seconds=mishap.seconds,
         )
     )
-    await _through(ground, order)
+    await _through(ground, replace(order, attempt=mishap.attempt))
     state = RunState.DELIVERED_WITH_GAPS if mishap.gap else RunState.DELIVERED
     run = await ground.settled(order, state)
     assert await ground.tidied(order) == []

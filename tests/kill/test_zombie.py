@@ -60,7 +60,6 @@ async def _step(ground: Ground, workers: Workers, name: str, *, last: bool = Fal
     ("name", "last", "outcome"),
     [
         ("source.pages", False, "lost"),
-        ("reports.upload", False, "lost"),
         ("reports.upload", True, "lost"),
         ("runs.commit", True, "lost"),
         ("reports.names", True, "delivered"),
