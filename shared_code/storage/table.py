@@ -19,6 +19,10 @@ type Operation = tuple[str, Properties, Mapping[str, Any]]
 # The row is gone, is there already, or has another ETag.
 _OVERTAKEN = (404, 409, 412)
 
+# The SDK repeats whatever a broken connection took away, but none of these unless it is told to.
+# Those who call know that their row or transaction may have gone through the first time.
+_REPEATED = frozenset({"POST", "PATCH"})
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -53,7 +57,7 @@ class Table:
     async def insert(self, row: Properties) -> bool:
         """False if there is one already."""
         try:
-            await self._client.create_entity(row)
+            await self._client.create_entity(row, retry_on_methods=_REPEATED)
         except ResourceExistsError:
             return False
         return True
@@ -61,7 +65,7 @@ class Table:
     async def merge(self, row: Properties) -> bool:
         """Change only the properties given; False if there is no such row."""
         try:
-            await self._client.update_entity(row, mode=UpdateMode.MERGE)
+            await self._client.update_entity(row, mode=UpdateMode.MERGE, retry_on_methods=_REPEATED)
         except ResourceNotFoundError:
             return False
         return True
@@ -82,7 +86,7 @@ class Table:
     async def commit(self, operations: Sequence[Operation]) -> Sequence[str | None] | None:
         """All of one partition or nothing: the new ETags, None if a condition did not hold."""
         try:
-            written = await self._client.submit_transaction(operations)
+            written = await self._client.submit_transaction(operations, retry_on_methods=_REPEATED)
         except HttpResponseError as error:
             return _overtaken(error)
         return [part.get("etag") for part in written]
