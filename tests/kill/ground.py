@@ -39,6 +39,8 @@ MONDAY = datetime(2026, 1, 5, 5, tzinfo=UTC)
 # Long enough for a run on a busy computer, and no longer: every killed run waits for its end.
 LEASE = 3.0
 _PATIENCE = 60
+_SECRETS = ("v1.0/", "/r/v1.", "Bearer ", "eyJ")
+_FORGOTTEN = ("never awaited", "never retrieved", "Unclosed", "was destroyed but it is pending")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 
 
@@ -245,14 +247,14 @@ class Ground:
 
 
 def leaked(ground: Ground, log: str) -> list[str]:
-    """What no log may hold: tokens, links, names and addresses of people."""
+    """What no log may hold: tokens, links, names and addresses of people, forgotten resources."""
     people = (
         guest.display_name
         for tenant_id in ground.tenants
         for _, guest in ground.sandbox.population(tenant_id).guests()
     )
     return [
-        *(word for word in ("v1.0/", "/r/v1.", "Bearer ", "eyJ") if word in log),
+        *(word for word in (*_SECRETS, *_FORGOTTEN) if word in log),
         *_ADDRESS.findall(log),
         *(name for name in people if name and name in log),
     ]
@@ -282,3 +284,5 @@ async def open_workers(ground: Ground, count: int = 2) -> AsyncIterator[Workers]
         yield workers
     finally:
         await workers.stop()
+    assert leaked(ground, workers.log) == []
+    assert "Traceback" not in workers.log

@@ -20,7 +20,8 @@ from shared_code.core.tenant import TenantId
 from tests.kill.ground import REPORT, ROOT, Ground, leaked, open_ground
 
 VISIBILITY = 3
-LEASE_SECONDS = 2
+# Longer than a message stays hidden: it comes back while the killed host still holds the run.
+LEASE_SECONDS = 5
 _PATIENCE = 90
 
 

@@ -168,7 +168,7 @@ async def test_killed_while_a_run_goes_on_nothing_is_lost_and_nothing_doubled(
 
     sweep = Sweep(ground, workers, "goes on", was_throttled)
 
-    assert await sweep.everywhere(around("spool.", "runs.commit")) == {}
+    assert await sweep.everywhere(around("spool.read", "spool.names", "runs.commit")) == {}
 
 
 async def test_killed_once_more_after_the_delivery_nothing_of_either_attempt_is_left(
