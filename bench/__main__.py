@@ -11,8 +11,10 @@ import msgspec
 from bench import collecting, crowd, faults, start, whole
 from bench.goals import Finding, OutputsDiffer, table
 from bench.plan import FULL, QUICK, Plan
+from bench.process import ChildFailed
 from bench.serving import StubTooSlow
 
+_GOAL_MISSED, _NO_NUMBERS = 1, 2
 _RESULTS = Path(__file__).parent / "results"
 _SECTIONS = {
     "collect": collecting.findings,
@@ -29,15 +31,22 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="small inputs, judged with slack")
     chosen = parser.parse_args()
     plan = QUICK if chosen.quick else FULL
+    found: list[Finding] = []
     try:
-        found = [f for name in chosen.sections or _SECTIONS for f in _measured(name, plan)]
-    except (OutputsDiffer, StubTooSlow) as error:
-        print(f"no numbers: {type(error).__name__}: {error}", file=sys.stderr)
-        return 2
+        for name in chosen.sections or _SECTIONS:
+            found += _measured(name, plan)
+    except (ChildFailed, OutputsDiffer, StubTooSlow) as error:
+        print(f"no numbers for {name}: {type(error).__name__}: {error}", file=sys.stderr)
+        _report(found, plan)
+        return _NO_NUMBERS
+    return _report(found, plan)
+
+
+def _report(found: list[Finding], plan: Plan) -> int:
     print(table(found, is_quick=plan.is_quick))
     if not plan.is_quick:
         _save(found)
-    return 0 if all(f.is_good(is_quick=plan.is_quick) for f in found) else 1
+    return 0 if all(f.is_good(is_quick=plan.is_quick) for f in found) else _GOAL_MISSED
 
 
 def _measured(section: str, plan: Plan) -> list[Finding]:
