@@ -32,13 +32,13 @@ def main() -> int:
     chosen = parser.parse_args()
     plan = QUICK if chosen.quick else FULL
     found: list[Finding] = []
-    try:
-        for name in chosen.sections or _SECTIONS:
+    for name in chosen.sections or _SECTIONS:
+        try:
             found += _measured(name, plan)
-    except (ChildFailed, OutputsDiffer, StubTooSlow) as error:
-        print(f"no numbers for {name}: {type(error).__name__}: {error}", file=sys.stderr)
-        _report(found, plan)
-        return _NO_NUMBERS
+        except (ChildFailed, OutputsDiffer, StubTooSlow) as error:
+            print(f"no numbers for {name}: {type(error).__name__}: {error}", file=sys.stderr)
+            _report(found, plan)
+            return _NO_NUMBERS
     return _report(found, plan)
 
 
