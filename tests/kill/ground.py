@@ -38,7 +38,7 @@ MONDAY = datetime(2026, 1, 5, 5, tzinfo=UTC)
 
 # Long enough for a run on a busy computer, and no longer: every killed run waits for its end.
 LEASE = 3.0
-_PATIENCE = 60
+_PATIENCE = 180
 _SECRETS = ("v1.0/", "/r/v1.", "Bearer ", "eyJ")
 _FORGOTTEN = ("never awaited", "never retrieved", "Unclosed", "was destroyed but it is pending")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")

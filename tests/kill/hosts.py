@@ -22,7 +22,7 @@ from tests.kill.ground import REPORT, ROOT, Ground, leaked, open_ground
 VISIBILITY = 3
 # Longer than a message stays hidden: it comes back while the killed host still holds the run.
 LEASE_SECONDS = 5
-_PATIENCE = 90
+_PATIENCE = 180
 
 
 @dataclass

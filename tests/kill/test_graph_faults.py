@@ -16,7 +16,7 @@ from shared_code.core.run import Run, RunRequest, RunState
 from tests.kill.ground import Ground, due, leaked
 from tests.kill.test_tenant_trouble import TROUBLES
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 _ROLES = "/roleManagement/directory/roleDefinitions"
 # Requests to /users: guests two pages, sign-ins three, sponsors two.

@@ -12,7 +12,7 @@ from shared_code.core.tenant import TenantId
 from tests.kill.ground import Ground, due
 from tests.kill.hosts import Hosts, due_since, until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 _WEEKS = timedelta(weeks=3)
 

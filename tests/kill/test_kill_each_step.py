@@ -13,7 +13,7 @@ from tests.kill.ground import LEASE, Ground, Workers, due, open_workers
 from tests.kill.steps import Side
 from tests.kill.worker import Ended, Job
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 NAMES, ENDINGS = ("report.json",), ("json",)
 _KILLED = 9
@@ -30,7 +30,6 @@ class Sweep:
     prepare: Callable[[RunRequest], Awaitable[None]]
     state: RunState = RunState.DELIVERED
     expected: Any = None
-    killed: int = 0
 
     async def everywhere(self, where: Callable[[Sequence[str], int], bool]) -> dict[str, list[str]]:
         """What was wrong afterwards, by step; `where` says which steps of the run to kill it at."""
@@ -40,7 +39,6 @@ class Sweep:
         assert places
         orders = await asyncio.gather(*(self._killed(step, side) for step, side in places))
         found = await asyncio.gather(*(self._judged(order) for order in orders))
-        self.killed = len(places)
         return {
             f"{side} {step} {names[step - 1]}": wrong
             for (step, side), wrong in zip(places, found, strict=True)

@@ -11,7 +11,7 @@ from shared_code.core.tenant import TenantId
 from tests.kill.ground import MONDAY, REPORT, WEEK, due
 from tests.kill.hosts import Hosts
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 STRANGER = TenantId("11111111-2222-4333-8444-555555555555")
 _SECRET = "hush-hush"
