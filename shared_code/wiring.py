@@ -26,6 +26,7 @@ from shared_code.core.report import ReportType
 from shared_code.core.run import Run, RunRequest
 from shared_code.core.tenant import TenantId
 from shared_code.links.token import HmacSigner
+from shared_code.memory import share_one_arena
 from shared_code.reports import registry
 from shared_code.service.collect import Collector, GivesUp
 from shared_code.service.issue_links import Issuer
@@ -144,6 +145,7 @@ def build(
     from shared_code.storage.spool_folder import BlobSpoolFolder  # noqa: PLC0415
     from shared_code.storage.tenants import TableTenants  # noqa: PLC0415
 
+    share_one_arena()
     resources = AsyncExitStack()
     reports = registry()
     accounts = _accounts(settings.storage, resources)
