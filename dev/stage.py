@@ -55,6 +55,7 @@ def stage_settings(sandbox: Sandbox, azurite: Azurite, port: int) -> dict[str, s
         "GRAPH_CLIENT_ID": _APP_ID,
         "GRAPH_SANDBOX_SECRET": sandbox_secret(),
         "LINK_KEYS": f"k1:{secret}",
+        "PSEUDONYM_KEY": f"p1:{secret}",
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "PORTAL_AUDIENCE": AUDIENCE,
         "PORTAL_ISSUER": sandbox.origin + "/{tid}/v2.0",

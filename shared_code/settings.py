@@ -57,6 +57,7 @@ class Settings:
     graph: GraphSettings
     portal: PortalSettings
     link_keys: KeyRing
+    pseudonym_key: bytes = field(repr=False)
     link_lifetime: timedelta
     public_url: str
     brand: str
@@ -110,6 +111,11 @@ class _Environment:
             self.problems += [str(error)] if text else []
             return KeyRing("", {})
 
+    def key(self, name: str) -> bytes:
+        """One key, written as a ring of one; another key gives everybody another pseudonym."""
+        ring = self.keys(name)
+        return ring.secrets.get(ring.signing, b"")
+
     def days(self, name: str, default: int) -> timedelta:
         value = self.optional(name) or str(default)
         if not (_DAYS.fullmatch(value) and 1 <= int(value) <= _LONGEST_LINK):
@@ -126,6 +132,7 @@ def read_settings(values: Mapping[str, str]) -> Settings:
         graph=_graph(env),
         portal=_portal(env),
         link_keys=env.keys("LINK_KEYS"),
+        pseudonym_key=env.key("PSEUDONYM_KEY"),
         link_lifetime=env.days("LINK_LIFETIME_DAYS", 30),
         public_url=env.address("PUBLIC_URL"),
         brand=env.optional("PARTNER_NAME") or "M365 Pro-Active Services",

@@ -169,6 +169,7 @@ def build(
             collector=Collector(source, folder, clock, _COLLECTING),
             clock=clock,
             brand=settings.brand,
+            pseudonym_key=settings.pseudonym_key,
             lease=lease,
         ),
         parking=Parking(ledger, BlobDeadLetters(accounts.container("dead-letters")), clock),

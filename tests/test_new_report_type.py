@@ -50,6 +50,7 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
                 other=Text(de="{n} Ausweise.", en="{n} badges."),
             ),
         ),
+        digest=message(_WORD),
         kpis=(Kpi(metric="badges", label=_WORD, value=count, base=message(_WORD)),),
         table=Table(
             title=_WORD,

@@ -23,6 +23,7 @@ def settings(base_url: str) -> Settings:
         "GRAPH_CLIENT_ID": TENANT,
         "GRAPH_SANDBOX_SECRET": "-",
         "LINK_KEYS": f"k1:{base64.urlsafe_b64encode(bytes(range(32))).decode().rstrip('=')}",
+        "PSEUDONYM_KEY": f"k1:{base64.urlsafe_b64encode(bytes(range(32))).decode().rstrip('=')}",
         "PUBLIC_URL": "http://127.0.0.1",
         "PORTAL_AUDIENCE": "api://bench",
         "PARTNER_TENANT_ID": TENANT,

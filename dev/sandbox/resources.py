@@ -3,8 +3,13 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from itertools import chain
+from pkgutil import iter_modules
 from typing import Any
 
+from dev.sandbox import areas
 from dev.sandbox.applications import app_role_assignments, organization, service_principals
 from dev.sandbox.errors import GraphError
 from dev.sandbox.licences import subscribed_skus
@@ -70,7 +75,7 @@ _BASE = frozenset({"Directory.Read.All", "Organization.Read.All"})
 _APPS = frozenset({"Directory.Read.All", "Application.Read.All"})
 _HOLDERS = frozenset({"principal", "roleDefinition"})
 
-RESOURCES = (
+_BASE_RESOURCES = (
     Resource(
         path=re.compile("/organization"),
         context="organization",
@@ -134,9 +139,16 @@ RESOURCES = (
 )
 
 
+@cache
+def all_resources() -> tuple[Resource, ...]:
+    """Those of this file, and the RESOURCES of each module in `areas`."""
+    modules = (import_module(f"{areas.__name__}.{m.name}") for m in iter_modules(areas.__path__))
+    return tuple(chain(_BASE_RESOURCES, *(module.RESOURCES for module in modules)))
+
+
 def find_resource(path: str) -> tuple[Resource, str]:
     """The resource at a path and the key in it, `appId=...` where it is the alternate one."""
-    for resource in RESOURCES:
+    for resource in all_resources():
         match = resource.path.fullmatch(path)
         if match:
             keys = match.groupdict()

@@ -1,8 +1,8 @@
 """Dataset: what is read from a tenant, as typed rows; and Snapshot: what was read."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -14,6 +14,17 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaul
     """One object as Graph sends it; unknown fields are skipped, `None` means Graph left it out."""
 
     id: str
+
+
+class CsvRow(Row, frozen=True, kw_only=True):
+    """One line of a usage report. A field is named as its column, in small letters with `_` for
+    all else: "Storage Used (Byte)" is `storage_used_byte`. `id` is the column named by `key`."""
+
+
+class Child(Row, frozen=True, kw_only=True):
+    """One object that belongs to another one: `parent` is that one's id, not Graph's word."""
+
+    parent: str = ""
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -37,6 +48,17 @@ class Workload:
     limits: tuple[Limit, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parents:
+    """What a listing per object is read for: `keys` picks ids from rows of `dataset`.
+
+    `dataset` stands before in the needs of a report; without it there are no parents.
+    """
+
+    dataset: "Dataset[Row]"
+    keys: Callable[[Iterable[Any]], Iterable[str]]
+
+
 # Spelled out: a frozen dataclass has __replace__ since Python 3.13, from which type checkers
 # infer that it is invariant, and then a Dataset[Guest] would be no Dataset[Row].
 R_co = TypeVar("R_co", bound=Row, covariant=True)
@@ -44,11 +66,13 @@ R_co = TypeVar("R_co", bound=Row, covariant=True)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Dataset(Generic[R_co]):  # noqa: UP046
-    """A listing. `$select` comes from the fields of `row`: nothing is read that was not asked for.
+    """A listing, a usage report, or one object. `$select` comes from the fields of `row`: nothing is read that was not asked for.
 
     `permissions` are the application permissions needed, `licence` the service plan (by name).
     `expand` maps a navigation property of `row` to its own select. `page_size` is `$top`,
-    None where the endpoint takes none.
+    None where the endpoint takes none. With `key` the answer is a CSV file, `key` its column of
+    ids, and `row` a CsvRow. `selects` is False where the endpoint does not take `$select`.
+    With `parents` the path holds `{parent}`, and `row` is a Child.
     """
 
     name: str
@@ -61,17 +85,24 @@ class Dataset(Generic[R_co]):  # noqa: UP046
     expand: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     licence: str | None = None
     page_size: int | None = None
+    key: str | None = None
+    selects: bool = True
+    parents: Parents | None = None
 
     def query(self) -> dict[str, str]:
         """Query options of the first page, unencoded."""
         expand = (f"{name}($select={','.join(fields)})" for name, fields in self.expand.items())
         options = {
             "$filter": self.filter,
-            "$select": ",".join(n for n in wire_names(self.row) if n not in self.expand),
+            "$select": ",".join(self._selected()) if self.selects and not self.key else None,
             "$expand": ",".join(expand),
             "$top": str(self.page_size) if self.page_size else None,
         }
         return {name: value for name, value in options.items() if value}
+
+    def _selected(self) -> Iterable[str]:
+        own = {"parent"} if issubclass(self.row, Child) else set[str]()
+        return (n for n in wire_names(self.row) if n not in self.expand and n not in own)
 
 
 def wire_names(row: type[Row]) -> tuple[str, ...]:

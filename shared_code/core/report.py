@@ -1,16 +1,18 @@
 """Report: what a report type declares, what its builder returns, and the view model renderers get."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 import msgspec
 
+from shared_code.core.chart import Chart, Tone, Unit
 from shared_code.core.dataset import Dataset, Row, Snapshot
 from shared_code.core.metric import Point
 from shared_code.core.period import Period
+from shared_code.core.privacy import Privacy
 from shared_code.core.run import Gap, RunId
 from shared_code.core.tenant import Tenant
 from shared_code.core.text import Message, Text
@@ -23,16 +25,6 @@ class Status(StrEnum):
     WARN = "warn"
     OK = "ok"
     INCOMPLETE = "incomplete"
-
-
-class Tone(StrEnum):
-    """Meaning of a word or number; renderers choose the colour, never the only sign."""
-
-    OK = "ok"
-    WARN = "warn"
-    BAD = "bad"
-    INFO = "info"
-    NEUTRAL = "neutral"
 
 
 class Better(StrEnum):
@@ -68,7 +60,7 @@ class Kpi:
     value: float | None
     base: Message
     better: Better = Better.NONE
-    is_share: bool = False  # value is a rate 0..1
+    unit: Unit = Unit.COUNT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,32 +85,17 @@ class Change:
     tone: Tone = Tone.NEUTRAL
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
-    label: Text | str  # str comes from the tenant
-    value: float
-    tone: Tone = Tone.NEUTRAL
-    note: Message | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BarChart:
-    """Horizontal bars, a ranking or a histogram, at most about ten."""
-
-    title: Text
-    subtitle: Text
-    summary: Message  # what a reader who cannot see the chart must know
-    unit: Text  # column title of the values in the data table
-    bars: tuple[Bar, ...]
-
-
 class Kind(StrEnum):
     """What a cell of a column holds (see Cell)."""
 
     TEXT = "text"  # str
     PAIR = "pair"  # (main, small)
     COUNT = "count"  # int
-    DATE = "date"  # aware UTC datetime, NEVER or None
+    DATE = "date"  # aware UTC datetime, NEVER or None; readers see the day
+    MOMENT = "moment"  # the same; readers see the time of day too
+    SHARE = "share"  # rate 0..1
+    SIZE = "size"  # bytes
+    DURATION = "duration"  # seconds
     CHOICE = "choice"  # index into the column's options
     LIST = "list"  # tuple of str
 
@@ -131,7 +108,7 @@ class Never(StrEnum):
 
 NEVER = Never.NEVER
 
-type Cell = str | int | datetime | Never | tuple[str, ...] | None
+type Cell = str | float | datetime | Never | tuple[str, ...] | None
 """None is unknown, whatever the kind."""
 
 
@@ -159,6 +136,7 @@ class Column:
     small: Text | None = None  # label of the second part of a PAIR
     options: tuple[Option, ...] = ()
     secondary: bool = False  # may be hidden on a phone
+    detail: bool = False  # on the page, shown when a line is opened; in files a column like others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +151,8 @@ class Filter:
 class Line(msgspec.Struct, frozen=True, array_like=True):
     """One line of the table: `key` is the object's id, lower `rank` comes first.
 
-    `filters` are the ids of the filters it belongs to; `memory` is what the next run compares with,
+    `filters` are the ids of the filters it belongs to; `article` the key of the article that says
+    more; `memory` is what the next run compares with,
     encoded as MessagePack; a field added to its shape later needs a default.
     """
 
@@ -182,6 +161,7 @@ class Line(msgspec.Struct, frozen=True, array_like=True):
     rank: int = 0
     filters: tuple[str, ...] = ()
     memory: msgspec.Raw | None = None
+    article: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,16 +177,49 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """A text of Microsoft's about one line of the table, shown in full below it.
+
+    `key` of letters, digits and hyphens; `html` is foreign and hostile: renderers sanitise it.
+    """
+
+    key: str
+    title: str
+    facts: tuple[tuple[Text, Message], ...]
+    html: str
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """Something of Microsoft's that takes effect; `title` is Microsoft's and names nobody."""
+
+    day: datetime
+    title: str
+    filter: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """What a builder returns, ranked by the reader's need."""
+    """What a builder returns, ranked by the reader's need.
+
+    `digest` is the report in one short line, for mail and portal: counts only, nobody's name.
+    `notes` say what the reader must know before the figures, such as concealed names.
+    `points` are metrics beside the key figures that a later report will look back on.
+    """
 
     lead: Lead
+    digest: Message
     kpis: tuple[Kpi, ...]
     table: Table
     actions: tuple[Action, ...] = ()
     changes: tuple[Change, ...] = ()
-    charts: tuple[BarChart, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    notes: tuple[tuple[Text, Message], ...] = ()
+    articles: tuple[Article, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
     about: tuple[tuple[Text, Message], ...] = ()
+    points: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
 class History(Protocol):
@@ -234,7 +247,9 @@ class History(Protocol):
 class ReportType:
     """One file in `reports/` declares one. `cadence`: five cron fields in the tenant's zone.
 
-    `build` is pure: no clock, no environment, no logging; time comes in as `period`.
+    The first of `needs` is what everything else rests on: without it there is no report, and
+    changes are counted from the last run that had it. `build` is pure: no clock, no environment,
+    no logging; time comes in as `period`. `privacy` holds unless a tenant chose otherwise.
     """
 
     name: str
@@ -244,6 +259,11 @@ class ReportType:
     cadence: str
     needs: tuple[Dataset[Row], ...]
     build: Callable[[Snapshot, History, Period], Content]
+    privacy: Privacy = Privacy.NAMED
+
+    @property
+    def main(self) -> Dataset[Row]:
+        return self.needs[0]
 
     @property
     def permissions(self) -> tuple[str, ...]:
@@ -288,7 +308,14 @@ class Report:
     figures: tuple[Figure, ...]
     history: tuple[Point, ...]  # of all metrics, oldest first, this run's included
     lines: Lines
+    memory: Lines  # what the next run compares with, also where nobody is listed
     gaps: tuple[Gap, ...] = ()
+    privacy: Privacy = Privacy.NAMED
+
+    @property
+    def lists_people(self) -> bool:
+        """Otherwise `lines` is empty, and there is no table to filter."""
+        return self.privacy is not Privacy.AGGREGATE
 
     def gap_title(self, gap: Gap) -> Text:
         return next(d.title for d in self.type.needs if d.name == gap.dataset)

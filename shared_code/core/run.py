@@ -9,6 +9,8 @@ import msgspec
 
 from shared_code.core.errors import MessageMalformed, Reason
 from shared_code.core.period import Period
+from shared_code.core.privacy import Privacy
+from shared_code.core.summary import Summary
 from shared_code.core.tenant import TenantId
 
 RunId = NewType("RunId", str)
@@ -121,6 +123,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     delivered: datetime | None = None
     status: str = ""  # Status of the report, for the portal
     headline: dict[str, str] = {}  # one sentence per language, without personal data
+    summary: Summary | None = None
+    privacy: Privacy = Privacy.NAMED
     gaps: tuple[Gap, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
     reason: str = ""  # error class of a blocked or failed run

@@ -1,12 +1,13 @@
 """Tenant: one customer's Entra directory and what the customer ordered."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType
 
 import msgspec
 
-from shared_code.core.text import Language
+from shared_code.core.privacy import Privacy
+from shared_code.core.text import German, Language
 
 TenantId = NewType("TenantId", str)
 
@@ -17,6 +18,22 @@ class TenantState(StrEnum):
     SUSPENDED = "suspended"
     CONSENT_WITHDRAWN = "consent-withdrawn"
     OFFBOARDED = "offboarded"
+
+
+class PrivacyChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """How one report treats people, and who approved it in writing (a body, not a person)."""
+
+    mode: Privacy
+    approved_by: str = ""
+    approved_on: date | None = None
+
+
+class Contact(msgspec.Struct, frozen=True, kw_only=True):
+    """Who gets the digest; `reports` empty: all that the tenant ordered."""
+
+    address: str
+    language: Language = Language.DE
+    reports: frozenset[str] = frozenset()
 
 
 class Subscription(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,8 +51,16 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     domain: str
     state: TenantState = TenantState.INVITED
     language: Language = Language.DE
+    german: German = German.AUSTRIA
     time_zone: str = "Europe/Vienna"
     subscriptions: dict[str, Subscription] = {}
+    privacy: dict[str, PrivacyChoice] = {}
+    contacts: tuple[Contact, ...] = ()
+    digest: str = "0 8 * * MON"  # when the digest is mailed: five cron fields in `time_zone`
+
+    def privacy_of(self, report: str, *, default: Privacy) -> Privacy:
+        choice = self.privacy.get(report)
+        return choice.mode if choice else default
 
     @property
     def is_served(self) -> bool:

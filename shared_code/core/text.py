@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 
@@ -11,6 +11,14 @@ class Language(StrEnum):
 
     DE = "de"
     EN = "en"
+
+
+class German(StrEnum):
+    """The German that a tenant's readers are used to: months, separators, ß or ss."""
+
+    AUSTRIA = "de-AT"
+    GERMANY = "de-DE"
+    SWITZERLAND = "de-CH"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,34 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Size:
+    """Bytes, said in the unit that fits."""
+
+    bytes: float
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A day of which only month and year are said."""
+
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time that is said with the hour."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Several values, joined by commas."""
+
+    values: tuple["Value", ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A text with its values. `str` values come from the tenant and are hostile: renderers escape."""
 
@@ -39,7 +75,21 @@ class Message:
     values: Mapping[str, "Value"] = field(default_factory=dict[str, "Value"])
 
 
-type Value = int | float | str | Share | date | datetime | Text | Message
+type Value = (
+    int
+    | float
+    | str
+    | Share
+    | Size
+    | Month
+    | Moment
+    | timedelta
+    | date
+    | datetime
+    | Listing
+    | Text
+    | Message
+)
 
 
 def message(text: Text, /, **values: Value) -> Message:

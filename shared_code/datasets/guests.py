@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from shared_code.core.dataset import Dataset, Part, Row
+from shared_code.core.privacy import Address, Name
 from shared_code.core.text import Text
 from shared_code.datasets.workloads import DIRECTORY, SIGN_IN_ACTIVITY
 
@@ -10,9 +11,9 @@ _GUESTS = "userType eq 'Guest'"
 
 
 class Guest(Row, frozen=True, kw_only=True):
-    display_name: str | None = None
-    mail: str | None = None
-    user_principal_name: str | None = None
+    display_name: Name | None = None
+    mail: Address | None = None
+    user_principal_name: Address | None = None
     account_enabled: bool | None = None
     external_user_state: str | None = None
     external_user_state_change_date_time: datetime | None = None
@@ -66,7 +67,7 @@ class Sponsor(Part, frozen=True, kw_only=True):
     """A user or group; the name is missing where we may not read it."""
 
     id: str
-    display_name: str | None = None
+    display_name: Name | None = None
 
 
 class GuestSponsors(Row, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from shared_code.core.report import NEVER, Cell, Column, Kind, Option
 from shared_code.core.text import Language, Text
 from shared_code.rendering.language import DASH, Voice
 
-type Word = str | int | date
+type Word = str | float | date
 
 NEVER_WORD = Text(de="nie", en="never")
 UNKNOWN_WORD = Text(de="unbekannt", en="unknown")
@@ -62,11 +62,11 @@ def _words(column: Column, cell: Cell, voice: Voice) -> tuple[Word, ...]:
     return (_word(column, cell, voice),)
 
 
-def _word(column: Column, cell: str | int | datetime, voice: Voice) -> Word:
+def _word(column: Column, cell: str | float | datetime, voice: Voice) -> Word:
     if cell is NEVER:
         return NEVER_WORD[voice.language]
     if isinstance(cell, str):
         return printable(cell)
     if isinstance(cell, datetime):
         return voice.local(cell).date()
-    return column.options[cell].label[voice.language] if column.options else cell
+    return column.options[int(cell)].label[voice.language] if column.options else cell

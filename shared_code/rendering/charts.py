@@ -3,10 +3,11 @@ need no second rendering, and no inline style, so that a strict policy holds."""
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from shared_code.core.report import BarChart, Tone
+from shared_code.core.chart import Bar, BarChart, Chart, Tone
 from shared_code.rendering.language import Voice
 
 _WIDTH, _ROW, _LABEL, _VALUE = 460, 30, 165, 90
@@ -32,7 +33,39 @@ def sparkline(values: Sequence[float], *, width: int = 84, height: int = 28) -> 
     ).format(w=width, h=height, path=path, x=f"{points[-1][0]:.1f}", y=f"{points[-1][1]:.1f}")
 
 
-def bars(chart: BarChart, voice: Voice, ident: str) -> Markup:
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A chart as a table: a title per column of values, a label and values per row."""
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def draw(chart: Chart, voice: Voice, ident: str) -> Markup:
+    """`ident` makes the ids of title and summary the page's own."""
+    match chart:
+        case BarChart():
+            return _bars(chart, voice, ident)
+        case _:
+            raise NotImplementedError
+
+
+def numbers(chart: Chart, voice: Voice) -> Numbers:
+    match chart:
+        case BarChart():
+            return Numbers(
+                (voice.say(chart.unit),), tuple(_row(b, chart, voice) for b in chart.bars)
+            )
+        case _:
+            raise NotImplementedError
+
+
+def _row(bar: Bar, chart: BarChart, voice: Voice) -> tuple[str, tuple[str, ...]]:
+    value = voice.measure(bar.value, chart.values)
+    return voice.say(bar.label), (f"{value} {voice.say(bar.note)}" if bar.note else value,)
+
+
+def _bars(chart: BarChart, voice: Voice, ident: str) -> Markup:
     """Horizontal bars with the value beside each; title and summary for who cannot see them."""
     longest = _nice(max((bar.value for bar in chart.bars), default=0))
     rows = Markup("").join(
@@ -40,7 +73,7 @@ def bars(chart: BarChart, voice: Voice, ident: str) -> Markup:
             n * _ROW + 2,
             label=_short(voice.say(bar.label)),
             share=bar.value / longest,
-            value=voice.number(bar.value),
+            value=voice.measure(bar.value, chart.values),
             note=voice.say(bar.note) if bar.note else "",
             tone=bar.tone,
         )

@@ -13,7 +13,7 @@ from shared_code.rendering.rendering import Rendering
 
 def write(report: Report, language: Language, out: BinaryIO) -> None:
     """UTF-8 with BOM, CRLF, ISO dates; no `sep=` line, because Excel then ignores the BOM."""
-    voice = Voice(language, report.tenant.time_zone)
+    voice = Voice.of(report.tenant, language)
     columns = report.content.table.columns
     text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="")
     rows = csv.writer(text, delimiter=SEPARATOR[language], lineterminator="\r\n")

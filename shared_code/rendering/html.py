@@ -40,7 +40,7 @@ CONTENT_POLICY = f"{PAGE_POLICY}; frame-ancestors 'none'"
 
 
 def write(report: Report, language: Language, out: BinaryIO) -> None:
-    voice = Voice(language, report.tenant.time_zone)
+    voice = Voice.of(report.tenant, language)
     page = Page(report, voice)
     text = _template().render(
         r=page.fields(),

@@ -1,25 +1,25 @@
 """JSON: the view model for machines, both languages side by side."""
 
+import dataclasses
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import msgspec
 
 from shared_code.core.report import (
-    Action,
-    Bar,
-    BarChart,
-    Change,
     Column,
     Figure,
     Filter,
     Report,
 )
 from shared_code.core.run import Gap
-from shared_code.core.text import Language, Value
+from shared_code.core.text import Language, Message, Text, Value
 from shared_code.rendering.language import Voice
 from shared_code.rendering.rendering import Rendering
 from shared_code.rendering.wording import gap_sentence
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 # Raised when a field changes its meaning or goes; new fields may come at any time.
 SCHEMA = "1"
@@ -42,7 +42,7 @@ class _Head:
 
     def __init__(self, report: Report) -> None:
         self._report = report
-        self._voices = [Voice(each, report.tenant.time_zone) for each in Language]
+        self._voices = [Voice.of(report.tenant, each) for each in Language]
 
     def fields(self) -> Json:
         report, content = self._report, self._report.content
@@ -61,14 +61,19 @@ class _Head:
             "as_of": report.as_of,
             "compared_with": report.compared_with,
             "status": report.status,
+            "privacy": report.privacy,
+            "digest": self._said(content.digest),
             "lead": [self._said(m) for m in (content.lead.strong, content.lead.rest) if m],
             "gaps": [self._gap(gap) for gap in report.gaps],
             "kpis": [self._figure(figure) for figure in report.figures],
-            "actions": [self._action(action) for action in content.actions],
-            "changes": [self._change(change) for change in content.changes],
-            "charts": [self._chart(chart) for chart in content.charts],
+            "actions": self._plain(content.actions),
+            "changes": self._plain(content.changes),
+            "charts": [{"kind": type(c).__name__} | self._members(c) for c in content.charts],
             "columns": [self._column(column) for column in content.table.columns],
             "filters": [self._filter(each) for each in content.table.filters],
+            "notes": self._plain(content.notes),
+            "articles": self._plain(content.articles),
+            "deadlines": self._plain(content.deadlines),
             "about": [
                 {"label": self._said(label), "text": self._said(text)}
                 for label, text in content.about
@@ -78,6 +83,19 @@ class _Head:
 
     def _said(self, value: Value) -> dict[str, str]:
         return {voice.language: voice.say(value) for voice in self._voices}
+
+    def _plain(self, value: object) -> object:
+        """Texts and messages are said, what is made of parts is taken apart."""
+        if isinstance(value, Text | Message):
+            return self._said(value)
+        if isinstance(value, tuple):
+            return [self._plain(each) for each in cast("tuple[object, ...]", value)]
+        if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            return self._members(value)
+        return value
+
+    def _members(self, value: "DataclassInstance") -> Json:
+        return {f.name: self._plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
 
     def _gap(self, gap: Gap) -> Json:
         return {
@@ -95,46 +113,11 @@ class _Head:
             "metric": kpi.metric,
             "label": self._said(kpi.label),
             "value": kpi.value,
-            "is_share": kpi.is_share,
+            "unit": kpi.unit,
             "better": kpi.better,
             "base": self._said(kpi.base),
             "previous": figure.previous.value if figure.previous else None,
             "series": figure.series,
-        }
-
-    def _action(self, action: Action) -> Json:
-        return {
-            "title": self._said(action.title),
-            "why": self._said(action.why),
-            "priority": action.priority,
-            "who": self._said(action.who),
-            "effort": self._said(action.effort),
-            "filter": action.filter,
-        }
-
-    def _change(self, change: Change) -> Json:
-        return {
-            "filter": change.filter,
-            "label": self._said(change.label),
-            "count": change.count,
-            "tone": change.tone,
-        }
-
-    def _chart(self, chart: BarChart) -> Json:
-        return {
-            "title": self._said(chart.title),
-            "subtitle": self._said(chart.subtitle),
-            "summary": self._said(chart.summary),
-            "unit": self._said(chart.unit),
-            "bars": [self._bar(bar) for bar in chart.bars],
-        }
-
-    def _bar(self, bar: Bar) -> Json:
-        return {
-            "label": self._said(bar.label),
-            "value": bar.value,
-            "tone": bar.tone,
-            "note": self._said(bar.note) if bar.note else None,
         }
 
     def _column(self, column: Column) -> Json:

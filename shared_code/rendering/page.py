@@ -8,12 +8,10 @@ from itertools import islice
 
 from markupsafe import Markup, escape
 
+from shared_code.core.chart import Chart, Tone
 from shared_code.core.link import download_name
 from shared_code.core.report import (
     Action,
-    Bar,
-    BarChart,
-    Better,
     Cell,
     Change,
     Column,
@@ -21,13 +19,13 @@ from shared_code.core.report import (
     Kind,
     Line,
     Report,
-    Tone,
 )
 from shared_code.core.text import Message, Text, Value
 from shared_code.rendering.block import MOST_LINES
 from shared_code.rendering.cells import printable, shown, style
-from shared_code.rendering.charts import bars, sparkline
-from shared_code.rendering.language import DASH, NBSP, Voice
+from shared_code.rendering.charts import draw, numbers, sparkline
+from shared_code.rendering.delta import delta_of
+from shared_code.rendering.language import DASH, Voice
 from shared_code.rendering.page_words import PAGE, PRIORITY, STATUS
 from shared_code.rendering.wording import gap_sentence
 
@@ -116,10 +114,7 @@ class Page:
 
     def _kpi(self, figure: Figure) -> Fields:
         kpi = figure.kpi
-        if kpi.value is None:
-            value = DASH
-        else:
-            value = self.voice.share(kpi.value) if kpi.is_share else self.voice.number(kpi.value)
+        value = self.voice.measure(kpi.value, kpi.unit) if kpi.value is not None else DASH
         return {
             "label": self.voice.say(kpi.label),
             "value": value,
@@ -129,35 +124,13 @@ class Page:
         }
 
     def _delta(self, figure: Figure) -> Fields:
-        kpi, previous = figure.kpi, figure.previous
-        if kpi.value is None or previous is None:
-            word = PAGE["first_value"] if previous is None and kpi.value is not None else None
-            return {
-                "delta": self.voice.say(word) if word else "",
-                "style": "same",
-                "arrow": "",
-                "verdict": "",
-            }
-        # A change too small to be shown is none: no "+0,0 PP".
-        change = round(kpi.value - previous.value, 3 if kpi.is_share else 0)
-        since = f"{self.voice.say(PAGE['since'])} {self.voice.date(previous.end)}"
-        if not change:
-            text = f"{self.voice.say(PAGE['unchanged'])} {since}"
-            return {"delta": text, "style": "same", "arrow": "", "verdict": ""}
-        verdict = _verdict(change, kpi.better)
+        delta = delta_of(figure, self.voice)
         return {
-            "delta": f"{self._signed(change, is_share=kpi.is_share)} {since}",
-            "style": {"better": "good", "worse": "worse"}.get(verdict, "same"),
-            "arrow": "▲" if change > 0 else "▼",
-            "verdict": self.voice.say(PAGE[verdict]) if verdict else "",
+            "delta": delta.text,
+            "style": {"better": "good", "worse": "worse"}.get(delta.verdict, "same"),
+            "arrow": delta.arrow,
+            "verdict": self.voice.say(PAGE[delta.verdict]) if delta.verdict else "",
         }
-
-    def _signed(self, change: float, *, is_share: bool) -> str:
-        sign = "+" if change > 0 else ""
-        if not is_share:
-            return sign + self.voice.number(change)
-        points = self.voice.number(change * 100, digits=1)
-        return f"{sign}{points}{NBSP}{self.voice.say(PAGE['points'])}"
 
     def _action(self, action: Action) -> Fields:
         tone, priority = PRIORITY[action.priority]
@@ -180,18 +153,13 @@ class Page:
             "style": _COUNT_STYLES.get(change.tone, "same") if known and change.count else "same",
         }
 
-    def _chart(self, chart: BarChart, number: int) -> Fields:
+    def _chart(self, chart: Chart, number: int) -> Fields:
         return {
             "title": self.voice.say(chart.title),
             "subtitle": self.voice.say(chart.subtitle),
-            "unit": self.voice.say(chart.unit),
-            "svg": bars(chart, self.voice, f"bars-{number}"),
-            "rows": [self._bar(bar) for bar in chart.bars],
+            "svg": draw(chart, self.voice, f"chart-{number}"),
+            "numbers": numbers(chart, self.voice),
         }
-
-    def _bar(self, bar: Bar) -> tuple[str, str, str]:
-        note = self.voice.say(bar.note) if bar.note else ""
-        return self.voice.say(bar.label), self.voice.number(bar.value), note
 
     def _base_lines(self) -> Iterator[Line]:
         base = self.report.content.table.filters[0].id
@@ -252,10 +220,3 @@ def _choice(column: Column, cell: int, voice: Voice) -> Markup:
     if option.tone:
         return Markup('<span class="state {}">{}</span>').format(option.tone, label)
     return Markup("<span>{}</span>").format(label)
-
-
-def _verdict(change: float, better: Better) -> str:
-    """A word of PAGE; empty where neither direction is good."""
-    if better is Better.NONE:
-        return ""
-    return "better" if (change > 0) == (better is Better.UP) else "worse"

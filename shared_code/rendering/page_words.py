@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping
 
-from shared_code.core.report import Priority, Status, Tone
+from shared_code.core.chart import Tone
+from shared_code.core.report import (
+    Priority,
+    Status,
+)
 from shared_code.core.text import Text
 
 STATUS: Mapping[Status, tuple[str, Text]] = {  # glyph, word

@@ -81,7 +81,7 @@ _LEAD = Text(de="{strong} {rest}", en="{strong} {rest}")
 
 def gap_sentence(gap: Gap, report: Report) -> Message:
     """Why, who must act, and since when; what is missing is `report.gap_title(gap)`."""
-    since = Voice(Language.DE, report.tenant.time_zone).local(gap.since).date()
+    since = Voice.of(report.tenant, Language.DE).local(gap.since).date()
     return message(_GAP, sentence=_reason(gap.reason, gap.detail), since=since)
 
 
@@ -89,19 +89,16 @@ def headline(report: Report) -> dict[str, str]:
     """The lead sentence per language, for the portal; counts only, no personal data."""
     lead = report.content.lead
     whole = message(_LEAD, strong=lead.strong, rest=lead.rest) if lead.rest else lead.strong
-    return _said(whole, report.tenant.time_zone)
+    return {language: Voice.of(report.tenant, language).say(whole) for language in Language}
 
 
 def refusal(error: TenantError | DatasetError) -> dict[str, str]:
     """Why a run delivers nothing and who must do what, per language."""
     is_gap = isinstance(error, DatasetError)
     sentence = _reason(error.reason, error.detail) if is_gap else Message(_REFUSALS[type(error)])
-    return _said(message(_NOT_DELIVERED, sentence=sentence))
+    said = message(_NOT_DELIVERED, sentence=sentence)
+    return {language: Voice(language, "UTC").say(said) for language in Language}
 
 
 def _reason(reason: Reason, detail: str) -> Message:
     return message(_REASONS[reason], detail=detail)
-
-
-def _said(text: Message, time_zone: str = "UTC") -> dict[str, str]:
-    return {language: Voice(language, time_zone).say(text) for language in Language}

@@ -8,6 +8,7 @@ from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO
 
+from shared_code.core.chart import Unit
 from shared_code.core.report import Column, Kind, Line, Report
 from shared_code.core.text import Language, Text, Value, message
 from shared_code.rendering.cells import (
@@ -139,7 +140,7 @@ def write(
     # Else it would write down the time of rendering.
     created = report.as_of.replace(tzinfo=None)
     book.set_properties({"company": report.brand, "created": created})
-    voice = Voice(language, report.tenant.time_zone)
+    voice = Voice.of(report.tenant, language)
     formats = _formats(book, language)
 
     def sheet(title: Text) -> _Sheet:
@@ -200,7 +201,7 @@ def _figures(sheet: _Sheet, report: Report) -> None:
         kpi = figure.kpi
         known = say(UNKNOWN_WORD) if kpi.value is None else kpi.value
         before = figure.previous.value if figure.previous else DASH
-        form = sheet.formats.share if kpi.is_share else None
+        form = sheet.formats.share if kpi.unit is Unit.SHARE else None
         sheet.line([say(kpi.label), known, say(kpi.base), before], form)
 
 
@@ -246,7 +247,7 @@ def _history(sheet: _Sheet, report: Report) -> None:
         kpi = kpis.get(point.metric)
         if kpi:
             day = sheet.voice.local(point.end).date()
-            form = sheet.formats.share if kpi.is_share else None
+            form = sheet.formats.share if kpi.unit is Unit.SHARE else None
             sheet.line([day, sheet.voice.say(kpi.label), point.value], form)
 
 

@@ -8,13 +8,13 @@ from heapq import nsmallest
 
 import msgspec
 
+from shared_code.core import terms
+from shared_code.core.chart import Bar, BarChart, Tone
 from shared_code.core.dataset import Snapshot
 from shared_code.core.period import Period
 from shared_code.core.report import (
     NEVER,
     Action,
-    Bar,
-    BarChart,
     Better,
     Cell,
     Change,
@@ -32,7 +32,6 @@ from shared_code.core.report import (
     ReportType,
     Status,
     Table,
-    Tone,
 )
 from shared_code.core.text import Message, Text, counted, message
 from shared_code.datasets.guests import (
@@ -205,6 +204,7 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
     tally.filters["gone"] = sum(1 for _ in join.gone())
     return Content(
         lead=_lead(tally, join),
+        digest=_digest(tally, join),
         kpis=_kpis(tally, join),
         actions=tuple(_actions(tally)),
         changes=_changes(tally, join) if history.compared_with else (),
@@ -329,8 +329,14 @@ def _lead(tally: _Tally, join: _Join) -> Lead:
     invitations = counted(overdue, **_INVITATIONS_OVERDUE)
     if not roles:
         return Lead(status, guests, invitations)
-    rest = message(_TWO_SENTENCES, first=guests, second=invitations)
+    rest = message(terms.TWO_SENTENCES, first=guests, second=invitations)
     return Lead(status, counted(roles, **_ADMINS), rest)
+
+
+def _digest(tally: _Tally, join: _Join) -> Message:
+    guests = counted(tally.total, **_GUESTS_COUNTED)
+    idle = tally.filters["idle"]
+    return message(_IDLE_IN_SHORT, guests=guests, n=idle) if join.knows_sign_ins else guests
 
 
 def _kpis(tally: _Tally, join: _Join) -> tuple[Kpi, ...]:
@@ -374,7 +380,7 @@ def _actions(tally: _Tally) -> Iterator[Action]:
                 title=counted(count, **title),
                 why=Message(why),
                 priority=priority,
-                who=Text(de="Kunde", en="Customer"),
+                who=terms.CUSTOMER,
                 effort=effort,
                 filter=name,
             )
@@ -408,7 +414,7 @@ def _age_chart(tally: _Tally) -> BarChart:
         bars=tuple(
             Bar(label=label, value=tally.ages[band], tone=tone)
             for band, (label, tone) in enumerate(_BANDS)
-            if tally.ages[band] or label is not _UNKNOWN
+            if tally.ages[band] or label is not terms.UNKNOWN
         ),
     )
 
@@ -416,24 +422,22 @@ def _age_chart(tally: _Tally) -> BarChart:
 def _domain_chart(tally: _Tally) -> BarChart:
     # By name where numbers are equal: Graph's order is not the same every time.
     ranking = nsmallest(_MOST_DOMAINS, tally.domains.items(), key=lambda d: (-d[1], d[0]))
-    top = ranking[0][0] or _UNKNOWN
+    top = ranking[0][0] or terms.UNKNOWN
     return BarChart(
         title=Text(de="Woher die Gäste kommen", en="Where guests come from"),
         subtitle=Text(de="Häufigste Domänen", en="Most frequent domains"),
         summary=message(_DOMAINS, n=sum(map(bool, tally.domains)), top=top),
         unit=_GUESTS,
-        bars=tuple(Bar(label=name or _UNKNOWN, value=n, tone=Tone.INFO) for name, n in ranking),
+        bars=tuple(
+            Bar(label=name or terms.UNKNOWN, value=n, tone=Tone.INFO) for name, n in ranking
+        ),
     )
 
 
 _GUESTS = Text(de="Gäste", en="Guests")
-_UNKNOWN = Text(de="unbekannt", en="unknown")
-_LOW = Text(de="Gering (< 1 Std.)", en="Low (< 1 h)")
-_MEDIUM = Text(de="Mittel (≤ 1 Tag)", en="Medium (≤ 1 day)")
 
 _NO_GUESTS = Text(de="Der Mandant hat keine Gastbenutzer.", en="The tenant has no guest users.")
 _GUESTS_IDLE = Text(de="{guests}, {idle}.", en="{guests}, {idle}.")
-_TWO_SENTENCES = Text(de="{first} {second}", en="{first} {second}")
 _IDLE_UNKNOWN = Text(de="letzte Anmeldung unbekannt", en="last sign-in unknown")
 _OF_TOTAL = Text(
     de="{pending} davon mit offener Einladung, {disabled} deaktiviert",
@@ -505,7 +509,7 @@ _BANDS = (
     (Text(de="91–180 Tage", en="91–180 days"), Tone.WARN),
     (Text(de="über 180 Tage", en="over 180 days"), Tone.BAD),
     (Text(de="nie", en="never"), Tone.BAD),
-    (_UNKNOWN, Tone.NEUTRAL),
+    (terms.UNKNOWN, Tone.NEUTRAL),
 )
 
 _TILES = tuple(
@@ -534,14 +538,14 @@ _STATUS_OPTIONS = (
     Option(Text(de="Angenommen", en="Accepted"), Tone.OK, "✓"),
     Option(Text(de="Einladung offen", en="Invitation open"), Tone.WARN, "△"),
     Option(Text(de="Deaktiviert", en="Disabled"), Tone.NEUTRAL, "–"),
-    Option(Text(de="Entfernt", en="Removed"), Tone.NEUTRAL, "✕"),
+    Option(terms.REMOVED, Tone.NEUTRAL, "✕"),
 )
 _CHANGE_OPTIONS = (
-    Option(Text(de="Unverändert", en="Unchanged")),
-    Option(Text(de="Neu", en="Added"), Tone.INFO),
+    Option(terms.UNCHANGED),
+    Option(terms.ADDED, Tone.INFO),
     Option(Text(de="Neu inaktiv", en="Newly inactive"), Tone.BAD),
     Option(Text(de="Wieder aktiv", en="Active again"), Tone.OK),
-    Option(Text(de="Entfernt", en="Removed"), Tone.NEUTRAL),
+    Option(terms.REMOVED, Tone.NEUTRAL),
 )
 _COLUMNS = (
     Column(
@@ -557,8 +561,10 @@ _COLUMNS = (
     Column(label=Text(de="Letzte Anmeldung", en="Last sign-in"), kind=Kind.DATE),
     Column(label=Text(de="Sponsor", en="Sponsor"), kind=Kind.LIST, personal=True, secondary=True),
     Column(label=Text(de="Adminrolle", en="Admin role"), kind=Kind.LIST),
-    Column(label=Text(de="Änderung", en="Change"), kind=Kind.CHOICE, options=_CHANGE_OPTIONS),
+    Column(label=terms.CHANGE, kind=Kind.CHOICE, options=_CHANGE_OPTIONS),
 )
+
+_IDLE_IN_SHORT = Text(de="{guests}, {n} inaktiv", en="{guests}, {n} inactive")
 
 _ACTIONS = (
     (
@@ -580,7 +586,7 @@ _ACTIONS = (
             en="Guests follow the security rules of another organisation. "
             "Leave administration to your own accounts, protected by MFA.",
         ),
-        _LOW,
+        terms.LOW_EFFORT,
     ),
     (
         "idle",
@@ -602,7 +608,7 @@ _ACTIONS = (
             en="Guests who have not signed in for over 90 days rarely need access any more. "
             "Ask the sponsor. Disable accounts that nobody needs, and delete them after 30 days.",
         ),
-        _MEDIUM,
+        terms.MEDIUM_EFFORT,
     ),
     (
         "overdue",
@@ -623,7 +629,7 @@ _ACTIONS = (
             en="An invitation that is still open after 30 days has usually been forgotten. "
             "Whoever has access to the mailbox can still accept it.",
         ),
-        _LOW,
+        terms.LOW_EFFORT,
     ),
     (
         "unsponsored",
@@ -638,7 +644,7 @@ _ACTIONS = (
             de="Ohne Sponsor weiß niemand im Haus, ob der Zugang noch gebraucht wird.",
             en="Without a sponsor nobody in the organisation knows whether access is still needed.",
         ),
-        _MEDIUM,
+        terms.MEDIUM_EFFORT,
     ),
 )
 
@@ -646,14 +652,14 @@ _ABOUT = tuple(
     (label, Message(text))
     for label, text in (
         (
-            Text(de="Datenquelle", en="Source"),
+            terms.SOURCE,
             Text(
                 de="Microsoft Graph: users (Gäste, signInActivity, sponsors), roleManagement/directory.",
                 en="Microsoft Graph: users (guests, signInActivity, sponsors), roleManagement/directory.",
             ),
         ),
         (
-            Text(de="Zählweise", en="Counting rule"),
+            terms.COUNTING_RULE,
             Text(
                 de="Nutzbar ist ein Konto, wenn die Einladung angenommen und das Konto nicht deaktiviert ist. Inaktiv ist ein "
                 "nutzbares Konto ohne Anmeldung seit über 90 Tagen; wer sich nie angemeldet hat, zählt, sobald das Konto älter "
@@ -676,14 +682,14 @@ _ABOUT = tuple(
             ),
         ),
         (
-            Text(de="Aktualität", en="Freshness"),
+            terms.FRESHNESS,
             Text(
                 de="Microsoft aktualisiert Anmeldezeiten mit bis zu 24 Stunden Verzögerung.",
                 en="Microsoft updates sign-in times with a delay of up to 24 hours.",
             ),
         ),
         (
-            Text(de="Grenzen", en="Limits"),
+            terms.LIMITS,
             Text(
                 de="Adminrollen: aktive, direkte Zuweisungen. Rollen über Gruppen und nur berechtigte (PIM) Rollen sind nicht "
                 "enthalten.",

@@ -8,9 +8,11 @@ from shared_code.core.errors import DatasetError
 from shared_code.core.metric import Point
 from shared_code.core.period import Period
 from shared_code.core.ports import Spool
+from shared_code.core.privacy import Privacy
 from shared_code.core.report import Content, Figure, History, Kpi, Report, ReportType, Status
 from shared_code.core.run import Gap, Run, RunRequest
 from shared_code.core.tenant import Tenant
+from shared_code.service.aggregate import NoLines, in_groups
 
 # Enough for a year of months; a sparkline with more says nothing more.
 _SERIES = 12
@@ -18,10 +20,12 @@ _SERIES = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """What earlier runs left: `points` oldest first, `last` the newest delivered run."""
+    """What earlier runs left: `points` oldest first, `last` the newest delivered run,
+    `since` the end of the newest one that had what the report rests on."""
 
     points: Sequence[Point]
     last: Run | None
+    since: datetime | None
     history: History
 
 
@@ -35,16 +39,20 @@ def assemble(
     past: Past,
     as_of: datetime,
     brand: str,
+    privacy: Privacy = Privacy.NAMED,
 ) -> Report:
     """Pure but for the spool; takes seconds of processor time for large tenants.
 
-    Covers the time since the newest delivered run: one that failed in between leaves no hole.
+    Covers the time since the newest run that had what the report rests on: one that failed in
+    between, or lacked just that, leaves no hole.
     Raises DatasetError if what everything else rests on could not be read.
     """
     gaps = _gaps(missing, past.last, request)
-    period = Period(past.last.end, request.end) if past.last else request.period
+    period = Period(past.since, request.end) if past.since else request.period
     content = report.build(spool.snapshot(missing), past.history, period)
     lines = spool.lines(content.table.lines())
+    if privacy is Privacy.AGGREGATE:
+        content = in_groups(content)
     return Report(
         type=report,
         tenant=tenant,
@@ -57,15 +65,20 @@ def assemble(
         content=content,
         figures=tuple(_figure(k, past.history) for k in content.kpis),
         history=(*past.points, *points(request, content)),
-        lines=lines,
+        lines=NoLines(lines.counts) if privacy is Privacy.AGGREGATE else lines,
+        memory=lines,
         gaps=gaps,
+        privacy=privacy,
     )
 
 
 def points(request: RunRequest, content: Content) -> tuple[Point, ...]:
     """What this run adds to the history; an unknown value leaves no point."""
-    end = request.period.end
-    return tuple(Point(k.metric, end, k.value) for k in content.kpis if k.value is not None)
+    known = {k.metric: k.value for k in content.kpis if k.value is not None}
+    return tuple(
+        Point(name, request.period.end, value)
+        for name, value in {**known, **content.points}.items()
+    )
 
 
 def _figure(kpi: Kpi, history: History) -> Figure:

@@ -1,6 +1,6 @@
 """Collects the datasets of a run into its spool, resumable from where an earlier attempt stopped."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from shared_code.core.errors import (
     UpstreamError,
 )
 from shared_code.core.ports import Clock, Progress, Source, Spool, SpoolFolder
+from shared_code.core.privacy import Pseudonyms
 from shared_code.core.run import RunRequest
 
 # An expired page token restarts the listing; a listing that outlives its tokens this often
@@ -35,6 +36,11 @@ class _Collection:
     spool: Spool
     progress: dict[str, Progress]
     stop: datetime
+    pseudonyms: Pseudonyms | None
+
+    def kept(self, rows: Sequence[Row]) -> Sequence[Row]:
+        masked = self.pseudonyms
+        return [masked.masked(row) for row in rows] if masked else rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +59,15 @@ class Collector:
         spool: Spool,
         *,
         gives_up: GivesUp,
+        pseudonyms: Pseudonyms | None = None,
     ) -> Mapping[str, DatasetError]:
-        """What could not be read, by dataset name. Saves the spool before UpstreamError leaves."""
+        """What could not be read, by dataset name. Saves the spool before UpstreamError leaves.
+
+        With `pseudonyms`, nobody's name reaches the disk.
+        """
         progress = await self.folder.load(request, spool)
-        collection = _Collection(request, spool, progress, self.clock() + self.budget)
+        stop = self.clock() + self.budget
+        collection = _Collection(request, spool, progress, stop, pseudonyms)
         for dataset in needs:
             if not progress.get(dataset.name, Progress()).is_complete:
                 try:
@@ -93,7 +104,7 @@ class Collector:
         # Closed here, so that a page asked for ahead is not waited for by the garbage collector.
         async with aclosing(self.source.pages(tenant_id, dataset, so_far.cursor)) as pages:
             async for page in pages:
-                rows.append(page.rows)
+                rows.append(collection.kept(page.rows))
                 so_far = Progress(cursor=page.cursor, pages=so_far.pages + 1)
                 collection.progress[dataset.name] = so_far
                 if page.cursor and self.clock() > collection.stop:

@@ -67,7 +67,7 @@ async def make_files(
             file = spool.path(name)
             await asyncio.to_thread(_write, rendering, report, language or Language.DE, file)
             artifacts.append(await _file(archive, filing, name, file, rendering))
-    memory = await asyncio.to_thread(spool.remember, report.lines)
+    memory = await asyncio.to_thread(spool.remember, report.memory)
     artifacts.append(await _file(archive, filing, MEMORY, memory))
     return tuple(artifacts)
 

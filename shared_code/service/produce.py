@@ -23,10 +23,12 @@ from shared_code.core.errors import (
 )
 from shared_code.core.metric import Point
 from shared_code.core.ports import Archive, Claim, Clock, Held, Ledger, Spool, SpoolFolder, Tenants
+from shared_code.core.privacy import Privacy, Pseudonyms
 from shared_code.core.report import Report, ReportType
 from shared_code.core.run import Run, RunRequest, RunState
 from shared_code.core.tenant import Tenant, TenantState
 from shared_code.rendering import RENDERINGS, Rendering
+from shared_code.rendering.summary import summary
 from shared_code.rendering.wording import headline, refusal
 from shared_code.service.assemble import Past, assemble, points
 from shared_code.service.collect import Collector, GivesUp
@@ -58,6 +60,7 @@ class _Work:
     request: RunRequest
     report: ReportType
     spool: Spool
+    privacy: Privacy
     beat: asyncio.Task[None] = field(init=False)
 
 
@@ -72,6 +75,7 @@ class Producer:
     collector: Collector
     clock: Clock
     brand: str
+    pseudonym_key: bytes = field(repr=False)
     lease: timedelta
     renderings: Sequence[Rendering] = RENDERINGS
 
@@ -93,7 +97,8 @@ class Producer:
             await self._tidy(request)
             return None
         with self.folder.open() as spool:
-            work = _Work(claim, tenant, request, report, spool)
+            privacy = tenant.privacy_of(report.name, default=report.privacy)
+            work = _Work(claim, tenant, request, report, spool, privacy)
             try:
                 async with self._holding(work):
                     return await self._settle(work, gives_up=gives_up)
@@ -104,13 +109,21 @@ class Producer:
     async def _settle(self, work: _Work, *, gives_up: GivesUp) -> Run:
         try:
             missing = await self.collector.collect(
-                work.request, work.report.needs, work.spool, gives_up=gives_up
+                work.request,
+                work.report.needs,
+                work.spool,
+                gives_up=gives_up,
+                pseudonyms=self._pseudonyms(work),
             )
             run = await self._deliver(work, missing)
         except (TenantError, DatasetError) as error:
             run = await self._refuse(work, error)
         await self._tidy(work.request)
         return run
+
+    def _pseudonyms(self, work: _Work) -> Pseudonyms | None:
+        is_named = work.privacy is Privacy.NAMED
+        return None if is_named else Pseudonyms(self.pseudonym_key, work.tenant.id)
 
     async def _tidy(self, request: RunRequest) -> None:
         """Once a run is settled, nobody needs what was collected and what other attempts filed."""
@@ -133,6 +146,8 @@ class Producer:
             delivered=self.clock(),
             status=whole.status,
             headline=headline(whole),
+            summary=summary(whole),
+            privacy=whole.privacy,
             gaps=whole.gaps,
             artifacts=artifacts,
         )
@@ -140,7 +155,7 @@ class Producer:
         return run
 
     async def _assembled(self, work: _Work, missing: Mapping[str, DatasetError]) -> Report:
-        past = await self._past(work.request, work.spool)
+        past = await self._past(work)
         try:
             return await self._assemble(work, missing, past)
         except ContractBroken as error:
@@ -164,6 +179,7 @@ class Producer:
             past=past,
             as_of=self.clock(),
             brand=self.brand,
+            privacy=work.privacy,
         )
 
     async def _refuse(self, work: _Work, error: TenantError | DatasetError) -> Run:
@@ -188,19 +204,28 @@ class Producer:
     def _outcome(self, work: _Work) -> Run:
         return replace(work.claim.run, attempt=work.request.attempt, updated=self.clock())
 
-    async def _past(self, request: RunRequest, spool: Spool) -> Past:
+    async def _past(self, work: _Work) -> Past:
+        request, spool, main = work.request, work.spool, work.report.main.name
         known = await self.ledger.runs(request.tenant_id, report=request.report, limit=_LOOK_BACK)
         before = [run for run in known if run.end < request.end and run.state.is_delivered]
         series = await self.ledger.points(request.tenant_id, request.report)
         earlier = tuple(p for p in series if p.end < request.end)
-        compared = next((run for run in before if run.artifact(MEMORY)), None)
+        whole = [run for run in before if all(gap.dataset != main for gap in run.gaps)]
+        # Names and pseudonyms do not find each other.
+        alike = (run for run in whole if run.privacy is work.privacy)
+        compared = next((run for run in alike if run.artifact(MEMORY)), None)
         memory = await self._memory(compared, spool) if compared else None
         history = spool.history(
             points=earlier,
             memory=memory,
             compared_with=compared.end if compared and memory else None,
         )
-        return Past(points=earlier, last=before[0] if before else None, history=history)
+        return Past(
+            points=earlier,
+            last=before[0] if before else None,
+            since=whole[0].end if whole else None,
+            history=history,
+        )
 
     async def _memory(self, run: Run, spool: Spool) -> Path | None:
         """None if its files were deleted, as they are after some time."""

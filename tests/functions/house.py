@@ -47,6 +47,7 @@ def settings(sandbox: Sandbox, azurite: Azurite) -> dict[str, str]:
         "GRAPH_CLIENT_ID": "5e8c1f0a-2b7d-4c63-8f19-a4d0b6e7c852",
         "GRAPH_SANDBOX_SECRET": "sandbox",
         "LINK_KEYS": f"k1:{secret}",
+        "PSEUDONYM_KEY": f"p1:{secret}",
         "PUBLIC_URL": "http://127.0.0.1:7071",
         "PORTAL_AUDIENCE": AUDIENCE,
         "PORTAL_ISSUER": sandbox.origin + "/{tid}/v2.0",

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from shared_code.core.chart import Tone, Unit
 from shared_code.core.metric import Point
 from shared_code.core.period import Period
 from shared_code.core.report import (
@@ -23,7 +24,6 @@ from shared_code.core.report import (
     ReportType,
     Status,
     Table,
-    Tone,
 )
 from shared_code.core.run import Gap, RunId
 from shared_code.core.tenant import Tenant, TenantId
@@ -73,13 +73,13 @@ def names(*given: str) -> list[Line]:
     ]
 
 
-def figure(metric: str, value: float | None, *, is_share: bool = False) -> Figure:
+def figure(metric: str, value: float | None, *, unit: Unit = Unit.COUNT) -> Figure:
     kpi = Kpi(
         metric=metric,
         label=same(metric.title()),
         value=value,
         base=Message(same("von 5")),
-        is_share=is_share,
+        unit=unit,
     )
     return Figure(kpi=kpi, previous=None, series=())
 
@@ -117,6 +117,7 @@ def report_of(
         status=Status.WARN,
         content=Content(
             lead=Lead(Status.WARN, Message(same("Ein Satz."))),
+            digest=Message(same("Eine Zeile")),
             kpis=tuple(each.kpi for each in figures),
             table=table,
             changes=(Change(filter="added", label=same("Neu"), count=1, tone=Tone.INFO),),
@@ -124,5 +125,6 @@ def report_of(
         figures=figures,
         history=history,
         lines=held,
+        memory=held,
         gaps=gaps,
     )

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from shared_code.core.report import NEVER, Cell, Column, Kind, Option
 from shared_code.core.text import Language, Text
-from shared_code.rendering.cells import headings, looks_like_formula, printable, words
+from shared_code.rendering.cells import Word, headings, looks_like_formula, printable, words
 from shared_code.rendering.language import Voice
 from tests.rendering.tables import COLUMNS, HEADINGS, same
 
 GERMAN, ENGLISH = (Voice(language, "Europe/Vienna") for language in Language)
 
 
-def said(kind: Kind, cell: Cell, voice: Voice = GERMAN) -> list[str | int | date]:
+def said(kind: Kind, cell: Cell, voice: Voice = GERMAN) -> list[Word]:
     options = (Option(Text(de="gut", en="good")),) if kind is Kind.CHOICE else ()
     return words((Column(label=same("x"), kind=kind, options=options),), (cell,), voice)
 

@@ -13,12 +13,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from shared_code.core.chart import Bar, BarChart, Tone, Unit
 from shared_code.core.errors import Reason
 from shared_code.core.metric import Point
 from shared_code.core.report import (
     NEVER,
-    Bar,
-    BarChart,
     Better,
     Change,
     Column,
@@ -28,7 +27,6 @@ from shared_code.core.report import (
     Line,
     Option,
     Report,
-    Tone,
 )
 from shared_code.core.run import Gap
 from shared_code.core.text import Language, Message
@@ -69,7 +67,7 @@ def with_content(report: Report, **content: Any) -> Report:
 
 
 def measured(
-    value: float | None, before: float | None, better: Better, *, is_share: bool = False
+    value: float | None, before: float | None, better: Better, *, unit: Unit = Unit.COUNT
 ) -> Figure:
     kpi = Kpi(
         metric="idle",
@@ -77,7 +75,7 @@ def measured(
         value=value,
         base=Message(same("von 5")),
         better=better,
-        is_share=is_share,
+        unit=unit,
     )
     previous = None if before is None else Point("idle", MONDAY - WEEK, before)
     series = tuple(v for v in (before, value) if v is not None)
@@ -173,7 +171,7 @@ def test_a_delta_has_sign_arrow_word_and_date(
 
 
 def test_shares_change_by_percentage_points() -> None:
-    figures = (measured(0.925, 0.896, Better.UP, is_share=True),)
+    figures = (measured(0.925, 0.896, Better.UP, unit=Unit.SHARE),)
     assert "92,5 % von 5 ▲ +2,9 PP seit" in said(page(report_of(figures=figures)))
     assert "92.5 % von 5 ▲ +2.9 pp since" in said(page(report_of(figures=figures), Language.EN))
 
@@ -222,8 +220,8 @@ def test_a_chart_says_in_words_and_numbers_what_it_shows() -> None:
         ),
     )
     text = page(with_content(report_of(), charts=(chart,)))
-    assert 'role="img" aria-labelledby="bars-0-title bars-0-summary"' in text
-    assert '<desc id="bars-0-summary">Drei.</desc>' in text
+    assert 'role="img" aria-labelledby="chart-0-title chart-0-summary"' in text
+    assert '<desc id="chart-0-summary">Drei.</desc>' in text
     assert "&lt;b&gt;fabrikam&lt;/b&gt;</th><td" in text
     assert "1.200" in text
     assert "x" * 21 + "…" in text
@@ -259,7 +257,7 @@ def test_a_bar_has_its_note_and_nothing_is_no_bar() -> None:
 
 def test_a_change_too_small_to_be_shown_is_none() -> None:
     figures = (
-        measured(0.92501, 0.925, Better.UP, is_share=True),
+        measured(0.92501, 0.925, Better.UP, unit=Unit.SHARE),
         measured(0.1 + 0.2, 0.3, Better.UP),
     )
     text = said(page(report_of(figures=figures)))

@@ -7,8 +7,12 @@ from typing import Any
 
 import pytest
 
+from shared_code.core.chart import Bar, BarChart, Tone
 from shared_code.core.errors import Reason
-from shared_code.core.report import NEVER, Bar, BarChart, Report, Tone
+from shared_code.core.report import (
+    NEVER,
+    Report,
+)
 from shared_code.core.run import Gap
 from shared_code.core.text import Language, Message
 from shared_code.rendering.json import JSON

@@ -12,6 +12,7 @@ from openpyxl.utils.escape import unescape
 from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
+from shared_code.core.chart import Unit
 from shared_code.core.errors import Reason
 from shared_code.core.metric import Point
 from shared_code.core.report import NEVER, Report
@@ -189,7 +190,7 @@ def test_changes_are_the_lines_behind_the_tiles() -> None:
 
 def test_the_overview_says_what_was_found_and_what_was_not() -> None:
     gap = Gap(dataset="guests", reason=Reason.PERMISSION, detail="User.Read.All", since=MONDAY)
-    figures = figure("total", 1234), figure("idle", None), figure("share", 0.925, is_share=True)
+    figures = figure("total", 1234), figure("idle", None), figure("share", 0.925, unit=Unit.SHARE)
     sheet = opened(report_of(figures=figures, gaps=(gap,)), "Übersicht")
     rows = [[cell for cell in row if cell is not None] for row in values(sheet)]
     assert rows[:2] == [["Probe"], ["Ein Satz."]]
@@ -213,7 +214,7 @@ def test_the_history_has_every_point_of_the_key_figures() -> None:
         Point("share", MONDAY, 0.5),
         Point("gone from the report", MONDAY, 1),
     )
-    figures = figure("total", 13), figure("share", 0.5, is_share=True)
+    figures = figure("total", 13), figure("share", 0.5, unit=Unit.SHARE)
     sheet = opened(report_of(figures=figures, history=history), "Verlauf")
     assert values(sheet) == [
         ["Ende des Zeitraums", "Kennzahl", "Wert"],

@@ -81,13 +81,18 @@ class Runs:
             request,
             spool=spool,
             missing=missing,
-            past=Past(points=self._points, last=self._last, history=history),
+            past=Past(
+                points=self._points,
+                last=self._last,
+                since=self._last.end if self._last else None,
+                history=history,
+            ),
             as_of=self._end + timedelta(minutes=4),
             brand="Pro-Active Services",
         )
         self._points = [*self._points, *points(request, whole.content)]
         self._last = _settled(request, whole.gaps)
-        self._memory = spool.remember(whole.lines)
+        self._memory = spool.remember(whole.memory)
         self._compared_with, self._end = self._end, self._end + WEEK
         return whole
 

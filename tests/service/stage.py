@@ -98,6 +98,7 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
 
     return Content(
         lead=Lead(Status.OK, message(_COUNT, n=count)),
+        digest=message(_COUNT, n=count),
         kpis=(
             kpi("people", count),
             kpi("badges", badges),
@@ -211,6 +212,7 @@ class Stage:
             collector=Collector(source or self.source, self.folder, self.clock, self.budget),
             clock=self.clock,
             brand="Pro-Active Services",
+            pseudonym_key=bytes(32),
             lease=self.lease,
             renderings=self.renderings,
         )

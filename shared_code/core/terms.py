@@ -1,0 +1,28 @@
+"""Terms that every report uses, so that all say the same thing in the same words."""
+
+from shared_code.core.text import Text
+
+UNKNOWN = Text(de="unbekannt", en="unknown")
+TWO_SENTENCES = Text(de="{first} {second}", en="{first} {second}")
+
+# Who acts, and what it takes.
+CUSTOMER = Text(de="Kunde", en="Customer")
+PARTNER = Text(de="wir", en="us")
+CUSTOMER_ASSISTED = Text(de="Kunde, wir unterstützen", en="Customer, we assist")
+CUSTOMER_ADVISED = Text(de="Kunde, wir beraten", en="Customer, we advise")
+LOW_EFFORT = Text(de="Gering (< 1 Std.)", en="Low (< 1 h)")
+MEDIUM_EFFORT = Text(de="Mittel (≤ 1 Tag)", en="Medium (≤ 1 day)")
+HIGH_EFFORT = Text(de="Hoch (Projekt)", en="High (project)")
+
+# Filters of a table, and the column that says what changed.
+ALL = Text(de="Alle", en="All")
+CHANGE = Text(de="Änderung", en="Change")
+UNCHANGED = Text(de="Unverändert", en="Unchanged")
+ADDED = Text(de="Neu", en="Added")
+REMOVED = Text(de="Entfernt", en="Removed")
+
+# What "About this report" explains.
+SOURCE = Text(de="Datenquelle", en="Source")
+COUNTING_RULE = Text(de="Zählweise", en="Counting rule")
+FRESHNESS = Text(de="Aktualität", en="Freshness")
+LIMITS = Text(de="Grenzen", en="Limits")

@@ -1,0 +1,49 @@
+"""How a key figure moved since the last report, in words."""
+
+from dataclasses import dataclass
+
+from shared_code.core.chart import Unit
+from shared_code.core.report import Better, Figure
+from shared_code.core.text import Text
+from shared_code.rendering.language import NBSP, Voice
+from shared_code.rendering.page_words import PAGE
+
+# Decimals that readers see; a change too small to be shown is none: no "+0,0 PP".
+_DIGITS = {Unit.SHARE: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """`verdict` is a word of PAGE, empty where neither direction is good or nothing moved."""
+
+    text: str
+    arrow: str = ""
+    verdict: str = ""
+
+
+def delta_of(figure: Figure, voice: Voice) -> Delta:
+    kpi, previous = figure.kpi, figure.previous
+    if kpi.value is None:
+        return Delta("")
+    if previous is None:
+        return Delta(voice.say(PAGE["first_value"]))
+    change = round(kpi.value - previous.value, _DIGITS.get(kpi.unit, 0))
+    since = f"{voice.say(PAGE['since'])} {voice.date(previous.end)}"
+    if not change:
+        return Delta(f"{voice.say(PAGE['unchanged'])} {since}")
+    text = f"{_signed(change, kpi.unit, voice)} {since}"
+    return Delta(text, "▲" if change > 0 else "▼", _verdict(change, kpi.better))
+
+
+def _signed(change: float, unit: Unit, voice: Voice) -> str:
+    sign = "+" if change > 0 else ""
+    if unit is not Unit.SHARE:
+        return sign + voice.measure(change, unit)
+    points: Text = PAGE["points"]
+    return f"{sign}{voice.number(change * 100, digits=1)}{NBSP}{voice.say(points)}"
+
+
+def _verdict(change: float, better: Better) -> str:
+    if better is Better.NONE:
+        return ""
+    return "better" if (change > 0) == (better is Better.UP) else "worse"
