@@ -23,6 +23,14 @@ PRIORITY: Mapping[Priority, tuple[Tone, Text]] = {
     Priority.LOW: (Tone.NEUTRAL, Text(de="Niedrig", en="Low")),
 }
 
+# Headings of the key figures in files.
+FIGURES: tuple[Text, ...] = (
+    Text(de="Kennzahl", en="Key figure"),
+    Text(de="Wert", en="Value"),
+    Text(de="Bezug", en="Base"),
+    Text(de="Zuletzt", en="Previously"),
+)
+
 PAGE: Mapping[str, Text] = {
     "skip": Text(de="Zum Inhalt springen", en="Skip to content"),
     "view": Text(de="(Ansicht)", en="(view)"),

@@ -2,9 +2,9 @@
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 # XlsxWriter is typed in part, and ships no stubs.
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -13,14 +13,17 @@ from shared_code.core.report import Column, Kind, Line, Report
 from shared_code.core.text import Language, Text, Value, message
 from shared_code.rendering.cells import (
     UNKNOWN_WORD,
+    Quantity,
     Word,
     headings,
     looks_like_formula,
     printable,
+    quantity,
+    sign,
     words,
 )
 from shared_code.rendering.language import DASH, Voice
-from shared_code.rendering.page_words import PAGE, STATUS
+from shared_code.rendering.page_words import FIGURES, PAGE, STATUS
 from shared_code.rendering.rendering import Rendering
 from shared_code.rendering.wording import gap_sentence
 
@@ -37,8 +40,18 @@ _MOST_UNITS = 32_767
 _FIRST_DATE = date(1900, 3, 1)
 _DAY_ZERO = date(1899, 12, 30).toordinal()
 
+_MINUTES = 24 * 60
+
 _DATE = {Language.DE: "dd.mm.yyyy", Language.EN: "d mmm yyyy"}
-_WIDTHS = {Kind.PAIR: 30, Kind.TEXT: 24, Kind.LIST: 30, Kind.CHOICE: 18, Kind.DATE: 16}
+_QUANTITIES = {Unit.SHARE: "0.0 %", Unit.SIZE: "#,##0.000", Unit.DURATION: "#,##0"}
+_WIDTHS = {
+    Kind.PAIR: 30,
+    Kind.TEXT: 24,
+    Kind.LIST: 30,
+    Kind.CHOICE: 18,
+    Kind.DATE: 16,
+    Kind.MOMENT: 18,
+}
 _NARROW = 12
 
 _OVERVIEW = Text(de="Übersicht", en="Overview")
@@ -49,10 +62,6 @@ _STATUS = Text(de="Status", en="Status")
 _CUSTOMER = Text(de="Kunde", en="Customer")
 _PERIOD = Text(de="Zeitraum", en="Period")
 _RUN = Text(de="Lauf", en="Run")
-_KPI = Text(de="Kennzahl", en="Key figure")
-_VALUE = Text(de="Wert", en="Value")
-_BASE = Text(de="Bezug", en="Base")
-_PREVIOUS = Text(de="Zuletzt", en="Previously")
 _NOTES = Text(de="Hinweise", en="Notes")
 _END = Text(de="Ende des Zeitraums", en="End of period")
 _CAPPED = Text(
@@ -67,8 +76,10 @@ class _Formats:
     head: "Format"
     quoted: "Format"  # Excel shows an apostrophe in the bar and takes the text as it is
     date: "Format"
+    moment: "Format"
     number: "Format"
-    share: "Format"
+    quantities: Mapping[Unit, "Format"]
+    signed: Mapping[Unit, "Format"]  # where no heading says what the numbers count
 
 
 class _Sheet:
@@ -83,27 +94,36 @@ class _Sheet:
     def head(self, *labels: Text) -> None:
         self.line(map(self.voice.say, labels), self.formats.head)
 
-    def line(self, values: Iterable[Word | float], given: "Format | None" = None) -> None:
-        """`given` is for texts and numbers; dates have their own format."""
+    def line(
+        self, values: Iterable[Word], given: "Format | None" = None, *, signed: bool = False
+    ) -> None:
+        """`given` is for texts; numbers and dates have formats of their own."""
         for column, value in enumerate(values):
-            if isinstance(value, str):
-                self._text(column, value, given)
-            elif isinstance(value, date):
-                self._date(column, value, given)
-            else:
-                form = given or self.formats.number
-                self.sheet.write_number(self.row, column, value, form)
+            match value:
+                case str():
+                    self._text(column, value, given)
+                case date():
+                    self._date(column, value, given)
+                case Quantity(number, unit):
+                    forms = self.formats.signed if signed else self.formats.quantities
+                    self.sheet.write_number(self.row, column, number, forms[unit])
+                case _:
+                    self.sheet.write_number(self.row, column, value, self.formats.number)
         self.row += 1
 
     def say(self, *values: Value) -> None:
         self.line([self.voice.say(v) for v in values])
 
     def _date(self, column: int, value: date, given: "Format | None") -> None:
-        if value < _FIRST_DATE:
-            self._text(column, value.isoformat(), given)
+        is_moment = isinstance(value, datetime)
+        if (value.date() if is_moment else value) < _FIRST_DATE:
+            self._text(column, value.isoformat(*(" ", "minutes") if is_moment else ()), given)
             return
         days = value.toordinal() - _DAY_ZERO
-        self.sheet.write_number(self.row, column, days, self.formats.date)
+        if is_moment:
+            days += (value.hour * 60 + value.minute) / _MINUTES
+        form = self.formats.moment if is_moment else self.formats.date
+        self.sheet.write_number(self.row, column, days, form)
 
     def _text(self, column: int, value: str, given: "Format | None") -> None:
         text = _defused(value)
@@ -141,28 +161,37 @@ def write(
     created = report.as_of.replace(tzinfo=None)
     book.set_properties({"company": report.brand, "created": created})
     voice = Voice.of(report.tenant, language)
-    formats = _formats(book, language)
+    formats = _formats(book, voice)
 
     def sheet(title: Text) -> _Sheet:
         return _Sheet(book.add_worksheet(title[language]), formats, voice)
 
     columns = report.content.table.columns
     _overview(sheet(_OVERVIEW), report, most_rows)
-    _table(sheet(_DETAILS), columns, report.lines, most_rows)
-    _table(sheet(_CHANGES), columns, _changed(report), most_rows)
+    if report.lists_people:
+        _table(sheet(_DETAILS), columns, report.lines, most_rows)
+        _table(sheet(_CHANGES), columns, _changed(report), most_rows)
     _history(sheet(_HISTORY), report)
     book.close()
 
 
-def _formats(book: "Workbook", language: Language) -> _Formats:
+def _formats(book: "Workbook", voice: Voice) -> _Formats:
+    day = _DATE[voice.language]
     return _Formats(
         bold=book.add_format({"bold": True}),
         head=book.add_format({"bold": True, "bg_color": "#0F4C6B", "font_color": "#FFFFFF"}),
         quoted=book.add_format({"quote_prefix": True}),
-        date=book.add_format({"num_format": _DATE[language], "align": "left"}),
+        date=book.add_format({"num_format": day, "align": "left"}),
+        moment=book.add_format({"num_format": f"{day} hh:mm", "align": "left"}),
         number=book.add_format({"num_format": "#,##0"}),
-        share=book.add_format({"num_format": "0.0%"}),
+        quantities={u: book.add_format({"num_format": p}) for u, p in _QUANTITIES.items()},
+        signed={u: book.add_format({"num_format": _signed(u, voice)}) for u in _QUANTITIES},
     )
+
+
+def _signed(unit: Unit, voice: Voice) -> str:
+    pattern = _QUANTITIES[unit]
+    return pattern if unit is Unit.SHARE else f'{pattern}" {sign(unit, voice)}"'
 
 
 def _overview(sheet: _Sheet, report: Report, most_rows: int) -> None:
@@ -196,20 +225,21 @@ def _facts(report: Report, voice: Voice) -> Iterable[tuple[Text, str]]:
 
 def _figures(sheet: _Sheet, report: Report) -> None:
     say = sheet.voice.say
-    sheet.head(_KPI, _VALUE, _BASE, _PREVIOUS)
+    sheet.head(*FIGURES)
     for figure in report.figures:
-        kpi = figure.kpi
-        known = say(UNKNOWN_WORD) if kpi.value is None else kpi.value
-        before = figure.previous.value if figure.previous else DASH
-        form = sheet.formats.share if kpi.unit is Unit.SHARE else None
-        sheet.line([say(kpi.label), known, say(kpi.base), before], form)
+        kpi, previous = figure.kpi, figure.previous
+        known = say(UNKNOWN_WORD) if kpi.value is None else quantity(kpi.value, kpi.unit)
+        before = quantity(previous.value, kpi.unit) if previous else DASH
+        sheet.line([say(kpi.label), known, say(kpi.base), before], signed=True)
 
 
 def _notes(sheet: _Sheet, report: Report, most_rows: int) -> None:
     is_capped = report.lines.total >= most_rows
-    if report.gaps or is_capped:
+    if report.content.notes or report.gaps or is_capped:
         sheet.row += 1
         sheet.head(_NOTES)
+    for label, text in report.content.notes:
+        sheet.say(label, text)
     for gap in report.gaps:
         sheet.say(report.gap_title(gap), gap_sentence(gap, report))
     if is_capped:
@@ -242,13 +272,13 @@ def _history(sheet: _Sheet, report: Report) -> None:
     kpis = {figure.kpi.metric: figure.kpi for figure in report.figures}
     sheet.sheet.set_column(0, 1, 36)
     sheet.sheet.freeze_panes(1, 0)
-    sheet.head(_END, _KPI, _VALUE)
+    sheet.head(_END, *FIGURES[:2])
     for point in report.history:
         kpi = kpis.get(point.metric)
         if kpi:
             day = sheet.voice.local(point.end).date()
-            form = sheet.formats.share if kpi.unit is Unit.SHARE else None
-            sheet.line([day, sheet.voice.say(kpi.label), point.value], form)
+            value = quantity(point.value, kpi.unit)
+            sheet.line([day, sheet.voice.say(kpi.label), value], signed=True)
 
 
 XLSX = Rendering(

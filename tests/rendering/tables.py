@@ -47,6 +47,13 @@ COLUMNS = (
     Column(label=same("Zahl"), kind=Kind.COUNT),
     Column(label=same("Liste"), kind=Kind.LIST),
 )
+GIB = 1 << 30
+MEASURED = (
+    Column(label=same("Wann"), kind=Kind.MOMENT),
+    Column(label=same("Anteil"), kind=Kind.SHARE),
+    Column(label=same("Größe"), kind=Kind.SIZE),
+    Column(label=same("Dauer"), kind=Kind.DURATION),
+)
 HEADINGS = ["Name", "Mail", "Ort", "Stand", "Tag", "Zahl", "Liste"]
 
 
@@ -64,6 +71,9 @@ class MadeLines:
 
 def line(*cells: Cell, key: str = "1", filters: tuple[str, ...] = ("all",)) -> Line:
     return Line(key, cells, filters=filters)
+
+
+MEASURED_LINES = (line(SUNDAY, 0.925, 1.5 * GIB, 5400), line(None, None, None, None, key="2"))
 
 
 def names(*given: str) -> list[Line]:

@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from shared_code.core.report import NEVER, Cell, Column, Kind, Option
 from shared_code.core.text import Language, Text
-from shared_code.rendering.cells import Word, headings, looks_like_formula, printable, words
+from shared_code.rendering.cells import (
+    Quantity,
+    Word,
+    headings,
+    looks_like_formula,
+    plain,
+    printable,
+    words,
+)
 from shared_code.rendering.language import Voice
 from tests.rendering.tables import COLUMNS, HEADINGS, same
 
@@ -47,6 +55,34 @@ def test_a_day_is_that_of_the_tenants_zone() -> None:
 def test_the_ends_of_the_calendar_are_days_too() -> None:
     assert said(Kind.DATE, datetime(1, 1, 1, tzinfo=UTC)) == [date.min]
     assert said(Kind.DATE, datetime(9999, 12, 31, 23, 59, tzinfo=UTC)) == [date.max]
+
+
+def test_a_moment_is_the_tenants_time_to_the_minute() -> None:
+    late = datetime(2026, 11, 22, 23, 0, 59, 7, tzinfo=UTC)
+    assert said(Kind.MOMENT, late) == [datetime(2026, 11, 23, 0, 0)]  # noqa: DTZ001 - local
+    assert said(Kind.MOMENT, NEVER) == ["nie"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell", "value", "text"),
+    [
+        (Kind.SHARE, 1 / 3, 1 / 3, "33,3"),
+        (Kind.SHARE, 1, 1, "100,0"),
+        (Kind.SHARE, 0.1225, 0.1225, "12,3"),
+        (Kind.SIZE, 0, 0, "0,000"),
+        (Kind.SIZE, 1024**4, 1024, "1024,000"),
+        (Kind.DURATION, 90, 1.5, "2"),
+        (Kind.DURATION, 29, 29 / 60, "0"),
+    ],
+)
+def test_what_is_measured_is_a_rate_gigabytes_or_minutes(
+    kind: Kind, cell: float, value: float, text: str
+) -> None:
+    [word] = said(kind, cell)
+    assert isinstance(word, Quantity)
+    assert word.value == value
+    assert plain(word, GERMAN) == text
+    assert plain(word, ENGLISH) == text.replace(",", ".")
 
 
 def test_choices_are_words_and_counts_are_numbers() -> None:

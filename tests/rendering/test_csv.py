@@ -1,17 +1,32 @@
 """CSV as Excel in the reader's language opens it, and as any reader of CSV understands it."""
 
 import csv
+from dataclasses import replace
 from io import BytesIO, StringIO
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared_code.core.chart import Unit
+from shared_code.core.metric import Point
+from shared_code.core.privacy import Privacy
 from shared_code.core.report import NEVER, Line, Report
-from shared_code.core.text import Language
+from shared_code.core.text import German, Language
 from shared_code.rendering.cells import printable
 from shared_code.rendering.csv import CSV
-from tests.rendering.tables import HEADINGS, MONDAY, SUNDAY, line, names, report_of
+from tests.rendering.tables import (
+    HEADINGS,
+    MEASURED,
+    MEASURED_LINES,
+    MONDAY,
+    SUNDAY,
+    figure,
+    line,
+    names,
+    report_of,
+)
 
 BOM = b"\xef\xbb\xbf"
 
@@ -73,6 +88,42 @@ def test_an_apostrophe_stands_before_what_looks_like_a_formula(name: str) -> Non
 def test_numbers_and_names_within_quotes_stay_as_they_are() -> None:
     found = rows(written(report_of(names("-5", 'Ada "A"; Lovell', "a\r\nb", "O'Connor"))))
     assert [row[0] for row in found[1:]] == ["-5", 'Ada "A"; Lovell', "a\r\nb", "O'Connor"]
+
+
+@pytest.mark.parametrize(
+    ("language", "separator", "minutes", "share", "size"),
+    [
+        (Language.DE, ";", "Dauer (Min.)", "92,5", "1,500"),
+        (Language.EN, ",", "Dauer (min)", "92.5", "1.500"),
+    ],
+)
+def test_what_is_measured_is_a_plain_number_as_excel_takes_it_in_that_language(
+    language: Language, separator: str, minutes: str, share: str, size: str
+) -> None:
+    report = report_of(MEASURED_LINES, columns=MEASURED)
+    head, first, unknown = rows(written(report, language), separator)
+    assert head == ["Wann", "Anteil (%)", "Größe (GB)", minutes]
+    assert first == ["2026-11-22 23:59", share, size, "90"]
+    assert set(unknown) == {"unbekannt" if language is Language.DE else "unknown"}
+
+
+def test_swiss_excel_takes_a_point() -> None:
+    report = report_of(MEASURED_LINES, columns=MEASURED)
+    swiss = msgspec.structs.replace(report.tenant, german=German.SWITZERLAND)
+    assert rows(written(replace(report, tenant=swiss)))[1][1:3] == ["92.5", "1.500"]
+
+
+def test_where_nobody_is_listed_there_are_the_key_figures() -> None:
+    before = Point("share", SUNDAY, 0.5)
+    share = replace(figure("share", 0.925, unit=Unit.SHARE), previous=before)
+    figures = figure("total", 1234), figure("idle", None), share
+    report = replace(report_of(figures=figures), privacy=Privacy.AGGREGATE)
+    assert rows(written(report)) == [
+        ["Kennzahl", "Wert", "Bezug", "Zuletzt"],
+        ["Total", "1234", "von 5", "–"],
+        ["Idle", "unbekannt", "von 5", "–"],
+        ["Share (%)", "92,5", "von 5", "50,0"],
+    ]
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))

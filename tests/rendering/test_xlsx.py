@@ -1,6 +1,7 @@
 """XLSX as Excel opens it: typed cells, no formulas, bounds kept; read back by two libraries."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import Any
@@ -15,12 +16,16 @@ from python_calamine import CalamineWorkbook
 from shared_code.core.chart import Unit
 from shared_code.core.errors import Reason
 from shared_code.core.metric import Point
-from shared_code.core.report import NEVER, Report
+from shared_code.core.privacy import Privacy
+from shared_code.core.report import NEVER, Column, Report
 from shared_code.core.run import Gap
-from shared_code.core.text import Language
+from shared_code.core.text import Language, Message
 from shared_code.rendering.xlsx import XLSX, write
 from tests.rendering.tables import (
+    GIB,
     HEADINGS,
+    MEASURED,
+    MEASURED_LINES,
     MONDAY,
     SUNDAY,
     MadeLines,
@@ -28,6 +33,7 @@ from tests.rendering.tables import (
     line,
     names,
     report_of,
+    same,
 )
 
 SHEETS = {
@@ -203,9 +209,71 @@ def test_the_overview_says_what_was_found_and_what_was_not() -> None:
     assert ["Idle", "unbekannt", "von 5", "–"] in rows
     assert ["Share", 0.925, "von 5", "–"] in rows
     [share] = [cell for row in sheet.iter_rows() for cell in row if cell.value == 0.925]
-    assert share.number_format == "0.0%"
+    assert share.number_format == "0.0 %"
     [note] = [row for row in rows if row[:1] == ["Gastbenutzer"]]
     assert note[1].startswith("Seit 23.11.2026: Es fehlt eine Leseberechtigung (User.Read.All).")
+
+
+def test_what_is_measured_is_a_number_and_moments_have_a_time() -> None:
+    head, _, unknown = values(opened(report_of(MEASURED_LINES, columns=MEASURED)))
+    assert head == ["Wann", "Anteil", "Größe (GB)", "Dauer (Min.)"]
+    assert unknown == ["unbekannt"] * 4
+    sheet = opened(report_of(MEASURED_LINES, columns=MEASURED))
+    cells = [sheet[f"{column}2"] for column in "ABCD"]
+    assert [cell.value for cell in cells] == [
+        datetime(2026, 11, 22, 23, 59),  # noqa: DTZ001 - so does Excel
+        *(0.925, 1.5, 90),
+    ]
+    formats = ["dd.mm.yyyy hh:mm", "0.0 %", "#,##0.000", "#,##0"]
+    assert [cell.number_format for cell in cells] == formats
+
+
+def test_english_readers_see_moments_and_minutes_as_they_write_them() -> None:
+    sheet = opened(report_of(MEASURED_LINES, columns=MEASURED), language=Language.EN)
+    assert sheet["D1"].value == "Dauer (min)"
+    assert sheet["A2"].number_format == "d mmm yyyy hh:mm"
+
+
+def test_a_moment_that_excel_does_not_know_is_a_text_and_never_is_a_word() -> None:
+    ancient = datetime(1, 1, 1, 12, tzinfo=UTC)
+    lines = [line(ancient, None, None, None), line(NEVER, None, None, None)]
+    sheet = opened(report_of(lines, columns=MEASURED))
+    assert [sheet["A2"].value, sheet["A3"].value] == ["0001-01-01 13:05", "nie"]
+
+
+def test_key_figures_say_what_they_count() -> None:
+    figures = (
+        figure("size", 1.5 * GIB, unit=Unit.SIZE),
+        figure("time", 5400, unit=Unit.DURATION),
+    )
+    history = Point("size", SUNDAY, GIB), Point("time", SUNDAY, 60)
+    report = report_of(figures=figures, history=history)
+    overview = {row[0].value: row[1] for row in opened(report, "Übersicht").iter_rows()}
+    assert (overview["Size"].value, overview["Time"].value) == (1.5, 90)
+    assert overview["Size"].number_format == '#,##0.000" GB"'
+    assert overview["Time"].number_format == '#,##0" Min."'
+    past = opened(report, "Verlauf")
+    assert [past["C2"].value, past["C3"].value] == [1, 1]
+    assert past["C2"].number_format == '#,##0.000" GB"'
+
+
+def test_details_of_a_line_are_columns_like_others() -> None:
+    columns = Column(label=same("Name")), Column(label=same("Mehr"), detail=True)
+    sheet = opened(report_of([line("Ada", "alles")], columns=columns))
+    assert values(sheet) == [["Name", "Mehr"], ["Ada", "alles"]]
+
+
+def test_the_overview_has_the_notes() -> None:
+    report = report_of()
+    noted = replace(report.content, notes=((same("Namen"), Message(same("sind verborgen"))),))
+    rows = values(opened(replace(report, content=noted), "Übersicht"))
+    assert ["Namen", "sind verborgen"] in [row[:2] for row in rows]
+
+
+def test_where_nobody_is_listed_there_are_no_sheets_of_lines() -> None:
+    report = replace(report_of(figures=(figure("total", 12),)), privacy=Privacy.AGGREGATE)
+    book = openpyxl.load_workbook(BytesIO(written(report)))
+    assert book.sheetnames == ["Übersicht", "Verlauf"]
 
 
 def test_the_history_has_every_point_of_the_key_figures() -> None:
@@ -221,7 +289,7 @@ def test_the_history_has_every_point_of_the_key_figures() -> None:
         [datetime(2026, 11, 22), "Total", 12],  # noqa: DTZ001 - so does Excel
         [datetime(2026, 11, 23), "Share", 0.5],  # noqa: DTZ001
     ]
-    assert [sheet[f"C{row}"].number_format for row in (2, 3)] == ["#,##0", "0.0%"]
+    assert [sheet[f"C{row}"].number_format for row in (2, 3)] == ["#,##0", "0.0 %"]
 
 
 @pytest.mark.parametrize(("count", "kept"), [(3, 3), (4, 3), (1000, 3)])

@@ -201,13 +201,19 @@ def test_the_base_filter_covers_every_object_there_is(
 
 def fits(column: Column, cell: Cell) -> bool:
     count = isinstance(cell, int) and cell >= 0
+    is_date = cell is NEVER or (isinstance(cell, datetime) and cell.tzinfo is not None)
+    number = cell if isinstance(cell, int | float) and cell >= 0 else None
     fitting = {
         Kind.TEXT: type(cell) is str,
         Kind.PAIR: isinstance(cell, tuple) and len(cell) == 2 and column.small is not None,
         Kind.LIST: isinstance(cell, tuple),
         Kind.CHOICE: count and cast("int", cell) < len(column.options),
         Kind.COUNT: count and not column.options,
-        Kind.DATE: cell is NEVER or (isinstance(cell, datetime) and cell.tzinfo is not None),
+        Kind.DATE: is_date,
+        Kind.MOMENT: is_date,
+        Kind.SHARE: number is not None and number <= 1,
+        Kind.SIZE: number is not None,
+        Kind.DURATION: number is not None,
     }
     return cell is None or fitting[column.kind]
 
