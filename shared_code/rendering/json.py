@@ -6,12 +6,8 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 import msgspec
 
-from shared_code.core.report import (
-    Column,
-    Figure,
-    Filter,
-    Report,
-)
+from shared_code.core.privacy import Privacy
+from shared_code.core.report import Column, Figure, Filter, Report
 from shared_code.core.run import Gap
 from shared_code.core.text import Language, Message, Text, Value
 from shared_code.rendering.language import Voice
@@ -135,9 +131,14 @@ class _Head:
 
 
 def _lines(report: Report) -> Iterator[Json]:
-    """A cell is null if unknown and "never" for a date that is known not to exist."""
+    """A cell is null if unknown and "never" for a date that is known not to exist.
+
+    `key` is Microsoft's id of the object, and so leads to a person that has no name here.
+    """
+    is_named = report.privacy is Privacy.NAMED
     for line in report.lines:
-        yield {"key": line.key, "cells": line.cells, "filters": line.filters}
+        key = {"key": line.key} if is_named else {}
+        yield {**key, "cells": line.cells, "filters": line.filters}
 
 
 JSON = Rendering(ending="json", media_type="application/json", write=write, is_bilingual=True)

@@ -9,14 +9,24 @@ import pytest
 
 from shared_code.core.chart import Bar, BarChart, Tone
 from shared_code.core.errors import Reason
-from shared_code.core.report import (
-    NEVER,
-    Report,
-)
+from shared_code.core.privacy import Privacy
+from shared_code.core.report import NEVER, Report
 from shared_code.core.run import Gap
 from shared_code.core.text import Language, Message
 from shared_code.rendering.json import JSON
-from tests.rendering.tables import MONDAY, MadeLines, figure, line, names, report_of, same
+from shared_code.service.aggregate import NoLines
+from tests.rendering.tables import (
+    GIB,
+    MEASURED,
+    MEASURED_LINES,
+    MONDAY,
+    MadeLines,
+    figure,
+    line,
+    names,
+    report_of,
+    same,
+)
 
 
 def read(report: Report, language: Language = Language.DE) -> Any:
@@ -39,6 +49,25 @@ def test_cells_are_numbers_dates_words_and_nothing() -> None:
     assert first["cells"] == [["Ada", "a@b.example"], "never", 0, "never", 7, ["x"]]
     assert second["cells"] == [None, None, None, "2026-11-22T23:00:00Z", None, []]
     assert first["filters"] == ["all"]
+
+
+@pytest.mark.parametrize("privacy", Privacy)
+def test_ids_of_objects_stand_only_where_people_are_named(privacy: Privacy) -> None:
+    lines = [line(("Ada", ""), *[None] * 5, key="c0ffee00-1111")]
+    out = BytesIO()
+    JSON.write(replace(report_of(lines), privacy=privacy), Language.DE, out)
+    assert (b"c0ffee00-1111" in out.getvalue()) is (privacy is Privacy.NAMED)
+
+
+def test_where_nobody_is_listed_there_are_no_lines() -> None:
+    report = replace(report_of(names("Ada")), privacy=Privacy.AGGREGATE, lines=NoLines({"all": 1}))
+    found = read(report)
+    assert (found["privacy"], found["total"], found["lines"]) == ("aggregate", 0, [])
+
+
+def test_what_is_measured_stays_in_its_own_unit() -> None:
+    first, _ = read(report_of(MEASURED_LINES, columns=MEASURED))["lines"]
+    assert first["cells"] == ["2026-11-22T22:59:59Z", 0.925, 1.5 * GIB, 5400]
 
 
 def test_one_file_serves_both_languages() -> None:
