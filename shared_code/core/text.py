@@ -40,6 +40,13 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Points:
+    """A difference of two rates, said in percentage points with its sign."""
+
+    change: float
+
+
+@dataclass(frozen=True, slots=True)
 class Size:
     """Bytes, said in the unit that fits."""
 
@@ -80,6 +87,7 @@ type Value = (
     | float
     | str
     | Share
+    | Points
     | Size
     | Month
     | Moment

@@ -36,11 +36,11 @@ def delta_of(figure: Figure, voice: Voice) -> Delta:
 
 
 def _signed(change: float, unit: Unit, voice: Voice) -> str:
+    if unit is Unit.SHARE:
+        points: Text = PAGE["points"]
+        return f"{voice.points(change)}{NBSP}{voice.say(points)}"
     sign = "+" if change > 0 else ""
-    if unit is not Unit.SHARE:
-        return sign + voice.measure(change, unit)
-    points: Text = PAGE["points"]
-    return f"{sign}{voice.number(change * 100, digits=1)}{NBSP}{voice.say(points)}"
+    return sign + voice.measure(change, unit)
 
 
 def _verdict(change: float, better: Better) -> str:

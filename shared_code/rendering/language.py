@@ -20,6 +20,7 @@ from shared_code.core.text import (
     Message,
     Moment,
     Month,
+    Points,
     Share,
     Size,
     Text,
@@ -129,6 +130,11 @@ class Voice:
     def share(self, rate: float, *, digits: int = 1) -> str:
         return f"{self.number(rate * 100, digits=digits)}{NBSP}%"
 
+    def points(self, change: float) -> str:
+        """Of percentage, without their name."""
+        sign = "+" if change > 0 else ""
+        return sign + self.number(change * 100, digits=1)
+
     def date(self, value: Day) -> str:
         day = self.local(value).date() if isinstance(value, datetime) else value
         return self.formatted(day, _DATE[self.language])
@@ -163,6 +169,7 @@ class Voice:
 _SAYINGS: tuple[tuple[Any, Callable[[Voice, Any], str]], ...] = (
     (Text, Voice.spelled),
     (Share, lambda voice, share: voice.share(share.rate)),
+    (Points, lambda voice, points: voice.points(points.change)),
     (Size, lambda voice, size: voice.size(size.bytes)),
     (Month, lambda voice, month: voice.formatted(month.day, "MMMM yyyy")),
     (Moment, lambda voice, moment: voice.moment(moment.at)),

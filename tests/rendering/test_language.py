@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from shared_code.core.text import Language, Share, Text, Value, counted, message
+from shared_code.core.text import Language, Points, Share, Text, Value, counted, message
 from shared_code.rendering.language import Voice
 
 GERMAN, ENGLISH = (Voice(language, "Europe/Vienna") for language in Language)
@@ -22,6 +22,8 @@ SUMMER = datetime(2026, 7, 5, 22, 30, tzinfo=UTC)
         (Share(0.925), "92,5\u00a0%", "92.5\u00a0%"),
         (Share(1), "100,0\u00a0%", "100.0\u00a0%"),
         (Share(-0.001), "\u22120,1\u00a0%", "\u22120.1\u00a0%"),
+        (Points(0.029), "+2,9", "+2.9"),
+        (Points(-0.005), "\u22120,5", "\u22120.5"),
         (date(2026, 1, 5), "05.01.2026", "5 Jan 2026"),
         (WINTER, "06.01.2026", "6 Jan 2026"),
         (SUMMER, "06.07.2026", "6 Jul 2026"),
