@@ -14,3 +14,12 @@ SIGN_IN_ACTIVITY = Workload(
         Limit(requests=10, seconds=60),
     ),
 )
+
+# Sign-ins, audits and reports on authentication methods.
+AUDIT_REPORTS = Workload(
+    name="audit-reports",
+    limits=(
+        Limit(requests=122, seconds=10, over_all_tenants=True),
+        Limit(requests=5, seconds=10),
+    ),
+)
