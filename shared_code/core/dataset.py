@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
 from shared_code.core.errors import DatasetError
+from shared_code.core.options import Options
 from shared_code.core.text import Text
 
 
@@ -52,11 +54,18 @@ class Workload:
 class Parents:
     """What a listing per object is read for: `keys` picks ids from rows of `dataset`.
 
-    `dataset` stands before in the needs of a report; without it there are no parents.
+    `dataset` stands before in the needs of a report; without it there are no parents. So do those
+    of `also`, whose rows follow; those that could not be read are left out.
     """
 
     dataset: "Dataset[Row]"
     keys: Callable[[Iterable[Any]], Iterable[str]]
+    also: "tuple[Dataset[Row], ...]" = ()
+
+    def of(self, data: "Snapshot") -> Iterable[str]:
+        """Raises DatasetError if `dataset` could not be read."""
+        further = (data.rows(each) for each in self.also if data.missing(each) is None)
+        return self.keys(chain(data.rows(self.dataset), *further))
 
 
 # Spelled out: a frozen dataclass has __replace__ since Python 3.13, from which type checkers
@@ -72,7 +81,8 @@ class Dataset(Generic[R_co]):  # noqa: UP046
     `expand` maps a navigation property of `row` to its own select. `page_size` is `$top`,
     None where the endpoint takes none. With `key` the answer is a CSV file, `key` its column of
     ids, and `row` a CsvRow. `selects` is False where the endpoint does not take `$select`.
-    With `parents` the path holds `{parent}`, and `row` is a Child.
+    With `parents` the path holds `{parent}`, and `row` is a Child; or the filter holds it, where
+    one request asks for several objects by id.
     """
 
     name: str
@@ -102,7 +112,9 @@ class Dataset(Generic[R_co]):  # noqa: UP046
 
     def _selected(self) -> Iterable[str]:
         own = {"parent"} if issubclass(self.row, Child) else set[str]()
-        return (n for n in wire_names(self.row) if n not in self.expand and n not in own)
+        unasked = own | self.expand.keys()
+        # Annotations such as @odata.type come by themselves.
+        return (n for n in wire_names(self.row) if n not in unasked and not n.startswith("@"))
 
 
 def wire_names(row: type[Row]) -> tuple[str, ...]:
@@ -122,4 +134,8 @@ class Snapshot(Protocol):
 
     def missing(self, dataset: Dataset[Row]) -> DatasetError | None:
         """Why the dataset could not be read; None if it was."""
+        ...
+
+    def options[O: Options](self, shape: type[O]) -> O:
+        """What the tenant chose for this report; `shape` is what its type declares."""
         ...
