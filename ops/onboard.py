@@ -32,6 +32,12 @@ def _arguments() -> argparse.Namespace:
         help="reports are due after this instant, ISO 8601 with offset; default: now",
     )
     parser.add_argument(
+        "--options",
+        type=json.loads,
+        default={},
+        help='what the tenant chose of reports, e.g. \'{"admin-roles": {"most_global": 5}}\'',
+    )
+    parser.add_argument(
         "--settings", type=Path, help="a local.settings.json; default: the environment"
     )
     return parser.parse_args()
@@ -50,6 +56,7 @@ async def _onboard(arguments: argparse.Namespace) -> Onboarded:
         customer=arguments.customer,
         language=arguments.language,
         time_zone=arguments.time_zone,
+        options=arguments.options,
     )
     try:
         await services.prepare()

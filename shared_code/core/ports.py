@@ -14,6 +14,7 @@ from shared_code.core.dataset import Dataset, Row, Snapshot
 from shared_code.core.errors import DatasetError, Reason
 from shared_code.core.link import Link, LinkClaims, Opening
 from shared_code.core.metric import Point
+from shared_code.core.options import DEFAULTS, Options
 from shared_code.core.report import History, Line, Lines
 from shared_code.core.run import Run, RunRequest
 from shared_code.core.tenant import Tenant, TenantId, TenantState
@@ -81,7 +82,9 @@ class Spool(Protocol):
 
     def dataset[R: Row](self, dataset: Dataset[R]) -> DatasetSpool[R]: ...
 
-    def snapshot(self, missing: Mapping[str, DatasetError]) -> Snapshot:
+    def snapshot(
+        self, missing: Mapping[str, DatasetError], options: Options = DEFAULTS
+    ) -> Snapshot:
         """Everything appended so far; `missing` by dataset name."""
         ...
 

@@ -10,7 +10,9 @@ import msgspec
 
 from shared_code.core.chart import Chart, Tone, Unit
 from shared_code.core.dataset import Dataset, Row, Snapshot
+from shared_code.core.errors import ConfigurationError
 from shared_code.core.metric import Point
+from shared_code.core.options import Options
 from shared_code.core.period import Period
 from shared_code.core.privacy import Privacy
 from shared_code.core.run import Gap, RunId
@@ -250,6 +252,7 @@ class ReportType:
     The first of `needs` is what everything else rests on: without it there is no report, and
     changes are counted from the last run that had it. `build` is pure: no clock, no environment,
     no logging; time comes in as `period`. `privacy` holds unless a tenant chose otherwise.
+    `options` is what a tenant may choose besides, read in `build` by `data.options(...)`.
     """
 
     name: str
@@ -260,6 +263,7 @@ class ReportType:
     needs: tuple[Dataset[Row], ...]
     build: Callable[[Snapshot, History, Period], Content]
     privacy: Privacy = Privacy.NAMED
+    options: type[Options] = Options
 
     @property
     def main(self) -> Dataset[Row]:
@@ -269,6 +273,13 @@ class ReportType:
     def permissions(self) -> tuple[str, ...]:
         """Application permissions of Microsoft Graph, sorted, without repeats."""
         return tuple(sorted({name for dataset in self.needs for name in dataset.permissions}))
+
+    def options_of(self, tenant: Tenant) -> Options:
+        """What the tenant chose, defaults for the rest. Raises ConfigurationError."""
+        try:
+            return msgspec.convert(tenant.options.get(self.name, {}), self.options)
+        except msgspec.ValidationError as error:
+            raise ConfigurationError(f"options of {self.name} for {tenant.id}: {error}") from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

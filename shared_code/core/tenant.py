@@ -55,6 +55,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: str = "Europe/Vienna"
     subscriptions: dict[str, Subscription] = {}
     privacy: dict[str, PrivacyChoice] = {}
+    options: dict[str, dict[str, object]] = {}  # by report; its type says which there are
     contacts: tuple[Contact, ...] = ()
     digest: str = "0 8 * * MON"  # when the digest is mailed: five cron fields in `time_zone`
 

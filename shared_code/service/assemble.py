@@ -45,11 +45,13 @@ def assemble(
 
     Covers the time since the newest run that had what the report rests on: one that failed in
     between, or lacked just that, leaves no hole.
-    Raises DatasetError if what everything else rests on could not be read.
+    Raises DatasetError if what everything else rests on could not be read, ConfigurationError
+    for options that the report type does not have.
     """
     gaps = _gaps(missing, past.last, request)
     period = Period(past.since, request.end) if past.since else request.period
-    content = report.build(spool.snapshot(missing), past.history, period)
+    data = spool.snapshot(missing, report.options_of(tenant))
+    content = report.build(data, past.history, period)
     lines = spool.lines(content.table.lines())
     if privacy is Privacy.AGGREGATE:
         content = in_groups(content)

@@ -1,8 +1,9 @@
 """Takes a tenant into service once its consent is verified."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -16,7 +17,7 @@ from shared_code.service.due import instant_of, zone_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What a customer ordered; reports are due after `since`."""
+    """What a customer ordered; reports are due after `since`. What it does not name stays as it was."""
 
     tenant_id: TenantId
     reports: Sequence[str]
@@ -24,6 +25,7 @@ class Order:
     customer: str | None = None  # None: the directory's own name
     language: Language = Language.DE
     time_zone: str = "Europe/Vienna"
+    options: Mapping[str, Mapping[str, object]] = field(default_factory=dict[str, Any])  # by report
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +45,31 @@ class Onboarding:
     async def onboard(self, order: Order) -> Onboarded:
         """Raises TenantError while there is no consent, ConfigurationError for an order that is
         misspelt; nothing is written then."""
-        unknown = set(order.reports) - set(self.reports)
+        unknown = {*order.reports, *order.options} - set(self.reports)
         if unknown:
             raise ConfigurationError(f"no such report: {', '.join(sorted(unknown))}")
         since, zone = instant_of(order.since), zone_of(order.time_zone)
         found = await self.directory.enterprise(order.tenant_id)
+        name = order.customer or found.name
         known = await self.tenants.get(order.tenant_id)
-        before = known.subscriptions if known else {}
-        tenant = Tenant(
-            id=order.tenant_id,
-            customer=order.customer or found.name,
+        before = known or Tenant(id=order.tenant_id, customer=name, domain=found.domain)
+        tenant = replace(
+            before,
+            customer=name,
             domain=found.domain,
             state=TenantState.ACTIVE,
             language=order.language,
             time_zone=zone.key,
             subscriptions={
-                name: replace(before.get(name) or Subscription(since=since), since=since)
+                name: replace(
+                    before.subscriptions.get(name) or Subscription(since=since), since=since
+                )
                 for name in order.reports
             },
+            options=before.options | {name: dict(chosen) for name, chosen in order.options.items()},
         )
+        for name in order.options:
+            self.reports[name].options_of(tenant)
         await self.tenants.save(tenant)
         needed = {p for name in order.reports for p in self.reports[name].permissions}
         return Onboarded(tenant, tuple(sorted(needed - found.permissions)))

@@ -7,6 +7,7 @@ import msgspec
 
 from shared_code.core.dataset import Dataset, Row
 from shared_code.core.errors import DatasetError, Reason
+from shared_code.core.options import DEFAULTS, Options
 from shared_code.storage.frames import Frames
 from shared_code.storage.order import Order, Place, sorting_text
 
@@ -95,10 +96,12 @@ class SpooledSnapshot:
         read: Callable[[str], Frames | None],
         missing: Mapping[str, DatasetError],
         order: OpenOrder,
+        options: Options = DEFAULTS,
     ) -> None:
         self._read = read
         self._missing = missing
         self._order = order
+        self._options = options
         self._readers: dict[str, RowReader[Any]] = {}
 
     def rows[R: Row](self, dataset: Dataset[R], order_by: str | None = None) -> Iterable[R]:
@@ -110,6 +113,11 @@ class SpooledSnapshot:
 
     def missing(self, dataset: Dataset[Row]) -> DatasetError | None:
         return self._error(dataset.name)
+
+    def options[O: Options](self, shape: type[O]) -> O:
+        if not isinstance(self._options, shape):
+            raise TypeError(f"the report type does not declare {shape.__name__}")
+        return self._options
 
     def _reader[R: Row](self, dataset: Dataset[R]) -> RowReader[R]:
         reader = self._readers.get(dataset.name)

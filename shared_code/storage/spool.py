@@ -14,6 +14,7 @@ from pathlib import Path
 from shared_code.core.dataset import Dataset, Row
 from shared_code.core.errors import DatasetError
 from shared_code.core.metric import Point
+from shared_code.core.options import DEFAULTS, Options
 from shared_code.core.report import Line, Lines
 from shared_code.storage.frames import Frames
 from shared_code.storage.lines import SpooledLines
@@ -82,8 +83,10 @@ class LocalSpool:
     def dataset[R: Row](self, dataset: Dataset[R]) -> RowFrames[R]:
         return RowFrames(self._rows(dataset.name))
 
-    def snapshot(self, missing: Mapping[str, DatasetError]) -> SpooledSnapshot:
-        return SpooledSnapshot(self._collected.get, dict(missing), self._order)
+    def snapshot(
+        self, missing: Mapping[str, DatasetError], options: Options = DEFAULTS
+    ) -> SpooledSnapshot:
+        return SpooledSnapshot(self._collected.get, dict(missing), self._order, options)
 
     def lines(self, lines: Iterable[Line]) -> SpooledLines:
         return SpooledLines(self._frames(), lines)

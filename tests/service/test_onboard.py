@@ -1,5 +1,6 @@
 """Onboarding: nothing is written before consent is verified, and misspellings are named at once."""
 
+import dataclasses
 from datetime import datetime
 from typing import Any
 
@@ -7,11 +8,20 @@ import pytest
 from msgspec.structs import replace
 
 from shared_code.core.errors import ConfigurationError, TenantGone
+from shared_code.core.options import Options
 from shared_code.core.ports import Enterprise
-from shared_code.core.tenant import Subscription, TenantState
+from shared_code.core.privacy import Privacy
+from shared_code.core.tenant import PrivacyChoice, Subscription, TenantState
 from shared_code.service.onboard import Onboarded, Onboarding, Order
 from tests.fakes import FakeDirectory, FakeTenants
 from tests.service.stage import CONTOSO, FABRIKAM, MONDAY, TINY, WEEK, tenant
+
+
+class Shade(Options, frozen=True, kw_only=True):
+    darkest: int = 7
+
+
+SHADED = dataclasses.replace(TINY, name="shaded-report", options=Shade)
 
 
 class Reception:
@@ -27,7 +37,8 @@ class Reception:
 
     async def onboard(self, **changes: Any) -> Onboarded:
         order = {"tenant_id": CONTOSO, "reports": [TINY.name], "since": MONDAY} | changes
-        desk = Onboarding(self.directory, self.tenants, {TINY.name: TINY})
+        reports = {each.name: each for each in (TINY, SHADED)}
+        desk = Onboarding(self.directory, self.tenants, reports)
         return await desk.onboard(Order(**order))
 
 
@@ -61,6 +72,10 @@ async def test_without_consent_nothing_is_written() -> None:
     ("mistake", "named"),
     [
         ({"reports": [TINY.name, "tiny-rapport"]}, "tiny-rapport"),
+        ({"options": {"tiny-rapport": {}}}, "tiny-rapport"),
+        ({"options": {SHADED.name: {"darkest": "black"}}}, rf"{SHADED.name}.*{CONTOSO}.*darkest"),
+        ({"options": {SHADED.name: {"lightest": 1}}}, "lightest"),
+        ({"options": {TINY.name: {"darkest": 1}}}, "darkest"),
         ({"time_zone": "Europe/Wien"}, "time zone"),
         ({"time_zone": "../../etc/passwd"}, "time zone"),
         ({"since": datetime(2026, 11, 23)}, "since"),  # noqa: DTZ001
@@ -106,3 +121,15 @@ async def test_a_tenant_that_comes_back_begins_anew(state: TenantState) -> None:
 
     assert onboarded.tenant.state is TenantState.ACTIVE
     assert onboarded.tenant.subscriptions[TINY.name].since == MONDAY
+
+
+async def test_what_an_order_does_not_name_stays_as_it_was() -> None:
+    reception = Reception("User.Read.All")
+    agreed = {TINY.name: PrivacyChoice(mode=Privacy.AGGREGATE)}
+    await reception.tenants.save(replace(tenant(), privacy=agreed))
+    await reception.onboard(options={SHADED.name: {"darkest": 9}})
+
+    kept = (await reception.onboard()).tenant
+
+    assert kept.privacy == agreed
+    assert SHADED.options_of(kept) == Shade(darkest=9)
