@@ -99,16 +99,19 @@ class Dataset(Generic[R_co]):  # noqa: UP046
     selects: bool = True
     parents: Parents | None = None
 
-    def query(self) -> dict[str, str]:
-        """Query options of the first page, unencoded."""
+    def query(self, parent: str | None = None) -> dict[str, str]:
+        """Query options of the first page, unencoded; `parent` takes its place in the filter."""
         expand = (f"{name}($select={','.join(fields)})" for name, fields in self.expand.items())
         options = {
-            "$filter": self.filter,
+            "$filter": self._filter(parent),
             "$select": ",".join(self._selected()) if self.selects and not self.key else None,
             "$expand": ",".join(expand),
             "$top": str(self.page_size) if self.page_size else None,
         }
         return {name: value for name, value in options.items() if value}
+
+    def _filter(self, parent: str | None) -> str | None:
+        return self.filter and self.filter.replace("{parent}", parent or "{parent}")
 
     def _selected(self) -> Iterable[str]:
         own = {"parent"} if issubclass(self.row, Child) else set[str]()
