@@ -148,7 +148,7 @@ class Stage:
         await asyncio.to_thread(self.host.start)
         self.portal = Portal(
             api=self.host.address,
-            tenants=[customer.tenant_id for customer in self._options.customers],
+            tenants={customer.tenant_id: customer.name for customer in self._options.customers},
             token=self.token,
         )
         self._resources.push_async_callback(self.portal.stop)

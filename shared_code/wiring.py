@@ -32,6 +32,7 @@ from shared_code.service.collect import Collector, GivesUp
 from shared_code.service.issue_links import Issuer
 from shared_code.service.onboard import Onboarding
 from shared_code.service.open_link import Reader
+from shared_code.service.overview import Desk
 from shared_code.service.park import Parking
 from shared_code.service.plan import Planner
 from shared_code.service.portal import Portal
@@ -65,6 +66,7 @@ class Services:
     parking: Parking
     reader: Reader
     issuer: Issuer
+    desk: Desk
     portal: Portal
     onboarding: Onboarding
     sign_in: SignIn
@@ -73,6 +75,7 @@ class Services:
     links: Links
     queue: RunQueue
     link_lifetime: timedelta
+    brand: str
     prepare: Callable[[], Awaitable[None]]
     _resources: AsyncExitStack
 
@@ -182,6 +185,7 @@ def build(
             clock=clock,
         ),
         issuer=issuer,
+        desk=Desk(tenants=tenants, ledger=ledger, issuer=issuer, clock=clock, reports=reports),
         portal=Portal(tenants=tenants, ledger=ledger, issuer=issuer, reports=reports),
         onboarding=Onboarding(directory, tenants, reports),
         sign_in=EntraSignIn(
@@ -195,6 +199,7 @@ def build(
         links=links,
         queue=messages,
         link_lifetime=settings.link_lifetime,
+        brand=settings.brand,
         prepare=accounts.ensure,
         _resources=resources,
     )

@@ -14,6 +14,7 @@ from shared_code.core.dataset import Dataset, Row
 from shared_code.core.errors import LeaseLost, LinkInvalid, MessageMalformed, TenantGone
 from shared_code.core.link import Link, Opening
 from shared_code.core.metric import Point
+from shared_code.core.period import Period
 from shared_code.core.ports import Claim, Enterprise, Held, Page, Progress, Spool
 from shared_code.core.run import Run, RunId, RunRequest, RunState
 from shared_code.core.tenant import Tenant, TenantId, TenantState
@@ -108,9 +109,16 @@ class FakeLedger:
         del self.leases[run.id]
 
     async def runs(
-        self, tenant_id: TenantId, *, report: str | None = None, limit: int = 100
+        self,
+        tenant_id: TenantId,
+        *,
+        report: str | None = None,
+        within: Period | None = None,
+        limit: int = 100,
     ) -> Sequence[Run]:
         found = [r for r in self.kept.values() if r.tenant_id == tenant_id]
+        if within:
+            found = [r for r in found if within.start <= r.end < within.end]
         newest = sorted(found, key=lambda run: run.end, reverse=True)
         reports = [report] if report else sorted({run.report for run in found})
         return [r for name in reports for r in [n for n in newest if n.report == name][:limit]]

@@ -15,6 +15,7 @@ from shared_code.core.errors import DatasetError, Reason
 from shared_code.core.link import Link, LinkClaims, Opening
 from shared_code.core.metric import Point
 from shared_code.core.options import DEFAULTS, Options
+from shared_code.core.period import Period
 from shared_code.core.report import History, Line, Lines
 from shared_code.core.run import Run, RunRequest
 from shared_code.core.tenant import Tenant, TenantId, TenantState
@@ -171,9 +172,14 @@ class Ledger(Protocol):
         ...
 
     async def runs(
-        self, tenant_id: TenantId, *, report: str | None = None, limit: int = 100
+        self,
+        tenant_id: TenantId,
+        *,
+        report: str | None = None,
+        within: Period | None = None,
+        limit: int = 100,
     ) -> Sequence[Run]:
-        """Newest period first within each report."""
+        """Newest period first within each report; only those that end `within`."""
         ...
 
     async def points(self, tenant_id: TenantId, report: str) -> Sequence[Point]:

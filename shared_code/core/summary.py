@@ -19,11 +19,12 @@ class Todo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Indicator(msgspec.Struct, frozen=True, kw_only=True):
-    """A key figure as readers see it; `verdict`: better, worse or nothing."""
+    """A key figure as readers see it; `change` since the last report, empty in the first one;
+    `verdict`: better, worse or nothing."""
 
     label: Said
     value: Said
-    delta: Said
+    change: Said
     verdict: str = ""
     series: tuple[float, ...] = ()
 

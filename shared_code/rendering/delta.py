@@ -19,6 +19,7 @@ class Delta:
     text: str
     arrow: str = ""
     verdict: str = ""
+    change: str = ""  # without since when
 
 
 def delta_of(figure: Figure, voice: Voice) -> Delta:
@@ -30,9 +31,10 @@ def delta_of(figure: Figure, voice: Voice) -> Delta:
     change = round(kpi.value - previous.value, _DIGITS.get(kpi.unit, 0))
     since = f"{voice.say(PAGE['since'])} {voice.date(previous.end)}"
     if not change:
-        return Delta(f"{voice.say(PAGE['unchanged'])} {since}")
-    text = f"{_signed(change, kpi.unit, voice)} {since}"
-    return Delta(text, "▲" if change > 0 else "▼", _verdict(change, kpi.better))
+        return Delta(f"{voice.say(PAGE['unchanged'])} {since}", change="±0")
+    signed = _signed(change, kpi.unit, voice)
+    arrow = "▲" if change > 0 else "▼"
+    return Delta(f"{signed} {since}", arrow, _verdict(change, kpi.better), signed)
 
 
 def _signed(change: float, unit: Unit, voice: Voice) -> str:

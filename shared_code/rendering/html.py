@@ -6,7 +6,7 @@ from functools import cache
 from importlib import resources
 from typing import BinaryIO
 
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from shared_code.core.report import Report
@@ -20,20 +20,20 @@ from shared_code.rendering.rendering import Rendering
 _BLOCK = "<!--block-->"
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
     return resources.files(f"{__package__}.assets").joinpath(name).read_text("utf-8").strip()
 
 
-def _hash(text: str) -> str:
+def hash_of(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-_STYLE = "\n".join(map(_asset, ("colours.css", "page.css", "table.css", "print.css")))
-_SCRIPT = _asset("report.js")
+_STYLE = "\n".join(map(asset, ("colours.css", "page.css", "table.css", "print.css")))
+_SCRIPT = asset("report.js")
 
 # In the page itself, because a file on disk or in a store has no headers.
 PAGE_POLICY = (
-    f"default-src 'none'; script-src '{_hash(_SCRIPT)}'; style-src '{_hash(_STYLE)}'; "
+    f"default-src 'none'; script-src '{hash_of(_SCRIPT)}'; style-src '{hash_of(_STYLE)}'; "
     "img-src data:; base-uri 'none'; form-action 'none'"
 )
 CONTENT_POLICY = f"{PAGE_POLICY}; frame-ancestors 'none'"
@@ -42,7 +42,7 @@ CONTENT_POLICY = f"{PAGE_POLICY}; frame-ancestors 'none'"
 def write(report: Report, language: Language, out: BinaryIO) -> None:
     voice = Voice.of(report.tenant, language)
     page = Page(report, voice)
-    text = _template().render(
+    text = template("report.html.j2").render(
         r=page.fields(),
         w={name: voice.say(words) for name, words in PAGE.items()},
         lang=language,
@@ -59,11 +59,15 @@ def write(report: Report, language: Language, out: BinaryIO) -> None:
 
 
 @cache
-def _template() -> Template:
+def template(name: str) -> Template:
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FunctionLoader(asset),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    return environment.from_string(_asset("report.html.j2"))
+    return environment.get_template(name)
 
 
 HTML = Rendering(ending="html", media_type="text/html", write=write, content_policy=CONTENT_POLICY)

@@ -33,7 +33,7 @@ def _indicator(figure: Figure, voices: Voices) -> Indicator:
     return Indicator(
         label=_said(kpi.label, voices),
         value={v.language: DASH if value is None else v.measure(value, kpi.unit) for v in voices},
-        delta={language: delta.text for language, delta in deltas.items()},
+        change={language: delta.change for language, delta in deltas.items()},
         verdict=deltas[Language.DE].verdict,
         series=figure.series,
     )

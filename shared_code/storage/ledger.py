@@ -9,6 +9,7 @@ import msgspec
 
 from shared_code.core.errors import LeaseLost, MessageMalformed
 from shared_code.core.metric import Point
+from shared_code.core.period import Period
 from shared_code.core.ports import Claim, Clock, Held
 from shared_code.core.run import Run, RunRequest, RunState
 from shared_code.core.tenant import TenantId
@@ -96,11 +97,17 @@ class TableLedger:
         raise LeaseLost(claim.run.id)
 
     async def runs(
-        self, tenant_id: TenantId, *, report: str | None = None, limit: int = 100
+        self,
+        tenant_id: TenantId,
+        *,
+        report: str | None = None,
+        within: Period | None = None,
+        limit: int = 100,
     ) -> Sequence[Run]:
         """At most `limit` of each report."""
         reports = [report] if report else sorted(await self._reports(tenant_id))
-        return [run for name in reports for run in await self._newest(tenant_id, name, limit)]
+        newest = [await self._newest(tenant_id, name, within, limit) for name in reports]
+        return [run for runs in newest for run in runs]
 
     async def points(self, tenant_id: TenantId, report: str) -> Sequence[Point]:
         low, high = below("point", report)
@@ -108,8 +115,13 @@ class TableLedger:
         points = [point_of(stored.properties) async for stored in found]
         return sorted(points, key=lambda point: point.end)
 
-    async def _newest(self, tenant_id: TenantId, report: str, limit: int) -> list[Run]:
+    async def _newest(
+        self, tenant_id: TenantId, report: str, within: Period | None, limit: int
+    ) -> list[Run]:
         low, high = below("run", report)
+        if within:
+            # Newest first: the end, which does not belong to it, comes before all.
+            low, high = run_key(report, within.end), run_key(report, within.start) + "~"
         found = self._table.query(
             _IN_PARTITION + _BETWEEN,
             page=min(limit, 1000),

@@ -80,7 +80,7 @@ def test_the_second_report_is_compared_with_the_first(
     assert "Erster Bericht" not in page
 
 
-def test_the_portal_lists_all_customers_with_links(
+def test_the_portal_leads_to_the_pages_of_all_customers(
     stage: tuple["subprocess.Popen[str]", str],
 ) -> None:
     _, printed = stage
@@ -88,8 +88,15 @@ def test_the_portal_lists_all_customers_with_links(
     assert found
     status, page = fetch(found[1])
     assert status == 200
-    assert page.count("<h2>") == 3
-    assert page.count("/report.de.xlsx") == 5  # two runs of two customers, one of the third
+    customers = re.findall(r'href="(/portal/[^"]+)"', page)
+    assert len(customers) == 3
+    pages = [fetch(found[1].rstrip("/") + customer)[1] for customer in customers]
+    assert sum("/report.de.xlsx" in page for page in pages) == 3
+    assert sum("Nicht lieferbar" in page for page in pages) == 1
+    [address] = re.findall(r'class="report" href="([^"?]+)\?', pages[0])[:1]
+    status, report = fetch(found[1].rstrip("/") + address)
+    assert status == 200
+    assert 'id="lines"' in report
 
 
 def test_a_tampered_link_is_gone(stage: tuple["subprocess.Popen[str]", str]) -> None:

@@ -16,6 +16,11 @@ ROUTES = {
     "list_reports": ("api/tenants/{id}/reports", ["GET"]),
     "issue_link": ("api/tenants/{id}/runs/{run}/links", ["POST"]),
     "revoke_link": ("api/links/{jti}", ["DELETE"]),
+    "own_portal": ("portal", ["GET"]),
+    "portal_page": ("portal/{id}", ["GET"]),
+    "archive_page": ("portal/{id}/archive/{month}", ["GET"]),
+    "newest_report": ("portal/{id}/reports/{report}", ["GET"]),
+    "archived_file": ("portal/{id}/reports/{report}/{end}/{file}", ["GET"]),
     "health": ("api/health", ["GET", "HEAD"]),
 }
 QUEUES = {"runs": "runs", "runs_poison": "runs-poison"}

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from shared_code.core.errors import LeaseLost, MessageMalformed
 from shared_code.core.metric import Point
+from shared_code.core.period import Period
 from shared_code.core.ports import Claim, Held, Ledger
 from shared_code.core.run import Run, RunRequest, RunState
 from shared_code.core.tenant import TenantId
@@ -202,6 +203,19 @@ async def test_runs_are_newest_first_within_each_report(ledger: Ledger, clock: F
         *["guest-users"] * 2,
         *["roles"] * 2,
     ]
+
+
+async def test_runs_within_a_period_end_in_it_but_not_at_its_end(
+    ledger: Ledger, clock: FakeClock
+) -> None:
+    tenant = contoso()
+    for weeks in range(4):
+        await ledger.plan(Run.planned(request(tenant, end=MONDAY + weeks * WEEK), clock()))
+
+    within = Period(MONDAY + WEEK, MONDAY + 3 * WEEK)
+    found = await ledger.runs(tenant.id, report="guest-users", within=within)
+
+    assert [run.end for run in found] == [MONDAY + 2 * WEEK, MONDAY + WEEK]
 
 
 async def test_points_are_oldest_first_and_of_one_report(ledger: Ledger) -> None:

@@ -1,0 +1,122 @@
+"""The portal's pages, and the addresses that mails and pages lead to: each click makes a fresh link."""
+
+import re
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import cast
+from urllib.parse import urlencode
+
+import azure.functions as func
+
+from functions.answers import NO_STORE, problem
+from functions.signed_in import own_tenant, signed_in
+from shared_code.core.caller import Caller
+from shared_code.core.tenant import Tenant
+from shared_code.core.text import Language
+from shared_code.rendering.portal import CONTENT_POLICY, archive_page, overview_page
+from shared_code.service.files import MEMORY
+from shared_code.service.issue_links import Issued
+from shared_code.wiring import services
+
+blueprint = func.Blueprint()
+
+_FILTER = re.compile(r"[a-z0-9-]{1,40}")
+_MOMENT = "%Y%m%dT%H%M%SZ"
+
+
+@blueprint.function_name("own_portal")
+@blueprint.route(route="portal", methods=["GET"])
+@signed_in
+async def own_portal(_req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
+    return _see_other(f"/portal/{caller.tenant_id}")
+
+
+@blueprint.function_name("portal_page")
+@blueprint.route(route="portal/{id}", methods=["GET"])
+@signed_in
+async def portal_page(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
+    overview = await services().desk.overview(own_tenant(req, caller))
+    if overview is None:
+        return problem(HTTPStatus.NOT_FOUND)
+    language = _language(req, overview.tenant)
+    return _page(overview_page(overview, language, brand=services().brand))
+
+
+@blueprint.function_name("archive_page")
+@blueprint.route(route="portal/{id}/archive/{month}", methods=["GET"])
+@signed_in
+async def archive(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
+    tenant_id = own_tenant(req, caller)
+    month = _moment(req.route_params["month"], "%Y-%m")
+    archived = await services().desk.archived(tenant_id, month.date()) if month else None
+    if archived is None:
+        return problem(HTTPStatus.NOT_FOUND)
+    language = _language(req, archived.tenant)
+    return _page(archive_page(archived, language, brand=services().brand))
+
+
+@blueprint.function_name("newest_report")
+@blueprint.route(route="portal/{id}/reports/{report}", methods=["GET"])
+@signed_in
+async def newest_report(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
+    """Where mails lead to: the newest report's page, its table filtered as `f` says."""
+    issued = await services().desk.link(
+        own_tenant(req, caller), req.route_params["report"], None, created_by=caller.object_id
+    )
+    language = _param(req, "lang")
+    name = f"report.{language}.html" if language in set(Language) else None
+    return _opened(req, issued, name)
+
+
+@blueprint.function_name("archived_file")
+@blueprint.route(route="portal/{id}/reports/{report}/{end}/{file}", methods=["GET"])
+@signed_in
+async def archived_file(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
+    tenant_id, end = own_tenant(req, caller), _moment(req.route_params["end"], _MOMENT)
+    if end is None:
+        return problem(HTTPStatus.NOT_FOUND)
+    issued = await services().desk.link(
+        tenant_id, req.route_params["report"], end, created_by=caller.object_id
+    )
+    return _opened(req, issued, req.route_params["file"])
+
+
+def _opened(req: func.HttpRequest, issued: Issued | None, name: str | None) -> func.HttpResponse:
+    """The fragment never reached us from a mail: there the filter is part of the query."""
+    if issued is None or (name and (name == MEMORY or not issued.run.artifact(name))):
+        return problem(HTTPStatus.NOT_FOUND)
+    shown = _param(req, "f")
+    fragment = f"#{urlencode({'f': shown})}" if _FILTER.fullmatch(shown) else ""
+    address = issued.address_of(name) if name else issued.address
+    return _see_other(address + fragment)
+
+
+def _see_other(address: str) -> func.HttpResponse:
+    return func.HttpResponse(
+        status_code=HTTPStatus.SEE_OTHER, headers={**NO_STORE, "Location": address}
+    )
+
+
+def _page(text: str) -> func.HttpResponse:
+    return func.HttpResponse(
+        text,
+        mimetype="text/html",
+        charset="utf-8",
+        headers={**NO_STORE, "Content-Security-Policy": CONTENT_POLICY},
+    )
+
+
+def _param(req: func.HttpRequest, name: str) -> str:
+    return cast("dict[str, str]", req.params).get(name, "")
+
+
+def _language(req: func.HttpRequest, tenant: Tenant) -> Language:
+    asked = _param(req, "lang")
+    return Language(asked) if asked in set(Language) else tenant.language
+
+
+def _moment(text: str, pattern: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, pattern).replace(tzinfo=UTC)
+    except ValueError:
+        return None

@@ -1,0 +1,173 @@
+"""The portal's pages as text: every state, both languages, nothing hostile left alive."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from shared_code.core.errors import Reason
+from shared_code.core.overview import Archived, Overview, Standing
+from shared_code.core.period import Period
+from shared_code.core.run import Artifact, Gap, Run, RunRequest, RunState
+from shared_code.core.summary import Due, Indicator, Summary, Todo
+from shared_code.core.tenant import Subscription, Tenant, TenantId
+from shared_code.core.text import Language
+from shared_code.rendering.portal import CONTENT_POLICY, archive_page, overview_page
+from shared_code.reports.guest_users import REPORT
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+END = datetime(2026, 11, 23, 5, tzinfo=UTC)
+TENANT = Tenant(
+    id=TenantId("c0a70505-0a1c-4d5e-8b1f-5c0e6f3a7d01"),
+    customer="Contoso <GmbH>",
+    domain="contoso.example",
+    subscriptions={REPORT.name: Subscription(since=datetime(2026, 9, 1, tzinfo=UTC))},
+)
+
+
+def said(text: str) -> dict[str, str]:
+    return {"de": text, "en": f"{text} (en)"}
+
+
+def run(**changes: Any) -> Run:
+    period = Period(datetime(2026, 11, 16, 5, tzinfo=UTC), END)
+    planned = Run.planned(RunRequest.due(TENANT.id, REPORT.name, period), NOW)
+    names = [f"report.{language}.{e}" for language in Language for e in ("html", "pdf", "xlsx")]
+    files = tuple(Artifact(name=n, path=n, media_type="", size=1, sha256="") for n in names)
+    summary = Summary(
+        digest=said("312 Gäste"),
+        indicators=(
+            Indicator(
+                label=said("Gäste"),
+                value=said("312"),
+                change=said("+9"),
+                verdict="worse",
+                series=(1, 2, 3),
+            ),
+        ),
+        todos=(
+            Todo(
+                priority="critical",
+                title=said("Rolle <b>prüfen</b>"),
+                why=said(""),
+                who=said(""),
+                filter="roles",
+            ),
+        ),
+        deadlines=(
+            Due(day=datetime(2026, 11, 24, 12, tzinfo=UTC), title="Change & <i>retire</i>"),
+        ),
+    )
+    delivered = replace(
+        planned,
+        state=RunState.DELIVERED,
+        status="bad",
+        delivered=NOW,
+        headline=said("Ein Satz."),
+        summary=summary,
+        artifacts=files,
+    )
+    return replace(delivered, **changes)
+
+
+def page(
+    newest: Run | None, delivered: Run | None, language: Language = Language.DE, **changes: Any
+) -> str:
+    standing = Standing(
+        report=REPORT,
+        newest=newest,
+        delivered=delivered,
+        next_due=datetime(2026, 11, 30, 5, tzinfo=UTC),
+    )
+    overview = Overview(
+        tenant=TENANT, at=NOW, standings=(standing,), months=(date(2026, 11, 1), date(2026, 1, 1))
+    )
+    return overview_page(overview, language, brand="Pro-Active Services")
+
+
+def test_a_report_stands_with_status_figure_trend_and_files() -> None:
+    text = page(run(), run())
+    assert "Handlungsbedarf" in text
+    for shown in ("312 Gäste", "<b>312</b>", '"state bad">+9', 'class="spark"', "wöchentlich"):
+        assert shown in text
+    address = f"/portal/{TENANT.id}/reports/guest-users"
+    assert f'href="{address}?lang=de"' in text
+    assert f'href="{address}/20261123T050000Z/report.de.pdf?lang=de"' in text
+    assert f'href="{address}/20261123T050000Z/report.de.xlsx?lang=de"' in text
+
+
+def test_items_lead_to_the_filtered_report() -> None:
+    text = page(run(), run())
+    assert "Diese 2 Punkte brauchen Sie" in text
+    assert f'href="/portal/{TENANT.id}/reports/guest-users?lang=de&amp;f=roles"' in text
+    assert "Frist 24.11.2026" in text
+    assert "morgen" in text
+
+
+def test_one_item_and_none_have_sentences_of_their_own() -> None:
+    summary = run().summary
+    assert summary
+    one = run(summary=replace(summary, deadlines=()))
+    none = run(summary=replace(summary, todos=(), deadlines=()))
+    assert "Dieser Punkt braucht Sie" in page(one, one)
+    assert "Derzeit braucht nichts Ihre Entscheidung." in page(none, none)
+
+
+def test_what_comes_from_elsewhere_is_escaped() -> None:
+    text = page(run(), run())
+    assert "Contoso &lt;GmbH&gt;" in text
+    assert "<b>prüfen</b>" not in text
+    assert "<i>retire</i>" not in text
+
+
+def test_without_a_run_there_is_a_date_and_no_zero() -> None:
+    text = page(None, None)
+    assert "Erster Lauf am 30.11.2026." in text
+    assert "Noch kein Lauf" in text
+    assert "<b>–</b>" in text
+    assert ".pdf" not in text
+
+
+def test_what_could_not_be_delivered_is_said_and_the_last_report_stays_open() -> None:
+    blocked = run(state=RunState.BLOCKED, status="", headline=said("Nicht lieferbar: Zustimmung."))
+    text = page(blocked, run())
+    assert "Unvollständig" in text
+    assert "Nicht lieferbar: Zustimmung." in text
+    assert "Stand 23.11.2026. Seitdem nicht lieferbar: siehe unten." in text
+    assert "report.de.pdf" in text
+
+
+def test_gaps_are_named() -> None:
+    gap = Gap(dataset="guest-sign-ins", reason=Reason.LICENCE, since=END)
+    text = page(run(gaps=(gap,)), run(gaps=(gap,)))
+    assert "Es fehlen Daten: Letzte Anmeldung der Gäste." in text
+
+
+def test_english_readers_read_english() -> None:
+    text = page(run(), run(), Language.EN)
+    assert '<html lang="en" data-ready>' in text
+    for shown in ("Your reports", "Action needed", "312 Gäste (en)", "weekly", "January 2026"):
+        assert shown in text
+    assert 'hreflang="de"' in text
+
+
+def test_a_month_of_the_archive_lists_its_runs() -> None:
+    archived = Archived(tenant=TENANT, month=date(2026, 11, 1), runs=((REPORT, run()),))
+    text = archive_page(archived, Language.DE, brand="Pro-Active Services")
+    assert "Archiv: November 2026" in text
+    assert "16.11.2026 – 23.11.2026" in text
+    assert "report.de.html" in text
+    empty = Archived(tenant=TENANT, month=date(2026, 1, 1), runs=())
+    text = archive_page(empty, Language.DE, brand="Pro-Active Services")
+    assert "Archiv: Jänner 2026" in text
+    assert "kein Bericht geliefert" in text
+
+
+@pytest.mark.parametrize("language", Language)
+def test_there_is_no_script_and_no_style_but_ours(language: Language) -> None:
+    text = page(run(), run(), language)
+    assert "<script" not in text
+    assert "style=" not in text
+    assert "script-src" not in CONTENT_POLICY
+    assert CONTENT_POLICY.startswith("default-src 'none'")
