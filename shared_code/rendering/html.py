@@ -28,7 +28,7 @@ def hash_of(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-_STYLE = "\n".join(map(asset, ("colours.css", "page.css", "table.css", "print.css")))
+_STYLE = "\n".join(map(asset, ("colours.css", "chart.css", "page.css", "table.css", "print.css")))
 _SCRIPT = asset("report.js")
 
 # In the page itself, because a file on disk or in a store has no headers.

@@ -23,7 +23,7 @@ from shared_code.core.report import (
 from shared_code.core.text import Message, Text, Value
 from shared_code.rendering.block import MOST_LINES
 from shared_code.rendering.cells import printable, shown, style
-from shared_code.rendering.charts import draw, numbers, sparkline
+from shared_code.rendering.charts import draw, legend, numbers, sparkline
 from shared_code.rendering.delta import delta_of
 from shared_code.rendering.language import DASH, Voice
 from shared_code.rendering.page_words import PAGE, PRIORITY, STATUS
@@ -158,6 +158,7 @@ class Page:
             "title": self.voice.say(chart.title),
             "subtitle": self.voice.say(chart.subtitle),
             "svg": draw(chart, self.voice, f"chart-{number}"),
+            "legend": legend(chart, self.voice),
             "numbers": numbers(chart, self.voice),
         }
 

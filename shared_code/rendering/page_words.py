@@ -67,6 +67,7 @@ PAGE: Mapping[str, Text] = {
     ),
     "as_table": Text(de="Daten als Tabelle anzeigen", en="Show data as a table"),
     "label": Text(de="Bezeichnung", en="Label"),
+    "when": Text(de="Zeitpunkt", en="When"),
     "filters": Text(de="Filter", en="Filters"),
     "search": Text(de="Suchen", en="Search"),
     "scroll": Text(de="scrollbarer Bereich", en="scrollable area"),
