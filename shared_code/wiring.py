@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from shared_code.core.errors import ConfigurationError
 from shared_code.core.ports import (
+    Assessments,
     Clock,
     Directory,
     Ledger,
@@ -70,6 +71,7 @@ class Services:
     portal: Portal
     onboarding: Onboarding
     sign_in: SignIn
+    assessments: Assessments
     tenants: Tenants
     ledger: Ledger
     links: Links
@@ -140,7 +142,9 @@ def build(
     # The SDKs take most of a cold start: imported by whoever builds, not by whoever reads a name.
     from shared_code.signin.entra import EntraSignIn  # noqa: PLC0415
     from shared_code.signin.keys import SigningKeys  # noqa: PLC0415
+    from shared_code.sources.partner import PartnerSource  # noqa: PLC0415
     from shared_code.storage.archive import BlobArchive  # noqa: PLC0415
+    from shared_code.storage.assessments import TableAssessments  # noqa: PLC0415
     from shared_code.storage.dead_letters import BlobDeadLetters  # noqa: PLC0415
     from shared_code.storage.ledger import TableLedger  # noqa: PLC0415
     from shared_code.storage.links import TableLinks  # noqa: PLC0415
@@ -153,6 +157,7 @@ def build(
     reports = registry()
     accounts = _accounts(settings.storage, resources)
     source, directory = _graph(settings.graph, accounts, clock, resources, limiter)
+    assessments = TableAssessments(accounts.table("assessments"))
     tenants = TableTenants(accounts.table("tenants"))
     ledger = TableLedger(accounts.table("runs"), clock)
     links = TableLinks(accounts.table("links"), accounts.table("opens"))
@@ -169,7 +174,7 @@ def build(
             ledger=ledger,
             archive=archive,
             folder=folder,
-            collector=Collector(source, folder, clock, _COLLECTING),
+            collector=Collector(PartnerSource(source, assessments), folder, clock, _COLLECTING),
             clock=clock,
             brand=settings.brand,
             pseudonym_key=settings.pseudonym_key,
@@ -194,6 +199,7 @@ def build(
             issuer=settings.portal.issuer,
             partner_tenant=settings.portal.partner_tenant,
         ),
+        assessments=assessments,
         tenants=tenants,
         ledger=ledger,
         links=links,

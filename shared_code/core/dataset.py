@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from itertools import chain
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -50,6 +51,13 @@ class Workload:
     limits: tuple[Limit, ...] = ()
 
 
+class Origin(StrEnum):
+    """Who keeps the rows: a tenant, or the partner for all tenants alike."""
+
+    TENANT = "tenant"
+    PARTNER = "partner"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parents:
     """What a listing per object is read for: `keys` picks ids from rows of `dataset`.
@@ -83,6 +91,7 @@ class Dataset(Generic[R_co]):  # noqa: UP046
     ids, and `row` a CsvRow. `selects` is False where the endpoint does not take `$select`.
     With `parents` the path holds `{parent}`, and `row` is a Child; or the filter holds it, where
     one request asks for several objects by id.
+    What the partner keeps is not read from Graph: its path says where it is kept.
     """
 
     name: str
@@ -98,6 +107,7 @@ class Dataset(Generic[R_co]):  # noqa: UP046
     key: str | None = None
     selects: bool = True
     parents: Parents | None = None
+    origin: Origin = Origin.TENANT
 
     def query(self, parent: str | None = None) -> dict[str, str]:
         """Query options of the first page, unencoded; `parent` takes its place in the filter."""

@@ -9,6 +9,7 @@ from typing import BinaryIO, Protocol
 
 import msgspec
 
+from shared_code.core.assessment import Assessment
 from shared_code.core.caller import Caller
 from shared_code.core.dataset import Dataset, Row, Snapshot
 from shared_code.core.errors import DatasetError, Reason
@@ -131,6 +132,20 @@ class Tenants(Protocol):
 
     async def set_state(self, tenant_id: TenantId, state: TenantState) -> None:
         """Touches nothing else: an engineer may be changing the rest."""
+        ...
+
+
+class Assessments(Protocol):
+    """What the partner thinks of announcements, for all tenants alike."""
+
+    async def all(self) -> Sequence[Assessment]: ...
+
+    async def get(self, announcement: str) -> Assessment | None: ...
+
+    async def put(self, assessment: Assessment) -> None: ...
+
+    async def delete(self, announcement: str) -> bool:
+        """False if there was none."""
         ...
 
 

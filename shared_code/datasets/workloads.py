@@ -23,3 +23,9 @@ AUDIT_REPORTS = Workload(
         Limit(requests=5, seconds=10),
     ),
 )
+
+# Message centre and service health together, per application and tenant.
+SERVICE_COMMUNICATIONS = Workload(
+    name="service-communications",
+    limits=(Limit(requests=240, seconds=60), Limit(requests=800, seconds=3600)),
+)

@@ -70,6 +70,14 @@ class Table:
             return False
         return True
 
+    async def delete(self, partition: str, row: str) -> bool:
+        """False if there was none."""
+        # The SDK's own deletion does not tell.
+        if await self.get(partition, row) is None:
+            return False
+        await self._client.delete_entity(partition, row)
+        return True
+
     async def replace(self, row: Properties, *, etag: str) -> str | None:
         """The new ETag; None if the row changed since."""
         try:
