@@ -53,7 +53,7 @@ def first(listings: Listings, rows: int) -> Listings:
 def with_hostile_names(listings: Listings) -> Listings:
     for listing in listings.values():
         for number, row in enumerate(listing):
-            for field in row.keys() & {"displayName", "mail", "userPrincipalName"}:
+            for field in row.keys() & {"displayName", "mail", "userPrincipalName", "title"}:
                 row[field] = HOSTILE_NAMES[number % len(HOSTILE_NAMES)]
     return listings
 
