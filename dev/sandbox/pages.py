@@ -4,12 +4,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from dev.sandbox.errors import licence_missing, p2_missing, permission_missing, unsupported_query
+from dev.sandbox.errors import (
+    bad_query,
+    licence_missing,
+    p2_missing,
+    permission_missing,
+    unsupported_query,
+)
+from dev.sandbox.licences import SKUS
 from dev.sandbox.people import Guest, Member
 from dev.sandbox.population import Customer, Population
-from dev.sandbox.query import PageToken, Query, read_query
+from dev.sandbox.query import PAGE_MAXIMUM, PageToken, Query, read_query, read_token
 from dev.sandbox.resources import Caller, Resource, Row, find_resource
 from dev.sandbox.users import PROPERTIES, sponsor_shape, user_shape
+
+_METADATA = "https://graph.microsoft.com/v1.0/$metadata"
 
 # The answer's body, and the token of the page after it.
 type Page = tuple[dict[str, Any], PageToken | None]
@@ -30,6 +39,8 @@ def page(
     resource, key = find_resource(path)
     population = Population(customer, at)
     _admit(resource, customer)
+    if resource.walk:
+        return _large(resource.walk, resource.context, options, customer=customer, at=at)
     rows = resource.rows(population, caller, key)
     return _small(rows, resource, options, at=population.at, advanced=advanced)
 
@@ -50,6 +61,8 @@ def _require(customer: Customer, *permissions: str) -> None:
 def _admit(resource: Resource, customer: Customer) -> None:
     if not customer.permissions & resource.permissions:
         raise permission_missing()
+    if resource.needs_p1 and not customer.has_p1:
+        raise licence_missing()
     if resource.needs_p2 and not customer.has_p2:
         raise p2_missing()
 
@@ -67,7 +80,7 @@ def _users(customer: Customer, at: datetime, options: Mapping[str, str], *, adva
         customer, datetime.fromtimestamp(query.token.at, UTC) if query.token else at
     )
     walk = _walk(population, query)
-    rows, after = _take(walk, query, _shape(population, query), at=population.at)
+    rows, after = _take(walk, query.top, _shape(population, query), at=population.at)
     body: dict[str, Any] = {"@odata.context": _context("users", query)}
     if query.count and advanced and query.token is None:
         body["@odata.count"] = count_users(customer, at=at, options=_only_filter(options))
@@ -102,7 +115,7 @@ def _walk(population: Population, query: Query) -> Iterator[tuple[int, Member | 
 
 
 def _shape(population: Population, query: Query) -> Callable[[Member | Guest], Row]:
-    shape = user_shape(query.select)
+    shape = user_shape(query.select, SKUS[population.customer.plan][0])
     if "sponsors" not in query.expand:
         return shape
     sponsors = sponsor_shape(population, query.expand["sponsors"])
@@ -110,15 +123,33 @@ def _shape(population: Population, query: Query) -> Callable[[Member | Guest], R
 
 
 def _take[T](
-    walk: Iterable[tuple[int, T]], query: Query, shape: Callable[[T], Row], *, at: int
+    walk: Iterable[tuple[int, T]], top: int, shape: Callable[[T], Row], *, at: int
 ) -> tuple[list[Row], PageToken | None]:
     """A page, and where the next begins: one object more is looked at, so no last page is empty."""
     rows: list[Row] = []
     for position, thing in walk:
-        if len(rows) == query.top:
+        if len(rows) == top:
             return rows, PageToken(position, at)
         rows.append(shape(thing))
     return rows, None
+
+
+def _large(
+    walk: Callable[[Population, int], Iterable[tuple[int, Row]]],
+    context: str,
+    options: Mapping[str, str],
+    *,
+    customer: Customer,
+    at: datetime,
+) -> Page:
+    for option in options:
+        if option != "$skiptoken":
+            raise bad_query(f"The query parameter '{option}' is not supported.")
+    token = read_token(options.get("$skiptoken"))
+    population = Population(customer, datetime.fromtimestamp(token.at, UTC) if token else at)
+    rest = walk(population, token.position if token else 0)
+    rows, after = _take(rest, PAGE_MAXIMUM, dict, at=population.at)
+    return {"@odata.context": f"{_METADATA}#{context}", "value": rows}, after
 
 
 def _small(
@@ -142,7 +173,7 @@ def _small(
     if query.count and advanced and query.token is None:
         context["@odata.count"] = len(shown)
     start = query.token.position if query.token else 0
-    value, after = _take(list(enumerate(shown))[start:], query, dict, at=at)
+    value, after = _take(list(enumerate(shown))[start:], query.top, dict, at=at)
     return context | {"value": value}, after
 
 
@@ -166,4 +197,4 @@ def _selected(row: Row, resource: Resource, query: Query) -> Row:
 def _context(collection: str, query: Query) -> str:
     parts = [*(query.select or ()), *(f"{name}()" for name in query.expand)]
     suffix = f"({','.join(parts)})" if parts else ""
-    return f"https://graph.microsoft.com/v1.0/$metadata#{collection}{suffix}"
+    return f"{_METADATA}#{collection}{suffix}"

@@ -18,6 +18,8 @@ ONLY_APPS_PERCENT = 3
 NEVER_ACCEPTED_PERMILLE = 24
 SLOW_TO_ACCEPT_PERMILLE = 150
 LAPSING_PERMILLE = 520
+LICENSED_PERCENT = 96
+LICENSED_OF_DISABLED_PERCENT = 30
 
 
 def draw(seed: int, kind: str, number: int, generation: int = 0) -> bytes:
@@ -161,6 +163,12 @@ class Member(Person):
     @property
     def department(self) -> str | None:
         return DEPARTMENTS[self.lot[3] % len(DEPARTMENTS)]
+
+    @property
+    def is_licensed(self) -> bool:
+        """A disabled account is often a shared mailbox, or of somebody who has left."""
+        percent = LICENSED_PERCENT if self.account_enabled else LICENSED_OF_DISABLED_PERCENT
+        return self.lot[1] % 100 < percent
 
 
 class Guest(Person):

@@ -1,7 +1,7 @@
 """The paths the sandbox serves: permission, licence, properties and rows of each."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -27,18 +27,21 @@ class Caller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """A small collection. One permission of `permissions` suffices.
+    """A small collection, or with `walk` one as large as the tenant that takes no query options.
 
-    They are chosen narrower than Graph's own, so that every missing grant shows.
+    One permission of `permissions` suffices. They are chosen narrower than Graph's own, so that
+    every missing grant shows. `walk` gives the rows from a position on, each with its position.
     """
 
     path: re.Pattern[str]
     context: str
     entity: str
     permissions: frozenset[str]
-    rows: Callable[[Population, Caller, str], Sequence[Row]]
+    rows: Callable[[Population, Caller, str], Sequence[Row]] = lambda *_: ()
+    walk: Callable[[Population, int], Iterator[tuple[int, Row]]] | None = None
     expandable: frozenset[str] = field(default=frozenset())
     single: bool = False
+    needs_p1: bool = False
     needs_p2: bool = False
 
 

@@ -70,9 +70,11 @@ BY_DEFAULT = [
 ]
 
 
-def user_shape(select: Sequence[str] | None) -> Callable[[User], dict[str, Any]]:
+def user_shape(select: Sequence[str] | None, sku: str = "") -> Callable[[User], dict[str, Any]]:
+    """`sku` is what licensed members have."""
     names = dict.fromkeys(["id", *(BY_DEFAULT if select is None else select)])
     activity = names.pop("signInActivity", False) is None
+    licences = names.pop("assignedLicenses", False) is None
     columns = [(name, PROPERTIES[name]) for name in names]
 
     def shape(user: User) -> dict[str, Any]:
@@ -80,6 +82,9 @@ def user_shape(select: Sequence[str] | None) -> Callable[[User], dict[str, Any]]
         # Graph leaves signInActivity out altogether for a user who has never signed in.
         if activity and (times := user.sign_in_activity) is not None:
             row["signInActivity"] = times
+        if licences:
+            licensed = isinstance(user, Member) and user.is_licensed
+            row["assignedLicenses"] = [{"disabledPlans": [], "skuId": sku}] if licensed else []
         return row
 
     return shape
