@@ -226,7 +226,7 @@ class FakeLinks:
 
 
 class FakeSource:
-    """Serves pages by dataset name; a cursor is the number of the next page."""
+    """Serves pages by dataset name, or `name/parent`; a cursor is the number of the next page."""
 
     def __init__(self, pages: Mapping[str, Sequence[Sequence[Row]]]) -> None:
         self.listings = dict(pages)
@@ -238,13 +238,19 @@ class FakeSource:
         self._failures.setdefault(dataset, []).extend([(before_page, error)] * times)
 
     async def pages[R: Row](
-        self, tenant_id: TenantId, dataset: Dataset[R], cursor: str | None = None
+        self,
+        tenant_id: TenantId,
+        dataset: Dataset[R],
+        cursor: str | None = None,
+        *,
+        parent: str | None = None,
     ) -> AsyncGenerator[Page[R]]:
-        listing = self.listings[dataset.name]
+        name = dataset.name if parent is None else f"{dataset.name}/{parent}"
+        listing = self.listings[name]
         for number in range(int(cursor or 0), max(len(listing), 1)):
-            self._raise_failure(dataset.name, number)
+            self._raise_failure(name, number)
             rows = [_typed(dataset, row) for row in listing[number]] if listing else []
-            self.served.append((tenant_id, dataset.name, number))
+            self.served.append((tenant_id, name, number))
             yield Page(rows, str(number + 1) if number + 1 < len(listing) else None)
 
     def _raise_failure(self, dataset: str, page: int) -> None:

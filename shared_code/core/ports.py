@@ -27,7 +27,10 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True)
 class Page[R: Row]:
-    """One page of a listing; `cursor` asks for the next one, None after the last."""
+    """One page of a listing; `cursor` asks for the next one, None after the last.
+
+    A file has no cursors: its pages follow each other, and only the first can be asked for.
+    """
 
     rows: Sequence[R]
     cursor: str | None
@@ -37,9 +40,14 @@ class Source(Protocol):
     """Reads datasets of tenants. Paging, throttling and short retries live behind it."""
 
     def pages[R: Row](
-        self, tenant_id: TenantId, dataset: Dataset[R], cursor: str | None = None
+        self,
+        tenant_id: TenantId,
+        dataset: Dataset[R],
+        cursor: str | None = None,
+        *,
+        parent: str | None = None,
     ) -> AsyncGenerator[Page[R]]:
-        """All pages from `cursor` on, or an exception.
+        """All pages from `cursor` on, or an exception; of one parent where the dataset has them.
 
         Raises TenantError, DatasetError, ContractBroken, PageTokenExpired (ask again without a
         cursor) or UpstreamError (come back after `retry_after` seconds).
@@ -64,9 +72,13 @@ class Directory(Protocol):
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """How far the collection of one dataset got; `reason` set: it could not be read."""
+    """How far the collection of one dataset got; `reason` set: it could not be read.
+
+    `parent` is the last one of which something was read: up to `cursor`, or all without one.
+    """
 
     is_complete: bool = False
+    parent: str | None = None
     cursor: str | None = None
     pages: int = 0
     reason: Reason | None = None

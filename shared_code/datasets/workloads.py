@@ -24,8 +24,19 @@ AUDIT_REPORTS = Workload(
     ),
 )
 
+# For all applications of a tenant together; a 429 says nothing of when to come back.
+IDENTITY_PROTECTION = Workload(name="identity-protection", limits=(Limit(requests=1, seconds=1),))
+
 # Message centre and service health together, per application and tenant.
 SERVICE_COMMUNICATIONS = Workload(
     name="service-communications",
     limits=(Limit(requests=240, seconds=60), Limit(requests=800, seconds=3600)),
 )
+
+# Of alerts and secure scores; four requests at a time, and we send one.
+SECURITY = Workload(name="security", limits=(Limit(requests=150, seconds=60),))
+
+
+def usage_report(function: str) -> Workload:
+    """CSV files are counted for each function alone: getMailboxUsageDetail and so on."""
+    return Workload(name=f"usage-{function}", limits=(Limit(requests=14, seconds=600),))

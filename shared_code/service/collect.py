@@ -1,11 +1,12 @@
 """Collects the datasets of a run into its spool, resumable from where an earlier attempt stopped."""
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared_code.core.dataset import Dataset, Row
+from shared_code.core.dataset import Dataset, Row, Snapshot
 from shared_code.core.errors import (
     BudgetSpent,
     ContractBroken,
@@ -24,6 +25,9 @@ from shared_code.core.run import RunRequest
 # does so for a reason, and waiting is better.
 _MOST_RESTARTS = 3
 
+# They become part of an address: one id, or several in quotes for a filter.
+_IDS = re.compile(r"[A-Za-z0-9_-]+|'[A-Za-z0-9_-]+'(,'[A-Za-z0-9_-]+')*")
+
 type GivesUp = Callable[[UpstreamError], bool]
 """Whether this failure becomes a gap, because waiting once more would be once too often."""
 
@@ -37,6 +41,21 @@ class _Collection:
     progress: dict[str, Progress]
     stop: datetime
     pseudonyms: Pseudonyms | None
+
+    def pages(self, dataset: Dataset[Row]) -> int:
+        """Read so far."""
+        return self.progress.get(dataset.name, Progress()).pages
+
+    def missing(self) -> dict[str, DatasetError]:
+        """What could not be read, by name."""
+        return {
+            name: DatasetError(name, p.reason, p.detail)
+            for name, p in self.progress.items()
+            if p.reason is not None
+        }
+
+    def snapshot(self) -> Snapshot:
+        return self.spool.snapshot(self.missing())
 
     def kept(self, rows: Sequence[Row]) -> Sequence[Row]:
         masked = self.pseudonyms
@@ -77,11 +96,7 @@ class Collector:
                         await self.folder.save(request, spool, progress)
                         raise
                     progress[dataset.name] = _unreadable(_gap(dataset, error))
-        return {
-            name: DatasetError(name, p.reason, p.detail)
-            for name, p in progress.items()
-            if p.reason is not None
-        }
+        return collection.missing()
 
     async def _listing(self, collection: _Collection, dataset: Dataset[Row]) -> Progress:
         for _ in range(_MOST_RESTARTS):
@@ -92,6 +107,7 @@ class Collector:
                 collection.spool.dataset(dataset).clear()
                 collection.progress[dataset.name] = Progress()
             except DatasetError as error:
+                # Its own or that of its parents: for the same reason.
                 return _unreadable(error)
             except ContractBroken as error:
                 return _unreadable(DatasetError(dataset.name, Reason.CONTRACT, str(error)))
@@ -99,17 +115,48 @@ class Collector:
 
     async def _pages(self, collection: _Collection, dataset: Dataset[Row]) -> Progress:
         so_far = collection.progress.get(dataset.name, Progress())
+        if so_far.parent is None and so_far.cursor is None:
+            # From the start: a file has no cursor, however far it was read.
+            collection.spool.dataset(dataset).clear()
+        for parent in _parents(collection, dataset, so_far):
+            await self._listed(collection, dataset, parent)
+        return Progress(is_complete=True, pages=collection.pages(dataset))
+
+    async def _listed(
+        self, collection: _Collection, dataset: Dataset[Row], parent: str | None
+    ) -> None:
+        so_far = collection.progress.get(dataset.name, Progress())
+        cursor = so_far.cursor if so_far.parent == parent else None
         rows = collection.spool.dataset(dataset)
-        tenant_id = collection.request.tenant_id
+        listing = self.source.pages(collection.request.tenant_id, dataset, cursor, parent=parent)
         # Closed here, so that a page asked for ahead is not waited for by the garbage collector.
-        async with aclosing(self.source.pages(tenant_id, dataset, so_far.cursor)) as pages:
+        async with aclosing(listing) as pages:
             async for page in pages:
                 rows.append(collection.kept(page.rows))
-                so_far = Progress(cursor=page.cursor, pages=so_far.pages + 1)
-                collection.progress[dataset.name] = so_far
-                if page.cursor and self.clock() > collection.stop:
+                number = collection.pages(dataset) + 1
+                collection.progress[dataset.name] = Progress(
+                    parent=parent, cursor=page.cursor, pages=number
+                )
+                if (page.cursor or parent) and self.clock() > collection.stop:
                     raise BudgetSpent(f"{dataset.name}: the time budget is spent", retry_after=0)
-        return Progress(is_complete=True, pages=so_far.pages)
+
+
+def _parents(
+    collection: _Collection, dataset: Dataset[Row], so_far: Progress
+) -> Iterable[str | None]:
+    """Those not read to their end, in order; None alone for what belongs to nothing else.
+
+    Raises DatasetError if their own dataset could not be read.
+    """
+    if dataset.parents is None:
+        return (None,)
+    known = sorted(set(dataset.parents.of(collection.snapshot())))
+    if not all(map(_IDS.fullmatch, known)):
+        raise ContractBroken(dataset.name, "a parent's id is not one to ask for")
+    if so_far.parent is None:
+        return known
+    at = so_far.parent
+    return [each for each in known if each > at or (each == at and so_far.cursor)]
 
 
 def _gap(dataset: Dataset[Row], error: UpstreamError) -> DatasetError:

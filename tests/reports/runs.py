@@ -1,16 +1,18 @@
 """Recorded tenants, and runs of a report on them: production's decoder, the real spool, no network."""
 
+import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from shared_code.core.dataset import Dataset
 from shared_code.core.errors import DatasetError
 from shared_code.core.metric import Point
 from shared_code.core.period import Period
@@ -21,6 +23,7 @@ from shared_code.core.text import Language
 from shared_code.rendering import Rendering
 from shared_code.service.assemble import Past, assemble, points
 from shared_code.sources.graph.bodies import decode_page
+from shared_code.sources.graph.csv_files import CsvFile
 from shared_code.storage.spool import open_spool
 
 FOLDER = Path(__file__).parent
@@ -40,14 +43,43 @@ type Listings = dict[str, list[dict[str, Any]]]
 
 
 def recorded(report: ReportType) -> Listings:
-    """A copy of its own each time: tests change it."""
+    """`recorded/<dataset>.json` as rows, whatever the dataset is; a copy each time: tests change it.
+
+    `{"path": ..., "query": ..., "body": {"value": [row, ...]}}`, where path and query are the
+    dataset's own, and a row is
+
+    - of a listing: the object;
+    - of a usage report: the line as an object of texts, named as the columns are
+      (`{"User Principal Name": "ada@contoso.example", "Storage Used (Byte)": "1024"}`);
+    - of children: the object with `"parent": "<id>"` besides, all parents in one listing.
+
+    One object alone has it as `"body": {...}` or `"body": {"value": {...}}`.
+    """
     folder = FOLDER / report.name / "recorded"
-    return {
-        dataset.name: json.loads((folder / f"{dataset.name}.json").read_text("utf-8"))["body"][
-            "value"
-        ]
-        for dataset in report.needs
-    }
+    return {need.name: _rows(folder / f"{need.name}.json") for need in report.needs}
+
+
+def _rows(file: Path) -> list[dict[str, Any]]:
+    body = json.loads(file.read_text("utf-8"))["body"]
+    rows = body.get("value", body)
+    return rows if isinstance(rows, list) else [rows]
+
+
+def decoded(dataset: Dataset[Any], listing: list[dict[str, Any]]) -> Iterable[Sequence[Any]]:
+    """Pages of rows as production reads them."""
+    if dataset.key is None:
+        return [decode_page(dataset, msgspec.json.encode({"value": listing})).rows]
+    return CsvFile(dataset, BytesIO(csv_text(dataset.key, listing).encode("utf-8-sig"))).pages()
+
+
+def csv_text(key: str, listing: list[dict[str, Any]]) -> str:
+    """The file of a usage report, with all columns that any row has."""
+    out = StringIO(newline="")
+    columns = dict.fromkeys([key, *(name for row in listing for name in row)])
+    writer = csv.DictWriter(out, list(columns), restval="")
+    writer.writeheader()
+    writer.writerows(listing)
+    return out.getvalue()
 
 
 @dataclass
@@ -69,8 +101,8 @@ class Runs:
         missing = {gap.dataset: gap for gap in gaps}
         for dataset in report.needs:
             if dataset.name not in missing:
-                body = msgspec.json.encode({"value": listings[dataset.name]})
-                spool.dataset(dataset).append(decode_page(dataset, body).rows)
+                for rows in decoded(dataset, listings[dataset.name]):
+                    spool.dataset(dataset).append(rows)
         history = spool.history(
             points=self._points, memory=self._memory, compared_with=self._compared_with
         )

@@ -137,11 +137,16 @@ class SlowSource(FakeSource):
     reading = 0
 
     async def pages[R: Row](
-        self, tenant_id: TenantId, dataset: Dataset[R], cursor: str | None = None
+        self,
+        tenant_id: TenantId,
+        dataset: Dataset[R],
+        cursor: str | None = None,
+        *,
+        parent: str | None = None,
     ) -> AsyncGenerator[Page[R]]:
         self.reading += 1
         try:
-            async for page in super().pages(tenant_id, dataset, cursor):
+            async for page in super().pages(tenant_id, dataset, cursor, parent=parent):
                 self.clock.advance(timedelta(minutes=1))
                 yield page
         finally:

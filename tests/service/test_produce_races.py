@@ -32,11 +32,16 @@ class Gate:
         self.open = asyncio.Event()
 
     async def pages[R: Row](
-        self, tenant_id: TenantId, dataset: Dataset[R], cursor: str | None = None
+        self,
+        tenant_id: TenantId,
+        dataset: Dataset[R],
+        cursor: str | None = None,
+        *,
+        parent: str | None = None,
     ) -> AsyncGenerator[Page[R]]:
         self.reached.set()
         await self.open.wait()
-        async for page in self.source.pages(tenant_id, dataset, cursor):
+        async for page in self.source.pages(tenant_id, dataset, cursor, parent=parent):
             yield page
 
 

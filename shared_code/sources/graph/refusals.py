@@ -38,7 +38,7 @@ _NO_PERMISSION = frozenset(
         "PermissionScopeNotGranted",
     }
 )
-_PASSING = frozenset({408, 425, 500, 502, 503, 504, 509})
+PASSING = frozenset({408, 425, 500, 502, 503, 504, 509})
 _LONGEST_WAIT = 86_400.0
 
 
@@ -86,7 +86,7 @@ def error_of(refusal: Refusal, tenant_id: TenantId, dataset: Dataset[Any]) -> Ex
     if refusal.status == HTTPStatus.TOO_MANY_REQUESTS:
         wait = refusal.retry_after
         return MayPass(lambda seconds: Throttled(words, retry_after=seconds), wait=wait)
-    if refusal.status in _PASSING or _is_conflict_to_wait_for(refusal):
+    if refusal.status in PASSING or _is_conflict_to_wait_for(refusal):
         return down(words, wait=refusal.retry_after)
     return _lasting(refusal, words, dataset)
 
