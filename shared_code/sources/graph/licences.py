@@ -16,6 +16,9 @@ PLANS = {
         {"41781fb2-bc02-4b7c-bd55-b576c07bb09d", "eec0eb4f-6444-4f95-aba0-50c24d67f998"}
     ),
     "Microsoft Entra ID P2": frozenset({"eec0eb4f-6444-4f95-aba0-50c24d67f998"}),
+    "Microsoft Entra ID P2 (min. P1)": frozenset(
+        {"41781fb2-bc02-4b7c-bd55-b576c07bb09d", "eec0eb4f-6444-4f95-aba0-50c24d67f998"}
+    ),
     "Microsoft Entra ID Governance": frozenset({"e866a266-3cff-43a3-acca-0c90a7e00c8b"}),
     "Microsoft Entra Workload ID": frozenset(
         {"84c289f0-efcb-486f-8581-07f44fc9efad", "7dc0e92d-bf15-401d-907e-0884efe7c760"}
