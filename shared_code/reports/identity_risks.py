@@ -1,0 +1,1192 @@
+"""Identity risks: what Microsoft detected, who is at risk, how long it takes until that is settled."""
+
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from heapq import nsmallest
+from statistics import median
+from typing import cast
+
+import msgspec
+
+from shared_code.core import terms
+from shared_code.core.chart import Bar, BarChart, Chart, Colour, ColumnChart, Series, Tone, Unit
+from shared_code.core.dataset import Dataset, Row, Snapshot
+from shared_code.core.errors import Reason
+from shared_code.core.period import Period
+from shared_code.core.report import (
+    Action,
+    Better,
+    Cell,
+    Change,
+    Column,
+    Content,
+    Filter,
+    History,
+    Kind,
+    Kpi,
+    Lead,
+    Line,
+    Option,
+    Priority,
+    ReportType,
+    Status,
+    Table,
+)
+from shared_code.core.text import Message, Text, counted, message
+from shared_code.datasets.risk_words import ISSUERS, RISK_DETAILS, RISK_TYPES, SOURCES
+from shared_code.datasets.risks import (
+    APP_RISK_DETECTIONS,
+    RISK_DETECTIONS,
+    RISKY_APPS,
+    RISKY_USERS,
+    AppDetection,
+    RiskyApp,
+    RiskyUser,
+    UserDetection,
+)
+
+_OVERDUE = timedelta(days=7)
+_SETTLED_WITHIN = timedelta(days=90)
+_WEEK = timedelta(days=7)
+_WEEKS = 12
+_MOST_TYPES = 8
+_LONGEST_FACT = 500
+
+# Below, lines are in order by the minute, above by the hour: each rank is a block on disk.
+_FEW = 5_000
+_MINUTE, _HOUR = 60, 3600
+_RANKS_PER_GROUP = 1 << 22
+
+# Indices into the options of the columns.
+_USER, _APP, _USER_DETECTION, _APP_DETECTION = range(4)
+_HIGH, _MEDIUM, _LOW, _NO_LEVEL, _HIDDEN = range(5)
+_OPEN, _COMPROMISED, _REMEDIATED, _SAFE, _DISMISSED, _NO_RISK = range(6)
+_SAME, _ADDED, _FIXED, _AGAIN, _REJECTED = range(5)
+_NORMAL, _DELETED, _DISABLED, _PROCESSING = range(4)
+
+_LEVELS = {"high": _HIGH, "medium": _MEDIUM, "low": _LOW, "none": _NO_LEVEL, "hidden": _HIDDEN}
+_STATES = {
+    "atrisk": _OPEN,
+    "confirmedcompromised": _COMPROMISED,
+    "remediated": _REMEDIATED,
+    "confirmedsafe": _SAFE,
+    "dismissed": _DISMISSED,
+    "none": _NO_RISK,
+}
+_OPEN_STATES = frozenset({_OPEN, _COMPROMISED})
+_FIXED_STATES = frozenset({_REMEDIATED, _SAFE})
+_SETTLED_STATES = _FIXED_STATES | {_DISMISSED}
+
+type Detection = UserDetection | AppDetection
+type Subject = RiskyUser | RiskyApp
+
+
+class _Seen(msgspec.Struct, frozen=True, array_like=True):
+    """What the next report compares with; `since` when it is open, None otherwise."""
+
+    state: int | None
+    since: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in _OPEN_STATES
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A detection, or a user or application at risk (`is_subject`); None is unknown.
+
+    `since`: open since; `span`: for so long open, or until it was settled. `is_told`: its change
+    counts in the tiles.
+    """
+
+    row: Detection | Subject
+    kind: int
+    level: int | None
+    state: int | None
+    at: datetime | None
+    since: datetime | None
+    span: timedelta | None
+    change: int | None
+    is_new: bool
+    is_told: bool
+
+    @property
+    def is_subject(self) -> bool:
+        return self.kind in (_USER, _APP)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in _OPEN_STATES
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.is_open and self.is_subject and bool(self.span and self.span > _OVERDUE)
+
+    @property
+    def is_severe(self) -> bool:
+        return self.level == _HIGH or self.state == _COMPROMISED
+
+    @property
+    def filters(self) -> tuple[str, ...]:
+        at_risk = self.is_subject and self.is_open
+        belongs = {
+            "all": True,
+            "users": at_risk and self.kind == _USER,
+            "severe": at_risk and self.kind == _USER and self.is_severe,
+            "others": at_risk and self.kind == _USER and not self.is_severe and not self.is_overdue,
+            "apps": at_risk and self.kind == _APP,
+            "overdue": self.is_overdue,
+            "new": self.is_new,
+            "new-high": self.is_new and self.level == _HIGH,
+            "averted": self.is_new and self.level == _HIGH and self.state in _SETTLED_STATES,
+            "open": not self.is_subject and self.is_open,
+            "fixed": self.is_told and self.change == _FIXED,
+            "again": self.is_told and self.change == _AGAIN,
+            "dismissed": self.is_told and self.change == _REJECTED,
+        }
+        return tuple(name for name, holds in belongs.items() if holds)
+
+    def rank(self, now: datetime, step: int) -> int:
+        """Worst first, then newest first."""
+        at_risk = self.is_subject and self.is_open
+        worst_first = (
+            at_risk and self.is_severe,
+            self.is_overdue,
+            at_risk,
+            self.is_new and self.is_open and self.level == _HIGH,
+            self.is_new and self.is_open,
+            self.is_open,
+            self.is_new,
+            self.is_told and self.change not in (None, _SAME),
+        )
+        group = next((n for n, holds in enumerate(worst_first) if holds), len(worst_first))
+        age = (now - self.at).total_seconds() if self.at else _RANKS_PER_GROUP * step
+        return group * _RANKS_PER_GROUP + min(max(int(age // step), 0), _RANKS_PER_GROUP - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Join:
+    """Looks up what belongs together. `since`: what came after is new if it was not known before.
+
+    `knew`: datasets that the compared report had; what became known is no change of the tenant.
+    """
+
+    data: Snapshot
+    history: History
+    now: datetime
+    since: datetime
+    knows: frozenset[str]
+    knew: frozenset[str]
+
+    @classmethod
+    def of(cls, data: Snapshot, history: History, period: Period) -> "_Join":
+        compared = history.compared_with
+        knew = (
+            need.name
+            for need in REPORT.needs
+            if any(p.end == compared for p in history.series(_known(need)))
+        )
+        return cls(
+            data,
+            history,
+            now=period.end,
+            since=compared or period.start,
+            knows=frozenset(n.name for n in REPORT.needs if data.missing(n) is None),
+            knew=frozenset(knew),
+        )
+
+    @property
+    def knows_users(self) -> bool:
+        return RISKY_USERS.name in self.knows
+
+    @property
+    def knows_apps(self) -> bool:
+        return RISKY_APPS.name in self.knows
+
+    def items(self) -> Iterator[_Item]:
+        if self.knows_users:
+            yield from (self._subject(row, _USER) for row in self.data.rows(RISKY_USERS))
+        if self.knows_apps:
+            yield from (self._subject(row, _APP) for row in self.data.rows(RISKY_APPS))
+        for row in self.data.rows(RISK_DETECTIONS):
+            yield self._detection(row, _USER_DETECTION)
+        if APP_RISK_DETECTIONS.name in self.knows:
+            for row in self.data.rows(APP_RISK_DETECTIONS):
+                yield self._detection(row, _APP_DETECTION)
+
+    def _subject(self, row: Subject, kind: int) -> _Item:
+        state, updated = _state(row.risk_state), row.risk_last_updated_date_time
+        before = self.history.before(row.id, _Seen)
+        began = before.since if before else None
+        # Every further detection renews the date; it is open since the first.
+        since = min(filter(None, (began, updated)), default=None)
+        is_open = state in _OPEN_STATES
+        settled = updated if state in _SETTLED_STATES and began else None
+        until = self.now if is_open else settled
+        return _Item(
+            row=row,
+            kind=kind,
+            level=_level(row.risk_level),
+            state=state,
+            at=updated,
+            since=since if is_open else None,
+            span=_span(since, until),
+            change=self._change(_needed(kind), before, state, updated),
+            is_new=False,
+            is_told=True,
+        )
+
+    def _detection(self, row: Detection, kind: int) -> _Item:
+        state, updated = _state(row.risk_state), row.last_updated_date_time
+        began = row.detected_date_time or row.activity_date_time
+        is_open = state in _OPEN_STATES
+        until = self.now if is_open else updated if state in _SETTLED_STATES else None
+        before = self.history.before(row.id, _Seen)
+        change = self._change(_needed(kind), before, state, None)
+        return _Item(
+            row=row,
+            kind=kind,
+            level=_level(row.risk_level),
+            state=state,
+            at=row.activity_date_time or row.detected_date_time,
+            since=began if is_open else None,
+            span=_span(began, until),
+            change=change,
+            is_new=self._is_new(_needed(kind), before, began),
+            is_told=not (self.knows_users if kind == _USER_DETECTION else self.knows_apps),
+        )
+
+    def _is_new(self, dataset: str, before: _Seen | None, began: datetime | None) -> bool:
+        if before is not None:
+            return False
+        return dataset in self.knew or (began is not None and began >= self.since)
+
+    def _change(
+        self, dataset: str, before: _Seen | None, state: int | None, updated: datetime | None
+    ) -> int | None:
+        """`updated` is given where an object that nobody knew may be an old one."""
+        if self.history.compared_with is None:
+            return None
+        if before is None:
+            return _first_seen(state, updated, self.since) if dataset in self.knew else _SAME
+        if before.state is None or state is None or before.is_open == (state in _OPEN_STATES):
+            return _SAME
+        if not before.is_open:
+            return _ADDED if before.state == _NO_RISK else _AGAIN
+        return _settled(state)
+
+
+def _first_seen(state: int | None, updated: datetime | None, since: datetime) -> int:
+    """What came and was settled between two reports counts as settled."""
+    if updated is None or state in _OPEN_STATES:
+        return _ADDED
+    return _settled(state) if updated > since else _SAME
+
+
+def _settled(state: int | None) -> int:
+    if state in _FIXED_STATES:
+        return _FIXED
+    return _REJECTED if state == _DISMISSED else _SAME
+
+
+def _known(dataset: Dataset[Row]) -> str:
+    """The metric that has a point for each report that had the dataset."""
+    return f"known-{dataset.name}"
+
+
+def _needed(kind: int) -> str:
+    needs = (RISKY_USERS, RISKY_APPS, RISK_DETECTIONS, APP_RISK_DETECTIONS)
+    return needs[kind].name
+
+
+def _state(text: str | None) -> int | None:
+    return _STATES.get((text or "").lower())
+
+
+def _level(text: str | None) -> int | None:
+    return _LEVELS.get((text or "").lower())
+
+
+def _span(start: datetime | None, end: datetime | None) -> timedelta | None:
+    return max(end - start, timedelta()) if start and end else None
+
+
+@dataclass(slots=True)
+class _Tally:
+    """One fold over all items."""
+
+    total: int = 0
+    filters: Counter[str] = field(default_factory=Counter[str])
+    open_levels: Counter[int | None] = field(default_factory=Counter[int | None])
+    known: Counter[str] = field(default_factory=Counter[str])
+    hidden: int = 0
+    new_hidden: int = 0
+    weeks: Counter[tuple[int, int]] = field(default_factory=Counter[tuple[int, int]])
+    types: Counter[str] = field(default_factory=Counter[str])
+    recent_types: Counter[str] = field(default_factory=Counter[str])
+    settled: array[float] = field(default_factory=lambda: array("d"))
+
+    def add(self, item: _Item, now: datetime) -> None:
+        self.total += 1
+        self.filters.update(item.filters)
+        self.known[_needed(item.kind)] += 1
+        if isinstance(item.row, UserDetection | AppDetection):
+            self._add_detection(item, item.row, now)
+        elif item.is_open:
+            self.open_levels[item.level] += 1
+
+    def _add_detection(self, item: _Item, row: Detection, now: datetime) -> None:
+        name = row.risk_event_type or ""
+        self.types[name] += 1
+        if item.level == _HIDDEN:
+            self.hidden += 1
+            self.new_hidden += item.is_new
+        week = _week(row.detected_date_time or item.at, now)
+        if week is not None:
+            self.weeks[week, _HIDDEN if item.level is None else item.level] += 1
+            self.recent_types[name.lower()] += 1
+        ended = row.last_updated_date_time
+        is_settled = item.state in _SETTLED_STATES and ended and ended > now - _SETTLED_WITHIN
+        if is_settled and item.span is not None:
+            self.settled.append(item.span.total_seconds())
+
+    @property
+    def median_span(self) -> float | None:
+        return median(self.settled) if self.settled else None
+
+
+def _week(moment: datetime | None, now: datetime) -> int | None:
+    """0 for the oldest shown; None outside."""
+    if moment is None or moment > now:
+        return None
+    week = _WEEKS - 1 - (now - moment) // _WEEK
+    return week if week >= 0 else None
+
+
+def build(data: Snapshot, history: History, period: Period) -> Content:
+    join = _Join.of(data, history, period)
+    tally = _Tally()
+    for item in join.items():
+        tally.add(item, period.end)
+    types = _Types.of(tally.types)
+    return Content(
+        lead=_lead(tally, join),
+        digest=_digest(tally, join),
+        kpis=_kpis(tally, join),
+        actions=tuple(_actions(tally)),
+        changes=_changes(tally) if history.compared_with else (),
+        charts=tuple(_charts(tally, join, types)),
+        notes=tuple(_notes(tally, join)),
+        table=Table(
+            title=Text(de="Alle Risiken im Detail", en="All risks in detail"),
+            counting=Text(de="{n} von {all} Einträgen", en="{n} of {all} entries"),
+            columns=_columns(types),
+            filters=_FILTERS,
+            lines=lambda: _lines(join, tally, types),
+        ),
+        about=_ABOUT,
+        points={
+            _known(need): tally.known[need.name] for need in REPORT.needs if need.name in join.knows
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Types:
+    """Kinds of detections as options: those in plain words, then those only Microsoft can name."""
+
+    places: Mapping[str, int]
+    names: tuple[Text, ...]
+    meanings: tuple[Text, ...]
+
+    @classmethod
+    def of(cls, found: Counter[str]) -> "_Types":
+        others = sorted({name for name in found if name.lower() not in RISK_TYPES})
+        keys = [*RISK_TYPES, *others]
+        return cls(
+            {key.lower(): n for n, key in enumerate(keys)},
+            (
+                *(each.name for each in RISK_TYPES.values()),
+                *(Text(name, name) if name else terms.UNKNOWN for name in others),
+                _WHOLE,
+            ),
+            (
+                *(each.meaning for each in RISK_TYPES.values()),
+                *(_NOT_EXPLAINED for _ in others),
+                _WHOLE_MEANING,
+            ),
+        )
+
+    def place(self, row: Detection | Subject) -> int:
+        if isinstance(row, RiskyUser | RiskyApp):
+            return len(self.names) - 1
+        return self.places[(row.risk_event_type or "").lower()]
+
+
+def _lines(join: _Join, tally: _Tally, types: _Types) -> Iterator[Line]:
+    encode = msgspec.msgpack.encode
+    step = _MINUTE if tally.total <= _FEW else _HOUR
+    for item in join.items():
+        yield Line(
+            key=item.row.id,
+            cells=_cells(item, types),
+            rank=item.rank(join.now, step),
+            filters=item.filters,
+            memory=msgspec.Raw(encode(_Seen(item.state, item.since))),
+        )
+
+
+def _cells(item: _Item, types: _Types) -> tuple[Cell, ...]:
+    row, place = item.row, types.place(item.row)
+    rest = _subject_cells(row) if isinstance(row, RiskyUser | RiskyApp) else _detection_cells(row)
+    where, source, *details = rest
+    return (
+        item.at,
+        _who(row),
+        item.kind,
+        item.level,
+        place,
+        where,
+        item.state,
+        item.span.total_seconds() if item.span is not None else None,
+        source,
+        item.change,
+        place,
+        _detail(row.risk_detail),
+        *details,
+    )
+
+
+def _who(row: Detection | Subject) -> tuple[str, str]:
+    match row:
+        case UserDetection() | RiskyUser():
+            address = row.user_principal_name or ""
+            name = row.user_display_name
+        case AppDetection():
+            address, name = row.app_id or "", row.service_principal_display_name
+        case RiskyApp():
+            address, name = row.app_id or "", row.display_name
+    return name or address or row.id, address
+
+
+def _detection_cells(row: Detection) -> tuple[Cell, ...]:
+    place = row.location
+    city, state, country = (
+        (place.city or "", place.state or "", place.country_or_region or "") if place else ("",) * 3
+    )
+    address = row.ip_address or ""
+    agent, facts = _facts(row.additional_info)
+    return (
+        (", ".join(filter(None, (city, country))) or address, address),
+        SOURCES.get((row.source or "").lower(), row.source or ""),
+        row.risk_event_type or "",
+        row.detected_date_time,
+        row.last_updated_date_time,
+        _TIMINGS.get((row.detection_timing_type or "").lower()),
+        _ACTIVITIES.get((row.activity or "").lower()),
+        ISSUERS.get((row.token_issuer_type or "").lower(), row.token_issuer_type or ""),
+        city,
+        state,
+        country,
+        agent,
+        facts,
+        _NORMAL,
+        "",
+        (row.key_ids or ()) if isinstance(row, AppDetection) else (),
+        row.correlation_id or "",
+        row.request_id or "",
+    )
+
+
+def _subject_cells(row: Subject) -> tuple[Cell, ...]:
+    kind = row.service_principal_type or "" if isinstance(row, RiskyApp) else ""
+    entra = SOURCES["identityprotection"]
+    nothing = ("",) * 4
+    return (
+        ("", ""),
+        entra,
+        "",
+        None,
+        row.risk_last_updated_date_time,
+        _NO_TIMING,
+        _NO_ACTIVITY,
+        *nothing,
+        "",
+        (),
+        _account(row),
+        kind,
+        (),
+        "",
+        "",
+    )
+
+
+def _account(row: Subject) -> int:
+    if isinstance(row, RiskyUser) and row.is_deleted:
+        return _DELETED
+    if isinstance(row, RiskyApp) and row.is_enabled is False:
+        return _DISABLED
+    return _PROCESSING if row.is_processing else _NORMAL
+
+
+def _detail(text: str | None) -> int | None:
+    return _DETAILS.get((text or "").lower())
+
+
+def _facts(document: str | None) -> tuple[str, tuple[str, ...]]:
+    """User agent and all else in a JSON document of Microsoft's; what is none is shown as it is."""
+    if not document:
+        return "", ()
+    try:
+        pairs = list(_pairs(msgspec.json.decode(document)))
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return "", (document[:_LONGEST_FACT],)
+    agent = next((value for name, value in pairs if name.lower() == "useragent"), "")
+    others = tuple(f"{n}: {v}" if n else v for n, v in pairs if n.lower() != "useragent" and v)
+    return agent, others
+
+
+def _pairs(decoded: object) -> Iterator[tuple[str, str]]:
+    match decoded:
+        case list():
+            for each in cast("list[object]", decoded):
+                yield from _pair(each)
+        case dict():
+            fields = cast("dict[str, object]", decoded)
+            yield from ((name, _fact(value)) for name, value in fields.items())
+        case _:
+            yield "", _fact(decoded)
+
+
+def _pair(each: object) -> Iterator[tuple[str, str]]:
+    if not isinstance(each, dict):
+        yield "", _fact(each)
+        return
+    fields = {name.lower(): value for name, value in cast("dict[str, object]", each).items()}
+    if "key" in fields:
+        yield _fact(fields["key"]), _fact(fields.get("value"))
+    else:
+        yield "", _fact(cast("object", each))
+
+
+def _fact(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case str():
+            return value[:_LONGEST_FACT]
+        case list():
+            return ", ".join(filter(None, map(_fact, cast("list[object]", value))))[:_LONGEST_FACT]
+        case _:
+            return msgspec.json.encode(value).decode()[:_LONGEST_FACT]
+
+
+def _lead(tally: _Tally, join: _Join) -> Lead:
+    sentences = list(_sentences(tally))
+    rest = sentences[-1] if sentences else None
+    if len(sentences) > 1:
+        rest = message(terms.TWO_SENTENCES, first=sentences[0], second=sentences[1])
+    return Lead(_status(tally, join), _strong(tally, join), rest)
+
+
+def _strong(tally: _Tally, join: _Join) -> Message:
+    new = tally.filters["new"]
+    news = counted(new, **_DETECTIONS)
+    if not tally.new_hidden:
+        news = message(_OF_THEM_HIGH, all=news, n=tally.filters["new-high"])
+    if not new:
+        news = message(_NOTHING_NEW, since=join.since)
+    if not join.knows_users:
+        return message(_WHO_UNKNOWN, news=news)
+    users = counted(tally.filters["users"], **_AT_RISK)
+    return message(_LEAD if new else _CALM, users=users, news=news)
+
+
+def _sentences(tally: _Tally) -> Iterator[Message]:
+    if tally.filters["apps"]:
+        yield counted(tally.filters["apps"], **_APPS_AT_RISK)
+    span = tally.median_span
+    if span is not None:
+        yield message(_MEDIAN, span=timedelta(seconds=span))
+
+
+def _status(tally: _Tally, join: _Join) -> Status:
+    if tally.filters["severe"] or tally.filters["overdue"] or tally.open_levels[_HIGH]:
+        return Status.BAD
+    at_risk = tally.filters["users"] + tally.filters["apps"]
+    if at_risk > tally.open_levels[_LOW] + tally.open_levels[_NO_LEVEL]:
+        return Status.WARN
+    return Status.WARN if not join.knows_users and tally.filters["open"] else Status.OK
+
+
+def _digest(tally: _Tally, join: _Join) -> Message:
+    news = counted(tally.filters["new"], **_DETECTIONS)
+    if not join.knows_users:
+        return message(_NEWS_IN_SHORT, news=news)
+    count = tally.filters["users"]
+    users = counted(count, **_USERS_IN_SHORT)
+    past = join.history.series("open-users")
+    if not past:
+        return message(_USERS_AND_NEWS, users=users, news=news)
+    change = count - round(past[-1].value)
+    sign = _MORE if change > 0 else _LESS if change < 0 else _EQUAL
+    return message(_IN_SHORT, users=users, change=message(sign, n=abs(change)), news=news)
+
+
+def _kpis(tally: _Tally, join: _Join) -> tuple[Kpi, ...]:
+    new, span = tally.filters["new"], tally.median_span
+    high = tally.filters["new-high"]
+    return (
+        Kpi(
+            metric="open-users",
+            label=Text(de="Offene Risikobenutzer", en="Users at risk"),
+            value=tally.filters["users"] if join.knows_users else None,
+            base=counted(tally.filters["overdue"], **_OVERDUE_OF_THEM)
+            if join.knows_users
+            else Message(_NEEDS_P2),
+            better=Better.DOWN,
+        ),
+        Kpi(
+            metric="new-detections",
+            label=Text(de="Neue Erkennungen", en="New detections"),
+            value=new,
+            base=message(_SINCE, since=join.since),
+            better=Better.DOWN,
+        ),
+        Kpi(
+            metric="new-high",
+            label=Text(de="Davon Stufe hoch", en="High level among them"),
+            value=None if tally.new_hidden else high,
+            base=Message(_NEEDS_P2) if tally.new_hidden else counted(new, **_OF_NEW),
+            better=Better.DOWN,
+        ),
+        Kpi(
+            metric="settling",
+            label=Text(de="Zeit bis zur Behebung (Median)", en="Time to remediation (median)"),
+            value=span,
+            base=counted(len(tally.settled), **_SETTLED),
+            better=Better.DOWN,
+            unit=Unit.DURATION,
+        ),
+    )
+
+
+def _notes(tally: _Tally, join: _Join) -> Iterator[tuple[Text, Message]]:
+    error = join.data.missing(RISKY_USERS)
+    if tally.hidden:
+        yield _DETAILS_MISSING, counted(tally.hidden, **_HIDDEN_DETECTIONS)
+    elif error and error.reason is Reason.LICENCE:
+        yield _DETAILS_MISSING, Message(_NEEDS_P2_FOR_USERS)
+
+
+def _actions(tally: _Tally) -> Iterator[Action]:
+    for name, priority, title, why in _ACTIONS:
+        count = tally.filters[name]
+        if count:
+            yield Action(
+                title=counted(count, **title),
+                why=Message(why),
+                priority=priority,
+                who=terms.CUSTOMER_ASSISTED,
+                effort=terms.LOW_EFFORT,
+                filter=name,
+            )
+
+
+def _changes(tally: _Tally) -> tuple[Change, ...]:
+    return tuple(
+        Change(filter=f.id, label=f.label, count=tally.filters[f.id], tone=tone)
+        for f, tone in _TILES
+    )
+
+
+def _charts(tally: _Tally, join: _Join, types: _Types) -> Iterator[Chart]:
+    if tally.weeks:
+        yield _week_chart(tally, join)
+        yield _type_chart(tally, types)
+
+
+def _week_chart(tally: _Tally, join: _Join) -> ColumnChart:
+    starts = [join.now - (_WEEKS - n) * _WEEK for n in range(_WEEKS)]
+    shown = [each for each in _SERIES if any(tally.weeks[w, each[0]] for w in range(_WEEKS))]
+    last = sum(tally.weeks[_WEEKS - 1, level] for level, _, _ in _SERIES)
+    return ColumnChart(
+        title=Text(de="Erkennungen je Woche", en="Detections per week"),
+        subtitle=Text(
+            de="Nach Stufe, letzte 12 Wochen; Tag, an dem die Woche beginnt",
+            en="By level, last 12 weeks; day on which the week begins",
+        ),
+        summary=message(_WEEKLY, all=sum(tally.weeks.values()), last=last),
+        unit=_DETECTIONS_UNIT,
+        labels=tuple(_day(start) for start in starts),
+        series=tuple(
+            Series(
+                label=label,
+                values=tuple(tally.weeks[week, level] for week in range(_WEEKS)),
+                colour=colour,
+            )
+            for level, label, colour in shown
+        ),
+    )
+
+
+def _day(day: datetime) -> Text:
+    return Text(de=f"{day:%d.%m.}", en=f"{day.day} {day:%b}")
+
+
+def _type_chart(tally: _Tally, types: _Types) -> BarChart:
+    ranking = nsmallest(_MOST_TYPES, tally.recent_types.items(), key=lambda t: (-t[1], t[0]))
+    names = [(types.names[types.places[name]], count) for name, count in ranking]
+    return BarChart(
+        title=Text(de="Was erkannt wurde", en="What was detected"),
+        subtitle=Text(
+            de="Häufigste Arten, letzte 12 Wochen", en="Most frequent kinds, last 12 weeks"
+        ),
+        summary=message(_KINDS, n=len(tally.recent_types), top=names[0][0]),
+        unit=_DETECTIONS_UNIT,
+        bars=tuple(Bar(label=name, value=count, tone=Tone.INFO) for name, count in names),
+    )
+
+
+_DETECTIONS_UNIT = Text(de="Erkennungen", en="Detections")
+_NEEDS_P2 = Text(de="Details erfordern Entra ID P2", en="Details require Entra ID P2")
+_DETAILS_MISSING = Text(de="Was fehlt", en="What is missing")
+_NEEDS_P2_FOR_USERS = Text(
+    de="Welche Benutzer als gefährdet gelten, zeigt Microsoft nur mit Entra ID P2.",
+    en="Microsoft shows which users are considered at risk only with Entra ID P2.",
+)
+_HIDDEN_DETECTIONS = {
+    "one": Text(
+        de="Von 1 Erkennung hält Microsoft Stufe und Art zurück. Details erfordern Entra ID P2.",
+        en="Microsoft withholds level and kind of 1 detection. Details require Entra ID P2.",
+    ),
+    "other": Text(
+        de="Von {n} Erkennungen hält Microsoft Stufe und Art zurück. Details erfordern Entra ID P2.",
+        en="Microsoft withholds level and kind of {n} detections. Details require Entra ID P2.",
+    ),
+}
+
+_LEAD = Text(de="{users}, {news}.", en="{users}, {news}.")
+_AT_RISK = {
+    "zero": Text(de="Kein Benutzer gilt als gefährdet", en="No user is considered at risk"),
+    "one": Text(de="1 Benutzer gilt als gefährdet", en="1 user is considered at risk"),
+    "other": Text(de="{n} Benutzer gelten als gefährdet", en="{n} users are considered at risk"),
+}
+_APPS_AT_RISK = {
+    "one": Text(de="1 Anwendung gilt als gefährdet.", en="1 application is considered at risk."),
+    "other": Text(
+        de="{n} Anwendungen gelten als gefährdet.", en="{n} applications are considered at risk."
+    ),
+}
+_CALM = Text(de="{users}; {news}.", en="{users}; {news}.")
+_WHO_UNKNOWN = Text(
+    de="Wer als gefährdet gilt, ist nicht bekannt; {news}.",
+    en="Who is considered at risk is not known; {news}.",
+)
+_NOTHING_NEW = Text(de="keine neue Erkennung seit dem {since}", en="no new detection since {since}")
+_DETECTIONS = {
+    "zero": Text(de="keine neue Erkennung", en="no new detection"),
+    "one": Text(de="1 neue Erkennung", en="1 new detection"),
+    "other": Text(de="{n} neue Erkennungen", en="{n} new detections"),
+}
+_OF_THEM_HIGH = Text(de="{all} ({n} hoch)", en="{all} ({n} high)")
+_MEDIAN = Text(
+    de="Im Mittel dauert es {span} bis zur Behebung.",
+    en="The median time to remediation is {span}.",
+)
+_USERS_IN_SHORT = {
+    "zero": Text(de="Kein Risikobenutzer offen", en="No user at risk"),
+    "one": Text(de="1 offener Risikobenutzer", en="1 user at risk"),
+    "other": Text(de="{n} offene Risikobenutzer", en="{n} users at risk"),
+}
+_MORE = Text(de="+{n}", en="+{n}")
+_LESS = Text(de="−{n}", en="−{n}")
+_EQUAL = Text(de="±{n}", en="±{n}")
+_IN_SHORT = Text(de="{users} ({change}), {news}", en="{users} ({change}), {news}")
+_USERS_AND_NEWS = Text(de="{users}, {news}", en="{users}, {news}")
+_NEWS_IN_SHORT = Text(
+    de="Risikobenutzer nicht bekannt, {news}", en="Users at risk not known, {news}"
+)
+_SINCE = Text(de="seit dem {since}", en="since {since}")
+_OVERDUE_OF_THEM = {
+    "zero": Text(de="nichts seit über 7 Tagen offen", en="nothing open for over 7 days"),
+    "one": Text(de="1 Risiko seit über 7 Tagen offen", en="1 risk open for over 7 days"),
+    "other": Text(de="{n} Risiken seit über 7 Tagen offen", en="{n} risks open for over 7 days"),
+}
+_OF_NEW = {
+    "zero": Text(de="keine neue Erkennung", en="no new detection"),
+    "one": Text(de="von 1 neuen Erkennung", en="of 1 new detection"),
+    "other": Text(de="von {n} neuen Erkennungen", en="of {n} new detections"),
+}
+_SETTLED = {
+    "zero": Text(de="in 90 Tagen nichts behoben", en="nothing settled in 90 days"),
+    "one": Text(de="1 Erkennung, letzte 90 Tage", en="1 detection, last 90 days"),
+    "other": Text(de="{n} Erkennungen, letzte 90 Tage", en="{n} detections, last 90 days"),
+}
+_WEEKLY = Text(
+    de="{all} Erkennungen in 12 Wochen, davon {last} in der letzten.",
+    en="Detections in 12 weeks: {all}, of which {last} in the last one.",
+)
+_KINDS = Text(
+    de="Häufigste Art: {top}. Arten insgesamt: {n}.",
+    en="Most frequent kind: {top}. Kinds in total: {n}.",
+)
+_WHOLE = Text(de="Gesamtrisiko", en="Overall risk")
+_WHOLE_MEANING = Text(
+    de="Bewertung über alle Erkennungen hinweg.", en="Assessment over all detections."
+)
+_NOT_EXPLAINED = Text(
+    de="Für diese Art gibt es noch keine Erklärung.", en="There is no explanation of this kind yet."
+)
+
+_SERIES = (
+    (_HIGH, Text(de="Hoch", en="High"), Colour.BAD),
+    (_MEDIUM, Text(de="Mittel", en="Medium"), Colour.WARN),
+    (_LOW, Text(de="Niedrig", en="Low"), Colour.GOOD),
+    (_NO_LEVEL, Text(de="Kein Risiko", en="No risk"), Colour.BEST),
+    (_HIDDEN, Text(de="Ohne Angabe", en="Not specified"), Colour.NEUTRAL),
+)
+
+_TILES = tuple(
+    (Filter(id=name, label=label, is_chip=name == "new"), tone)
+    for name, label, tone in (
+        ("new", Text(de="Neue Erkennungen", en="New detections"), Tone.INFO),
+        ("fixed", Text(de="Behoben", en="Remediated"), Tone.OK),
+        ("again", Text(de="Erneut gefährdet", en="At risk again"), Tone.BAD),
+        ("dismissed", Text(de="Verworfen", en="Dismissed"), Tone.NEUTRAL),
+    )
+)
+_FILTERS = (
+    Filter(id="all", label=terms.ALL),
+    Filter(id="users", label=Text(de="Risikobenutzer", en="Users at risk")),
+    Filter(
+        id="severe",
+        label=Text(de="Risikobenutzer der Stufe hoch", en="Users at high risk"),
+        is_chip=False,
+    ),
+    Filter(
+        id="others",
+        label=Text(de="Übrige Risikobenutzer", en="Other users at risk"),
+        is_chip=False,
+    ),
+    Filter(
+        id="averted",
+        label=Text(de="Neu, Stufe hoch, erledigt", en="New, high, settled"),
+        is_chip=False,
+    ),
+    Filter(id="apps", label=Text(de="Risikoanwendungen", en="Applications at risk")),
+    Filter(id="overdue", label=Text(de="Über 7 Tage offen", en="Open for over 7 days")),
+    *(tile for tile, _ in _TILES),
+    Filter(id="new-high", label=Text(de="Neu und Stufe hoch", en="New and high")),
+    Filter(id="open", label=Text(de="Offene Erkennungen", en="Open detections")),
+)
+
+_KIND_OPTIONS = (
+    Option(Text(de="Risikobenutzer", en="User at risk"), Tone.NEUTRAL),
+    Option(Text(de="Risikoanwendung", en="Application at risk"), Tone.NEUTRAL),
+    Option(Text(de="Erkennung (Benutzer)", en="Detection (user)"), Tone.NEUTRAL),
+    Option(Text(de="Erkennung (Anwendung)", en="Detection (application)"), Tone.NEUTRAL),
+)
+_LEVEL_OPTIONS = (
+    Option(Text(de="Hoch", en="High"), Tone.BAD, "▲"),
+    Option(Text(de="Mittel", en="Medium"), Tone.WARN, "△"),
+    Option(Text(de="Niedrig", en="Low"), Tone.INFO, "▽"),
+    Option(Text(de="Kein Risiko", en="No risk")),
+    Option(Text(de="Nur mit P2", en="Only with P2"), Tone.NEUTRAL, "?"),
+)
+_STATE_OPTIONS = (
+    Option(Text(de="Offen", en="Open"), Tone.WARN),
+    Option(Text(de="Bestätigt kompromittiert", en="Confirmed compromised"), Tone.BAD),
+    Option(Text(de="Behoben", en="Remediated"), Tone.OK),
+    Option(Text(de="Als sicher bestätigt", en="Confirmed safe"), Tone.OK),
+    Option(Text(de="Verworfen", en="Dismissed"), Tone.NEUTRAL),
+    Option(Text(de="Kein Risiko", en="No risk")),
+)
+_CHANGE_OPTIONS = (
+    Option(terms.UNCHANGED),
+    Option(terms.ADDED, Tone.INFO),
+    Option(Text(de="Behoben", en="Remediated"), Tone.OK),
+    Option(Text(de="Erneut", en="Again"), Tone.BAD),
+    Option(Text(de="Verworfen", en="Dismissed"), Tone.NEUTRAL),
+)
+_ACCOUNT_OPTIONS = (
+    Option(Text(de="ohne Besonderheit", en="nothing special")),
+    Option(Text(de="Konto gelöscht", en="Account deleted"), Tone.NEUTRAL),
+    Option(Text(de="Anwendung deaktiviert", en="Application disabled"), Tone.NEUTRAL),
+    Option(Text(de="Microsoft bewertet gerade neu", en="Being reassessed"), Tone.NEUTRAL),
+)
+
+_TIMINGS = {"realtime": 0, "nearrealtime": 1, "offline": 2, "notdefined": 3}
+_NO_TIMING = 4
+_TIMING_OPTIONS = (
+    Option(Text(de="Während der Anmeldung", en="During the sign-in"), Tone.NEUTRAL),
+    Option(Text(de="Minuten danach", en="Minutes later"), Tone.NEUTRAL),
+    Option(Text(de="Im Nachhinein (bis 48 Std.)", en="Afterwards (up to 48 h)"), Tone.NEUTRAL),
+    Option(Text(de="Nicht angegeben", en="Not specified"), Tone.NEUTRAL),
+    Option(Text(de="entfällt", en="not applicable")),
+)
+_ACTIVITIES = {"signin": 0, "user": 1, "serviceprincipal": 2}
+_NO_ACTIVITY = 3
+_ACTIVITY_OPTIONS = (
+    Option(Text(de="Anmeldung", en="Sign-in"), Tone.NEUTRAL),
+    Option(Text(de="Konto", en="Account"), Tone.NEUTRAL),
+    Option(Text(de="Anwendung", en="Application"), Tone.NEUTRAL),
+    Option(Text(de="entfällt", en="not applicable")),
+)
+_DETAILS = {name: place for place, name in enumerate(RISK_DETAILS)}
+
+
+def _columns(types: _Types) -> tuple[Column, ...]:
+    names = tuple(Option(name, Tone.NEUTRAL) for name in types.names)
+    meanings = tuple(Option(meaning, Tone.NEUTRAL) for meaning in types.meanings)
+    return (
+        Column(label=Text(de="Zeitpunkt", en="Time"), kind=Kind.MOMENT),
+        Column(
+            label=Text(de="Benutzer / Anwendung", en="User / application"),
+            kind=Kind.PAIR,
+            small=Text(de="Anmeldename / App-ID", en="Sign-in name / app ID"),
+            personal=True,
+        ),
+        _choice(Text(de="Art", en="Kind"), _KIND_OPTIONS, secondary=True),
+        _choice(Text(de="Stufe", en="Level"), _LEVEL_OPTIONS),
+        _choice(Text(de="Erkennung", en="Detection"), names),
+        Column(
+            label=Text(de="Ort", en="Place"),
+            kind=Kind.PAIR,
+            small=Text(de="IP-Adresse", en="IP address"),
+            personal=True,
+            secondary=True,
+        ),
+        _choice(Text(de="Status", en="State"), _STATE_OPTIONS),
+        Column(
+            label=Text(de="Offen seit / bis zur Behebung", en="Open for / until remediation"),
+            kind=Kind.DURATION,
+            secondary=True,
+        ),
+        Column(label=Text(de="Quelle", en="Source"), secondary=True),
+        _choice(terms.CHANGE, _CHANGE_OPTIONS),
+        _choice(Text(de="Was das heißt", en="What it means"), meanings, detail=True),
+        _choice(
+            Text(de="Bisherige Maßnahme", en="Measure so far"),
+            tuple(Option(text, Tone.NEUTRAL) for text in RISK_DETAILS.values()),
+            detail=True,
+        ),
+        *_DETAIL_COLUMNS,
+    )
+
+
+def _choice(
+    label: Text, options: Sequence[Option], *, secondary: bool = False, detail: bool = False
+) -> Column:
+    return Column(
+        label=label,
+        kind=Kind.CHOICE,
+        options=tuple(options),
+        secondary=secondary,
+        detail=detail,
+    )
+
+
+def _more(label: Text, kind: Kind = Kind.TEXT, *, personal: bool = False) -> Column:
+    return Column(label=label, kind=kind, personal=personal, detail=True)
+
+
+_DETAIL_COLUMNS = (
+    _more(Text(de="Bezeichnung bei Microsoft", en="Microsoft's name")),
+    _more(Text(de="Erkannt am", en="Detected on"), Kind.MOMENT),
+    _more(Text(de="Zuletzt aktualisiert", en="Last updated"), Kind.MOMENT),
+    _choice(Text(de="Erkannt wann", en="Detected when"), _TIMING_OPTIONS, detail=True),
+    _choice(Text(de="Betrifft", en="Concerns"), _ACTIVITY_OPTIONS, detail=True),
+    _more(Text(de="Tokenaussteller", en="Token issuer")),
+    _more(Text(de="Stadt", en="City"), personal=True),
+    _more(Text(de="Bundesland / Region", en="State / region"), personal=True),
+    _more(Text(de="Land", en="Country"), personal=True),
+    _more(
+        Text(de="Browser oder App (User-Agent)", en="Browser or app (user agent)"), personal=True
+    ),
+    _more(
+        Text(de="Weitere Angaben von Microsoft", en="More from Microsoft"), Kind.LIST, personal=True
+    ),
+    _choice(Text(de="Konto", en="Account"), _ACCOUNT_OPTIONS, detail=True),
+    _more(Text(de="Art der Anwendung", en="Kind of application")),
+    _more(Text(de="Schlüssel-IDs", en="Key IDs"), Kind.LIST),
+    _more(Text(de="Korrelations-ID", en="Correlation ID"), personal=True),
+    _more(Text(de="Anforderungs-ID", en="Request ID"), personal=True),
+)
+
+_ACTIONS = (
+    (
+        "severe",
+        Priority.CRITICAL,
+        {
+            "one": Text(
+                de="Kennwort von 1 Benutzer mit hohem Risiko zurücksetzen und Sitzungen beenden",
+                en="Reset the password of 1 user at high risk and revoke sign-ins",
+            ),
+            "other": Text(
+                de="Kennwörter von {n} Benutzern mit hohem Risiko zurücksetzen und Sitzungen beenden",
+                en="Reset the passwords of {n} users at high risk and revoke sign-ins",
+            ),
+        },
+        Text(
+            de="Microsoft hält es für sehr wahrscheinlich, dass jemand anderer Zugriff auf das Konto hat. "
+            "Prüfen Sie danach Postfachregeln und MFA-Methoden.",
+            en="Microsoft considers it very likely that somebody else has access to the account. "
+            "Then check inbox rules and MFA methods.",
+        ),
+    ),
+    (
+        "apps",
+        Priority.HIGH,
+        {
+            "one": Text(
+                de="Geheimnisse von 1 gefährdeten Anwendung erneuern",
+                en="Renew the secrets of 1 application at risk",
+            ),
+            "other": Text(
+                de="Geheimnisse von {n} gefährdeten Anwendungen erneuern",
+                en="Renew the secrets of {n} applications at risk",
+            ),
+        },
+        Text(
+            de="Anwendungen haben keine MFA: Wer das Geheimnis hat, hat alle ihre Rechte. "
+            "Entfernen Sie auch Geheimnisse, die niemand mehr braucht.",
+            en="Applications have no MFA: whoever has the secret has all their permissions. "
+            "Also remove secrets that nobody needs any more.",
+        ),
+    ),
+    (
+        "overdue",
+        Priority.HIGH,
+        {
+            "one": Text(
+                de="Über 1 Risiko entscheiden, das seit über 7 Tagen offen ist",
+                en="Decide on 1 risk that has been open for more than 7 days",
+            ),
+            "other": Text(
+                de="Über {n} Risiken entscheiden, die seit über 7 Tagen offen sind",
+                en="Decide on {n} risks that have been open for more than 7 days",
+            ),
+        },
+        Text(
+            de="Beheben Sie das Risiko, indem Sie das Kennwort zurücksetzen, oder verwerfen Sie es, "
+            "wenn die Person die Anmeldungen bestätigt.",
+            en="Remediate the risk by resetting the password, or dismiss it "
+            "if the person confirms the sign-ins.",
+        ),
+    ),
+    (
+        "others",
+        Priority.MEDIUM,
+        {
+            "one": Text(
+                de="Anmeldungen von 1 gefährdeten Benutzer prüfen",
+                en="Check the sign-ins of 1 user at risk",
+            ),
+            "other": Text(
+                de="Anmeldungen von {n} gefährdeten Benutzern prüfen",
+                en="Check the sign-ins of {n} users at risk",
+            ),
+        },
+        Text(
+            de="Fragen Sie die Person, ob sie die Anmeldungen kennt. "
+            "Wenn nicht: Kennwort zurücksetzen und Sitzungen beenden.",
+            en="Ask the person whether the sign-ins were theirs. "
+            "If not: reset the password and revoke sign-ins.",
+        ),
+    ),
+    (
+        "averted",
+        Priority.LOW,
+        {
+            "one": Text(
+                de="1 schon erledigte Erkennung der Stufe hoch nachprüfen",
+                en="Look again at 1 high-level detection that is settled already",
+            ),
+            "other": Text(
+                de="{n} schon erledigte Erkennungen der Stufe hoch nachprüfen",
+                en="Look again at {n} high-level detections that are settled already",
+            ),
+        },
+        Text(
+            de="Auch eine Erkennung, die schon behoben oder verworfen ist, zeigt, wer gerade angegriffen wird und wie.",
+            en="Even a detection that has been remediated or dismissed shows who is being attacked and how.",
+        ),
+    ),
+)
+
+_ABOUT = tuple(
+    (label, Message(text))
+    for label, text in (
+        (
+            terms.SOURCE,
+            Text(
+                de="Microsoft Graph: identityProtection (riskDetections, riskyUsers, servicePrincipalRiskDetections, "
+                "riskyServicePrincipals).",
+                en="Microsoft Graph: identityProtection (riskDetections, riskyUsers, servicePrincipalRiskDetections, "
+                "riskyServicePrincipals).",
+            ),
+        ),
+        (
+            terms.COUNTING_RULE,
+            Text(
+                de="Neu ist eine Erkennung, die der letzte Bericht noch nicht enthielt, auch wenn sie sich auf einen früheren "
+                "Tag bezieht; im ersten Bericht: die im Berichtszeitraum erkannte. Offen ist, was als gefährdet oder als "
+                "kompromittiert bestätigt gilt. Offen seit zählt ab der letzten Änderung bei Microsoft, bei Benutzern, die "
+                "schon früher in diesem Bericht standen, ab der ersten. „Behoben“, „Erneut gefährdet“ und „Verworfen“ zählen "
+                "Benutzer und Anwendungen; wo diese nicht bekannt sind, Erkennungen.",
+                en="A detection is new if the last report did not have it, even if it concerns an earlier day; in the first "
+                "report: if it was detected in the reporting period. Open is what is at risk or confirmed compromised. Open "
+                "for counts from the last change at Microsoft; for users who were in this report before, from the first. "
+                '"Remediated", "At risk again" and "Dismissed" count users and applications; where these are not known, '
+                "detections.",
+            ),
+        ),
+        (
+            Text(de="Zeit bis zur Behebung", en="Time to remediation"),
+            Text(
+                de="Median über alle Erkennungen, die in den letzten 90 Tagen behoben, verworfen oder als sicher bestätigt "
+                "wurden: von der Erkennung bis zur letzten Änderung. Besteht jemand die verlangte MFA, gilt das Risiko sofort "
+                "als behoben.",
+                en="Median over all detections that were remediated, dismissed or confirmed safe in the last 90 days: from "
+                "detection to the last change. When somebody passes the MFA that was demanded, the risk counts as remediated "
+                "at once.",
+            ),
+        ),
+        (
+            terms.FRESHNESS,
+            Text(
+                de="Manche Erkennungen berechnet Microsoft erst im Nachhinein, bis zu 48 Stunden später. Deshalb wird jedes "
+                "Mal die ganze Liste gelesen und verglichen: Nichts fällt zwischen zwei Berichte.",
+                en="Some detections are computed by Microsoft afterwards, up to 48 hours later. That is why the whole list is "
+                "read and compared each time: nothing falls between two reports.",
+            ),
+        ),
+        (
+            terms.LIMITS,
+            Text(
+                de="Microsoft bewahrt Erkennungen etwa 90 Tage auf. Ohne Entra ID P2 fehlen Stufe, Art und Risikobenutzer; "
+                "für Anwendungen verlangt Microsoft Entra Workload ID.",
+                en="Microsoft keeps detections for about 90 days. Without Entra ID P2, level, kind and users at risk are "
+                "missing; for applications Microsoft demands Entra Workload ID.",
+            ),
+        ),
+    )
+)
+
+REPORT = ReportType(
+    name="identity-risks",
+    title=Text(de="Identitätsrisiken", en="Identity risks"),
+    area=Text(de="Identität & Zugriff", en="Identity & access"),
+    summary=Text(
+        de="Was Microsoft an auffälligen Anmeldungen erkannt hat, wer gefährdet ist, wie lange Risiken offen bleiben.",
+        en="Which suspicious sign-ins Microsoft detected, who is at risk, how long risks stay open.",
+    ),
+    cadence="0 6 * * MON",
+    needs=(RISK_DETECTIONS, RISKY_USERS, APP_RISK_DETECTIONS, RISKY_APPS),
+    build=build,
+)
