@@ -32,3 +32,19 @@ REGISTRATIONS = Dataset(
     licence="Microsoft Entra ID P1",
     selects=False,
 )
+
+# Words of `methods_registered` in small letters: what cannot be given away on a false page.
+PHISHING_RESISTANT = frozenset(
+    {
+        "fido2",
+        "fido2securitykey",
+        "macossecureenclavekey",
+        "passkeydevicebound",
+        "passkeydeviceboundauthenticator",
+        "passkeydeviceboundwindowshello",
+        "passkeysynced",
+        "windowshelloforbusiness",
+        "x509certificate",
+        "x509certificatemultifactor",
+    }
+)
