@@ -858,8 +858,8 @@ _TARGET = Text(
 )
 _WITHOUT_RESCUE = Text(de="Personen, ohne Notfallkonten", en="people, emergency accounts aside")
 _OF_THEM_WITHOUT = Text(
-    de="{n} davon ohne jede MFA; bei {unknown} weiteren unbekannt",
-    en="{n} of them without any MFA; {unknown} others unknown",
+    de="davon ohne jede MFA: {n}; unbekannt: {unknown}",
+    en="without any MFA: {n} of them; unknown: {unknown}",
 )
 _ROLES_HELD = {
     "zero": Text(
