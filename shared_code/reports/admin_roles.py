@@ -356,15 +356,17 @@ class _Join:
     def _reached(
         self, each: RoleHolder | RoleEligibility, way: _Way
     ) -> Iterator[tuple[_Who, _Way]]:
-        """The principal itself, or everybody in the group that it is."""
+        """The principal itself, or everybody in the group that it is, if that is known."""
         who = each.principal or Principal(id=each.principal_id)
-        if who.kind != GROUP or not self.known.groups:
+        if who.kind != GROUP:
             yield who, way
             return
-        held = _Held(way.held.role, way.held.form, by_group=True)
-        through = replace(way, held=held, group=who.display_name or who.id)
+        through = replace(way, held=_Held(way.held.role, way.held.form, by_group=True))
+        if not self.known.groups:
+            yield who, through
+        named = replace(through, group=who.display_name or who.id)
         for member in self.members.get(who.id, ()):
-            yield member, through
+            yield member, named
 
     def _admin(self, who: _Who, ways: tuple[_Way, ...]) -> _Admin:
         kind = self._kind(who)
