@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from struct import unpack
 
-from dev.sandbox.clock import DAY, HOUR, graph_time, seconds
+from dev.sandbox.clock import DAY, HOUR, WEEK, graph_time, seconds
 from dev.sandbox.hostile import ABSURD_TIMES, HOSTILE_NAMES
 from dev.sandbox.names import DEPARTMENTS, PARTNERS, Name, all_names, partner_by_lot
 
@@ -155,6 +155,15 @@ class Member(Person):
     @property
     def mail(self) -> str | None:
         return None if self.hostile and self.lot[9] % 2 else self.user_principal_name
+
+    @property
+    def _active_until(self) -> int:
+        """One in sixteen is away for some months now and then."""
+        until = min(self.at, self.disabled_from)
+        if self.lot[10] % 16:
+            return until
+        away = (until + self.lot[6]) % (60 * WEEK)
+        return until - away if away < 26 * WEEK else until
 
     @property
     def company(self) -> str | None:

@@ -37,6 +37,8 @@ def _lots(population: Population, number: int) -> tuple[int, ...]:
 def methods(member: Member, lots: tuple[int, ...], *, is_admin: bool) -> list[str]:
     """What somebody has registered by now: a phone or an app first, something better later."""
     never, moment, phone, better, strong, device, *_ = lots
+    if is_admin and _is_late(member.at, device):
+        return []
     if never % 100 < _NEVER_PERCENT:
         return ["email"] if never % 2 else []
     waited = (moment % _SPAN) ** 2 // _SPAN
@@ -52,6 +54,11 @@ def methods(member: Member, lots: tuple[int, ...], *, is_admin: bool) -> list[st
     ):
         found.append(_STRONG[strong % len(_STRONG)])
     return found if _has_device(member.at, device) else found[:-1] or ["email"]
+
+
+def _is_late(at: int, device: int) -> bool:
+    """One admin in four puts it off, or loses everything, for some weeks of the year."""
+    return device % 4 == 0 and (at + device) % (30 * WEEK) < 12 * WEEK
 
 
 def _has_device(at: int, device: int) -> bool:
