@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from heapq import nlargest
 from itertools import takewhile
+from typing import Annotated
 
 import msgspec
 
@@ -22,6 +23,7 @@ from shared_code.core.chart import (
 )
 from shared_code.core.dataset import Snapshot
 from shared_code.core.metric import Point, by_month
+from shared_code.core.options import Options
 from shared_code.core.period import Period
 from shared_code.core.privacy import SMALLEST_GROUP
 from shared_code.core.report import (
@@ -106,6 +108,12 @@ _NAMES = _STRONG | _GOOD | _BY_PHONE | _NO_FACTOR
 _PLACES = {word: place for place, word in enumerate(_NAMES)}
 _PASSING = "temporaryaccesspass"
 _FACTORS = frozenset(_STRONG | _GOOD | _BY_PHONE)
+
+
+class MfaOptions(Options, frozen=True, kw_only=True):
+    """`target`: percent of members that are to be MFA capable, as agreed with the tenant."""
+
+    target: Annotated[int, msgspec.Meta(ge=1, le=100)] = 100
 
 
 class _Seen(msgspec.Struct, frozen=True, array_like=True):
@@ -336,11 +344,12 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
     tally = _Tally()
     for account in join.accounts():
         tally.add(account)
+    target = data.options(MfaOptions).target
     points = {metric: float(sum(tally.states[s] for s in of)) for metric, _, _, of in _LAYERS}
     return Content(
-        lead=_lead(tally, history),
+        lead=_lead(tally, history, target),
         digest=_digest(tally, history),
-        kpis=_kpis(tally),
+        kpis=_kpis(tally, target),
         actions=tuple(_actions(tally)),
         changes=_changes(tally, join) if history.compared_with else (),
         charts=tuple(_charts(tally, join, points)),
@@ -348,7 +357,7 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
             title=Text(de="Alle Benutzer im Detail", en="All users in detail"),
             counting=Text(de="{n} von {all} Konten", en="{n} of {all} accounts"),
             columns=_COLUMNS,
-            filters=tuple(_filters(tally)),
+            filters=tuple(_filters(tally, history)),
             lines=lambda: _lines(join),
         ),
         notes=tuple(_notes(tally, join)),
@@ -493,9 +502,10 @@ def _rate(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def _lead(tally: _Tally, history: History) -> Lead:
+def _lead(tally: _Tally, history: History, target: int) -> Lead:
     admins, bare = tally.filters["admins-unprotected"], tally.bare
-    status = Status.BAD if admins else Status.WARN if bare else Status.OK
+    is_below = tally.capable * 100 < tally.known * target
+    status = Status.BAD if admins else Status.WARN if is_below else Status.OK
     if tally.rate is None:
         return Lead(status, Message(_NOBODY))
     if not bare:
@@ -544,7 +554,7 @@ def _digest(tally: _Tally, history: History) -> Message:
     return message(_IN_SHORT, share=share, admins=admins)
 
 
-def _kpis(tally: _Tally) -> tuple[Kpi, ...]:
+def _kpis(tally: _Tally, target: int) -> tuple[Kpi, ...]:
     resistant, admins = tally.states[_RESISTANT], tally.filters["admins"]
     registered, entitled = tally.sspr[_REGISTERED], tally.entitled
     protected = {"n": tally.admins[_RESISTANT], "all": admins}
@@ -553,7 +563,12 @@ def _kpis(tally: _Tally) -> tuple[Kpi, ...]:
             metric="capable",
             label=Text(de="MFA-fähig", en="MFA capable"),
             value=tally.rate,
-            base=message(_OF_MEMBERS, n=tally.capable, of=counted(tally.known, **_MEMBERS)),
+            base=message(
+                _OF_MEMBERS,
+                n=tally.capable,
+                of=counted(tally.known, **_MEMBERS),
+                target=target,
+            ),
             better=Better.UP,
             unit=Unit.SHARE,
         ),
@@ -618,11 +633,12 @@ def _changes(tally: _Tally, join: _Join) -> tuple[Change, ...]:
     )
 
 
-def _filters(tally: _Tally) -> Iterator[Filter]:
+def _filters(tally: _Tally, history: History) -> Iterator[Filter]:
     """Chips for what every tenant asks, and for rarities where there are any."""
-    rare = {"blocked", "unknown"}
+    shown = {name: bool(tally.filters[name]) for name in ("blocked", "unknown")}
+    shown["changed"] = history.compared_with is not None
     for name, label in _CHIPS:
-        yield Filter(id=name, label=label, is_chip=name not in rare or bool(tally.filters[name]))
+        yield Filter(id=name, label=label, is_chip=shown.get(name, True))
     yield from (tile for tile, _ in _TILES)
 
 
@@ -766,7 +782,7 @@ _INCLUDING = Text(de="{accounts}, {admins}.", en="{accounts}, {admins}.")
 _SHARE_MOVED = Text(de="{share} ({change} PP)", en="{share} ({change} pp)")
 _IN_SHORT = Text(de="MFA-fähig {share}, {admins}", en="MFA capable {share}, {admins}")
 _NOBODY_IN_SHORT = Text(de="MFA-Status unbekannt", en="MFA state unknown")
-_OF_MEMBERS = Text(de="{n} von {of}, Ziel 100 %", en="{n} of {of}, target 100 %")
+_OF_MEMBERS = Text(de="{n} von {of}, Ziel {target} %", en="{n} of {of}, target {target} %")
 _OF_ADMINS = Text(de="Admins {n} von {all}, Ziel alle", en="admins {n} of {all}, target all")
 _OF_ADMINS_TOO = Text(de="{accounts}; {admins}", en="{accounts}; {admins}")
 _OF_ENTITLED = Text(de="{n} von {all} Berechtigten", en="{n} of {all} entitled")
@@ -1133,4 +1149,5 @@ REPORT = ReportType(
     cadence="0 6 * * MON",
     needs=(REGISTRATIONS, MEMBERS, MEMBER_SIGN_INS, ROLE_ASSIGNMENTS, ROLE_DEFINITIONS),
     build=build,
+    options=MfaOptions,
 )
