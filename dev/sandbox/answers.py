@@ -1,8 +1,9 @@
 """Answers on the wire, whole or damaged as a fault demands."""
 
+import asyncio
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from email.utils import formatdate
 from typing import Any
 
@@ -47,6 +48,13 @@ def fault_error(fault: Fault) -> GraphError | None:
     return None if make is None else make(fault)
 
 
+async def late(faults: Iterable[Fault]) -> None:
+    """Let the latencies among them pass."""
+    for fault in faults:
+        if fault.kind is FaultKind.LATENCY:
+            await asyncio.sleep(fault.seconds)
+
+
 def damage(body: dict[str, Any], fault: FaultKind | None, *, here: str, again: str) -> None:
     """Spoil a page in place; `here` is this request's URL, `again` the one that continues at this page."""
     if fault is FaultKind.EMPTY_PAGE:
@@ -55,7 +63,8 @@ def damage(body: dict[str, Any], fault: FaultKind | None, *, here: str, again: s
     elif fault is FaultKind.REPEATED_LINK:
         body["@odata.nextLink"] = here
     elif fault is FaultKind.WRONG_TYPE:
-        for row in body.get("value", [])[:1]:
+        rows = body.get("value", [body])
+        for row in rows[:1] if isinstance(rows, list) else [rows]:
             row |= {"id": 5, "displayName": ["not", "a", "name"], "accountEnabled": "perhaps"}
 
 

@@ -70,6 +70,20 @@ def p2_missing() -> GraphError:
     )
 
 
+def not_licensed() -> GraphError:
+    """In the words of identity protection."""
+    return GraphError(403, "Forbidden", "Your tenant is not licensed for this feature.")
+
+
+def not_found(key: str) -> GraphError:
+    return GraphError(
+        404,
+        "Request_ResourceNotFound",
+        f"Resource '{key}' does not exist or one of its queried "
+        "reference-property objects are not present.",
+    )
+
+
 def conditional_access() -> GraphError:
     return GraphError(
         403,

@@ -1,10 +1,13 @@
 """One page of a listing: rows, context, count and the link to the next page."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
+from dev.sandbox.downloads import File
 from dev.sandbox.errors import (
+    GraphError,
     bad_query,
     licence_missing,
     p2_missing,
@@ -15,7 +18,7 @@ from dev.sandbox.licences import SKUS
 from dev.sandbox.people import Guest, Member
 from dev.sandbox.population import Customer, Population
 from dev.sandbox.query import PAGE_MAXIMUM, PageToken, Query, read_query, read_token
-from dev.sandbox.resources import Caller, Resource, Row, find_resource
+from dev.sandbox.resources import Caller, Found, Resource, Row
 from dev.sandbox.users import PROPERTIES, sponsor_shape, user_shape
 
 _METADATA = "https://graph.microsoft.com/v1.0/$metadata"
@@ -29,20 +32,46 @@ def page(
     *,
     at: datetime,
     caller: Caller,
-    path: str,
+    found: Found | None,
     options: Mapping[str, str],
     advanced: bool,
 ) -> Page:
-    """`advanced` says the request carries ConsistencyLevel: eventual."""
-    if path == "/users":
+    """Users unless a resource was `found`. `advanced`: with ConsistencyLevel: eventual."""
+    if found is None:
         return _users(customer, at, options, advanced=advanced)
-    resource, key = find_resource(path)
+    resource = found.resource
     population = Population(customer, at)
     _admit(resource, customer)
     if resource.walk:
         return _large(resource.walk, resource.context, options, customer=customer, at=at)
-    rows = resource.rows(population, caller, key)
+    rows = resource.rows(population, caller, found.key)
     return _small(rows, resource, options, at=population.at, advanced=advanced)
+
+
+def csv_file(
+    customer: Customer, *, at: datetime, caller: Caller, found: Found, options: Mapping[str, str]
+) -> File:
+    """A usage report; it takes no query options."""
+    resource = found.resource
+    population = Population(customer, at)
+    for option in options:
+        raise bad_query(f"The query parameter '{option}' is not supported.")
+    _admit(resource, customer)
+    walk = resource.walk
+
+    def rows() -> Iterable[Row]:
+        if walk is None:
+            return resource.rows(population, caller, found.key)
+        return (row for _, row in walk(population, 0))
+
+    return File(customer.tenant_id, found.path, rows, resource.columns, None)
+
+
+class _Anything(Container[str]):
+    """What may be selected of a collection that shows no row."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
 
 
 def count_users(customer: Customer, *, at: datetime, options: Mapping[str, str]) -> int:
@@ -62,9 +91,13 @@ def _admit(resource: Resource, customer: Customer) -> None:
     if not customer.permissions & resource.permissions:
         raise permission_missing()
     if resource.needs_p1 and not customer.has_p1:
-        raise licence_missing()
+        raise _unlicensed(resource, licence_missing)
     if resource.needs_p2 and not customer.has_p2:
-        raise p2_missing()
+        raise _unlicensed(resource, p2_missing)
+
+
+def _unlicensed(resource: Resource, usual: Callable[[], GraphError]) -> GraphError:
+    return (resource.unlicensed or usual)()
 
 
 def _users(customer: Customer, at: datetime, options: Mapping[str, str], *, advanced: bool) -> Page:
@@ -105,6 +138,9 @@ def _user_type(query: Query) -> str | None:
 
 def _walk(population: Population, query: Query) -> Iterator[tuple[int, Member | Guest]]:
     start = query.token.position if query.token else 0
+    if query.ids is not None:
+        found = (each for each in population.users(start) if each[1].id in query.ids)
+        return islice(found, len(query.ids))
     match _user_type(query):
         case "Guest":
             return population.guests(start)
@@ -163,13 +199,18 @@ def _small(
     rows = list(rows)
     known = {name for row in rows for name in row} - resource.expandable
     query = read_query(
-        options, entity=resource.entity, properties=known, expandable=resource.expandable
+        options,
+        entity=resource.entity,
+        properties=known | resource.properties if rows else _Anything(),
+        expandable=resource.expandable,
+        page=resource.page,
     )
     matching = [row for row in rows if query.equals is None or _equal(row, query.equals)]
+    matching = [row for row in matching if query.ids is None or row.get("id") in query.ids]
     shown = [_selected(row, resource, query) for row in matching]
     context: dict[str, Any] = {"@odata.context": _context(resource.context, query)}
     if resource.single:
-        return context | shown[0], None
+        return context | ({"value": shown[0]} if resource.wrapped else shown[0]), None
     if query.count and advanced and query.token is None:
         context["@odata.count"] = len(shown)
     start = query.token.position if query.token else 0
@@ -186,12 +227,21 @@ def _equal(row: Row, equals: tuple[str, str]) -> bool:
 
 def _selected(row: Row, resource: Resource, query: Query) -> Row:
     names = query.select or [name for name in row if name not in resource.expandable]
-    picked = {"id": row["id"]} | {name: row[name] for name in names}
+    # Annotations and the id come unasked.
+    own = ("@odata.type", "id")
+    picked = {name: row[name] for name in (*own, *names) if name in row}
     for name, inner in query.expand.items():
-        whole = row[name]
-        kept = ("@odata.type", "id", *inner) if inner else tuple(whole)
-        picked[name] = {key: whole[key] for key in kept if key in whole}
+        if name in row:
+            picked[name] = _expanded(row[name], inner and (*own, *inner))
     return picked
+
+
+def _expanded(value: Any, fields: tuple[str, ...] | None) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(value, list):
+        return [_expanded(each, fields) for each in value]
+    if value is None or fields is None:
+        return value
+    return {name: value[name] for name in fields if name in value}
 
 
 def _context(collection: str, query: Query) -> str:

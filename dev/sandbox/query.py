@@ -2,7 +2,7 @@
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -13,6 +13,7 @@ PAGE_DEFAULT = 100
 PAGE_MAXIMUM = 999
 PAGE_MAXIMUM_WITH_SIGN_INS = 500
 _EXPANSION = re.compile(r"(\w+)(?:\(\$select=([\w,]+)\))?")
+_IN = re.compile(r"id in \(('[^']*'(?:,\s?'[^']*'){0,14})\)")
 _EQUALS = re.compile(r"(\w+) eq '([^']*)'")
 _KNOWN = {"$select", "$expand", "$filter", "$top", "$count", "$skiptoken"}
 _UNSUPPORTED = {"$orderby", "$search", "$skip"}
@@ -34,6 +35,7 @@ class Query:
     select: tuple[str, ...] | None
     expand: Mapping[str, tuple[str, ...] | None]
     equals: tuple[str, str] | None
+    ids: frozenset[str] | None
     top: int
     count: bool
     token: PageToken | None
@@ -47,26 +49,30 @@ def read_query(
     options: Mapping[str, str],
     *,
     entity: str,
-    properties: Collection[str],
+    properties: Container[str],
     expandable: Collection[str],
+    page: tuple[int, int] = (PAGE_DEFAULT, PAGE_MAXIMUM),
 ) -> Query:
+    """`page` is the size by default and at most."""
     for option in options:
         if option in _UNSUPPORTED:
             raise unsupported_query(f"The query option '{option}' is not supported here.")
         if option not in _KNOWN:
             raise bad_query(f"The query parameter '{option}' is not supported.")
     select = _select(options.get("$select"), entity, properties)
+    ids = _ids(options.get("$filter"))
     return Query(
         select=select,
         expand=_expand(options.get("$expand"), entity, expandable),
-        equals=_equals(options.get("$filter")),
-        top=_top(options.get("$top"), sign_ins=select is not None and "signInActivity" in select),
+        equals=None if ids else _equals(options.get("$filter")),
+        ids=ids,
+        top=_top(options.get("$top"), page, sign_ins=bool(select and "signInActivity" in select)),
         count=_flag(options.get("$count")),
         token=read_token(options.get("$skiptoken")),
     )
 
 
-def _select(text: str | None, entity: str, properties: Collection[str]) -> tuple[str, ...] | None:
+def _select(text: str | None, entity: str, properties: Container[str]) -> tuple[str, ...] | None:
     if text is None:
         return None
     names = tuple(name.strip() for name in text.split(","))
@@ -94,6 +100,11 @@ def _expand(
     return found
 
 
+def _ids(text: str | None) -> frozenset[str] | None:
+    match = _IN.fullmatch((text or "").strip())
+    return frozenset(re.findall(r"'([^']*)'", match[1])) if match else None
+
+
 def _equals(text: str | None) -> tuple[str, str] | None:
     if text is None:
         return None
@@ -103,10 +114,11 @@ def _equals(text: str | None) -> tuple[str, str] | None:
     return match[1], match[2]
 
 
-def _top(text: str | None, *, sign_ins: bool) -> int:
-    maximum = PAGE_MAXIMUM_WITH_SIGN_INS if sign_ins else PAGE_MAXIMUM
+def _top(text: str | None, page: tuple[int, int], *, sign_ins: bool) -> int:
+    default, most = page
+    maximum = min(most, PAGE_MAXIMUM_WITH_SIGN_INS) if sign_ins else most
     if text is None:
-        return PAGE_DEFAULT
+        return default
     if not text.isdecimal() or not 1 <= int(text) <= maximum:
         raise bad_query(f"Invalid page size specified: '{text}'. Must be between 1 and {maximum}.")
     return int(text)

@@ -11,12 +11,18 @@ from typing import Any
 
 from dev.sandbox import areas
 from dev.sandbox.applications import app_role_assignments, organization, service_principals
-from dev.sandbox.errors import GraphError
+from dev.sandbox.errors import GraphError, not_found
 from dev.sandbox.licences import subscribed_skus
 from dev.sandbox.population import Population
+from dev.sandbox.query import PAGE_DEFAULT, PAGE_MAXIMUM
 from dev.sandbox.roles import role_assignments, role_definitions, role_eligibilities
+from dev.sandbox.throttle import Rate
 
 type Row = dict[str, Any]
+
+
+# For each function alone.
+_USAGE_REPORT = Rate(14, 600.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,15 @@ class Resource:
 
     One permission of `permissions` suffices. They are chosen narrower than Graph's own, so that
     every missing grant shows. `walk` gives the rows from a position on, each with its position.
+    The path's group `id` (or `app`) is the key that `rows` gets; raise `errors.not_found(key)`
+    for one that is not there.
+
+    `single` is one object, with `wrapped` inside of "value"; it need not have an id. With `csv`
+    a row is a line by columns ("Storage Used (Byte)": 1024, None for an empty field), fetched
+    where a redirect leads; `columns` are needed where there may be no row. `properties` are what
+    may be selected besides what the rows show. `page` is the size by default and at most.
+    `unlicensed` is how the licence is refused, `rate` a limit per tenant, counted per `workload`
+    or else per path.
     """
 
     path: re.Pattern[str]
@@ -41,8 +56,20 @@ class Resource:
     walk: Callable[[Population, int], Iterator[tuple[int, Row]]] | None = None
     expandable: frozenset[str] = field(default=frozenset())
     single: bool = False
+    wrapped: bool = False
+    csv: bool = False
+    columns: tuple[str, ...] = ()
+    properties: frozenset[str] = frozenset()
+    page: tuple[int, int] = (PAGE_DEFAULT, PAGE_MAXIMUM)
     needs_p1: bool = False
     needs_p2: bool = False
+    unlicensed: Callable[[], GraphError] | None = None
+    rate: Rate | None = None
+    workload: str = ""
+
+    @property
+    def limit(self) -> Rate | None:
+        return self.rate or (_USAGE_REPORT if self.csv else None)
 
 
 def _principals(population: Population, caller: Caller, _key: str) -> Sequence[Row]:
@@ -53,12 +80,7 @@ def _principal(population: Population, caller: Caller, key: str) -> Sequence[Row
     rows = service_principals(population, caller.app_id)
     found = [row for row in rows if key in (row["id"], f"appId={row['appId']}")]
     if not found:
-        raise GraphError(
-            404,
-            "Request_ResourceNotFound",
-            f"Resource '{key}' does not exist or one of its queried "
-            "reference-property objects are not present.",
-        )
+        raise not_found(key)
     return found
 
 
@@ -149,12 +171,21 @@ def all_resources() -> tuple[Resource, ...]:
     return tuple(chain(_BASE_RESOURCES, *(module.RESOURCES for module in modules)))
 
 
-def find_resource(path: str) -> tuple[Resource, str]:
+@dataclass(frozen=True, slots=True)
+class Found:
     """The resource at a path and the key in it, `appId=...` where it is the alternate one."""
-    for resource in all_resources():
+
+    resource: Resource
+    key: str
+    path: str
+
+
+def find_resource(path: str, resources: Sequence[Resource]) -> Found:
+    for resource in resources:
         match = resource.path.fullmatch(path)
         if match:
             keys = match.groupdict()
-            return resource, f"appId={keys['app']}" if keys.get("app") else keys.get("id") or ""
+            key = f"appId={keys['app']}" if keys.get("app") else keys.get("id") or ""
+            return Found(resource, key, path)
     segment = path.strip("/").split("/")[0]
     raise GraphError(400, "BadRequest", f"Resource not found for the segment '{segment}'.")

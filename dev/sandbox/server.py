@@ -1,7 +1,7 @@
 """The sandbox as an HTTP service on the loopback: login, Graph, OpenID keys and its own switches."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Self, Unpack
@@ -10,11 +10,13 @@ import msgspec
 from aiohttp import web
 
 from dev.sandbox.control import Control
+from dev.sandbox.downloads import FOLDER, Downloads
 from dev.sandbox.faults import Faults
 from dev.sandbox.graph import Graph, Stats
 from dev.sandbox.login import Login
 from dev.sandbox.population import Changes, Customer, Population
-from dev.sandbox.throttle import SignInLimit
+from dev.sandbox.resources import Resource, all_resources
+from dev.sandbox.throttle import Limits
 from dev.sandbox.tokens import GraphTokens, new_signing_key, portal_claims
 
 LOOPBACK = "127.0.0.1"
@@ -22,6 +24,8 @@ LOOPBACK = "127.0.0.1"
 
 class Sandbox:
     """`async with Sandbox(customers, at=...) as sandbox:` serves until the block is left.
+
+    `resources` besides the users: those of all areas unless others are given.
 
     Assigning `at` moves every tenant in time; listings under way keep the instant they began at.
     """
@@ -35,6 +39,7 @@ class Sandbox:
         secret: str | None = None,
         limits: bool = False,
         token_lifetime: int = 3599,
+        resources: Sequence[Resource] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.customers = {customer.tenant_id: customer for customer in customers}
@@ -42,14 +47,17 @@ class Sandbox:
         self.faults = Faults()
         self._port = port
         self._key = new_signing_key()
-        self._limit = SignInLimit(enforced=limits, clock=clock)
+        self._limits = Limits(enforced=limits, clock=clock)
+        self._downloads = Downloads(self.faults, clock=clock)
         tokens = GraphTokens(token_lifetime)
         self._login = Login(self.customers, faults=self.faults, tokens=tokens, secret=secret)
         self._graph = Graph(
             self.customers,
             faults=self.faults,
             tokens=tokens,
-            limit=self._limit,
+            limits=self._limits,
+            downloads=self._downloads,
+            resources=all_resources() if resources is None else resources,
             now=lambda: self.at,
         )
         self._runner: web.AppRunner | None = None
@@ -92,7 +100,7 @@ class Sandbox:
     @property
     def sign_in_peak(self) -> int:
         """The most requests for sign-in activity within any 60 s, over all tenants."""
-        return self._limit.peak
+        return self._limits.sign_in_peak
 
     def population(self, tenant_id: str) -> Population:
         return Population(self.customers[tenant_id], self.at)
@@ -127,6 +135,7 @@ class Sandbox:
         application.router.add_get("/discovery/v2.0/keys", self._keys)
         application.router.add_get("/{tenant}/discovery/v2.0/keys", self._keys)
         application.router.add_get("/{tenant}/v2.0/.well-known/openid-configuration", self._openid)
+        application.router.add_get(f"{FOLDER}/{{key}}", self._downloads.answer)
         application.router.add_route("*", "/v1.0/{path:.*}", self._graph.answer)
         return application
 

@@ -81,5 +81,5 @@ class Asking:
         return [row async for page in self.pages(path, options) for row in page.body["value"]]
 
     async def _ask(self, method: str, url: str, **sent: Any) -> Answer:
-        async with self._session.request(method, url, **sent) as response:
+        async with self._session.request(method, url, allow_redirects=False, **sent) as response:
             return Answer(response.status, dict(response.headers), await response.read())
