@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from struct import unpack
 from typing import Any
 
-from dev.sandbox.clock import DAY, HOUR, WEEK, graph_time, seconds
+from dev.sandbox.clock import DAY, WEEK, graph_time, seconds
 from dev.sandbox.hostile import ABSURD_TIMES, HOSTILE_NAMES
 from dev.sandbox.people import draw
 from dev.sandbox.population import Population
@@ -77,7 +77,7 @@ class _Message:
     @classmethod
     def of(cls, number: int) -> "_Message":
         lot = unpack("<16I", draw(0, "announcement", number))
-        return cls(number, lot, FIRST + number * APART + lot[0] % (12 * HOUR))
+        return cls(number, lot, FIRST + number * APART + lot[0] % (6 * DAY))
 
     @property
     def turn(self) -> tuple[str, str, tuple[str, ...], bool]:
@@ -89,7 +89,7 @@ class _Message:
 
     @property
     def withdrawn(self) -> int | None:
-        return self.published + (2 + self.lot[4] % 10) * WEEK if self.lot[5] % 14 == 0 else None
+        return self.published + (2 + self.lot[4] % 10) * WEEK if self.lot[5] % 9 == 0 else None
 
     @property
     def revised(self) -> int | None:
@@ -170,7 +170,7 @@ def _hostile(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         row
         | {
-            "title": HOSTILE_NAMES[n % len(HOSTILE_NAMES)],
+            "title": HOSTILE_NAMES[n % len(HOSTILE_NAMES)] or "",
             "services": [HOSTILE_NAMES[n % len(HOSTILE_NAMES)], None],
             "actionRequiredByDateTime": ABSURD_TIMES[n % len(ABSURD_TIMES)],
             "details": [{"name": "ExternalLink", "value": "javascript:alert(1)"}],
