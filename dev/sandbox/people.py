@@ -15,6 +15,7 @@ _NAMES = all_names()
 # Shares of all people, each invented.
 FAILED_LAST_PERCENT = 8
 ONLY_APPS_PERCENT = 3
+SYNCED_PERCENT = 20
 NEVER_ACCEPTED_PERMILLE = 24
 SLOW_TO_ACCEPT_PERMILLE = 150
 LAPSING_PERMILLE = 520
@@ -84,6 +85,11 @@ class Person:
             return HOSTILE_NAMES[self.number // 4 % len(HOSTILE_NAMES)]
         return self.name.display
 
+    @property
+    def on_premises_sync_enabled(self) -> bool | None:
+        """None: never synchronised."""
+        return None
+
     def _accepted(self) -> int | None:
         return self.created
 
@@ -147,6 +153,10 @@ class Member(Person):
     user_type = "Member"
     disabled_permille = 30
     silent_permille = 10
+
+    @property
+    def on_premises_sync_enabled(self) -> bool | None:
+        return True if self.lot[1] % 100 < SYNCED_PERCENT else None
 
     @property
     def user_principal_name(self) -> str:

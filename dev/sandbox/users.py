@@ -49,7 +49,7 @@ PROPERTIES: dict[str, Callable[[Any], Any]] = {
     "officeLocation": _nothing,
     "preferredLanguage": _nothing,
     "usageLocation": lambda user: "DE" if isinstance(user, Member) else None,
-    "onPremisesSyncEnabled": _nothing,
+    "onPremisesSyncEnabled": lambda user: user.on_premises_sync_enabled,
     "businessPhones": _empty,
     "otherMails": _empty,
     "proxyAddresses": _empty,
