@@ -1,12 +1,14 @@
 """Collecting: postponed and continued at the cursor, started over when a token dies, bounded always."""
 
-from collections.abc import AsyncGenerator
-from dataclasses import replace
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
-from shared_code.core.dataset import Dataset, Row
+from shared_code.core.dataset import Child, Dataset, Parents, Row, Workload
 from shared_code.core.errors import (
     BudgetSpent,
     PageTokenExpired,
@@ -19,8 +21,10 @@ from shared_code.core.errors import (
 from shared_code.core.ports import Page, Progress
 from shared_code.core.run import RunState
 from shared_code.core.tenant import TenantId
+from shared_code.core.text import Text
+from shared_code.service.collect import Collector
 from tests.fakes import FakeClock, FakeLedger, FakeSource, FakeSpoolFolder
-from tests.service.stage import TINY, Stage, request
+from tests.service.stage import BADGES, TINY, Badge, Stage, request
 
 ALL = ["Ada", "Ben", "Cleo", "Dora", "Emil"]
 PAGES = [("people", 0), ("people", 1), ("people", 2), ("badges", 0), ("badges", 1)]
@@ -250,6 +254,196 @@ async def test_a_tenant_error_in_the_middle_leaves_nothing_saved(stage: Stage) -
     assert run.state is RunState.BLOCKED
     assert isinstance(stage.folder, FakeSpoolFolder)
     assert stage.folder.saved == {}
+
+
+class Wearer(Child, frozen=True, kw_only=True):
+    pass
+
+
+def _ids(rows: Iterable[Row]) -> Iterable[str]:
+    return (row.id for row in rows)
+
+
+WEARERS = Dataset(
+    name="wearers",
+    title=Text(de="Träger", en="Wearers"),
+    path="/badges/{parent}/wearers",
+    row=Wearer,
+    permissions=("User.Read.All",),
+    workload=Workload(name="directory"),
+    parents=Parents(dataset=BADGES, keys=_ids),
+)
+
+
+def wearers(*ids: str) -> list[Wearer]:
+    return [Wearer(id=each) for each in ids]
+
+
+@pytest.fixture
+def family(stage: Stage) -> Stage:
+    """Three badges: two wearers on two pages, none, one."""
+    listings = stage.source.listings
+    listings["badges"] = [[Badge(id="c"), Badge(id="a")], [Badge(id="b"), Badge(id="a")]]
+    listings |= {"wearers/a": [wearers("1"), wearers("2")], "wearers/c": [wearers("1")]}
+    listings["wearers/b"] = []
+    stage.report = replace(TINY, needs=(*TINY.needs, WEARERS))
+    return stage
+
+
+CHILDREN = [("wearers/a", 0), ("wearers/a", 1), ("wearers/b", 0), ("wearers/c", 0)]
+
+
+def children(stage: Stage) -> list[tuple[str, int]]:
+    return [each for each in read(stage) if each[0].startswith("wearers")]
+
+
+async def test_children_are_read_of_each_parent_once_in_order(family: Stage) -> None:
+    run = await family.produce(request())
+
+    assert run
+    assert run.gaps == ()
+    assert children(family) == CHILDREN
+
+
+@pytest.mark.parametrize(("name", "page"), [("a", 0), ("a", 1), ("b", 0), ("c", 0)])
+async def test_children_go_on_at_the_parent_and_page_where_they_stopped(
+    family: Stage, name: str, page: int
+) -> None:
+    family.source.fail(f"wearers/{name}", Throttled("429", retry_after=120), before_page=page)
+    with pytest.raises(Throttled):
+        await family.produce(request())
+
+    await family.produce(request())
+
+    assert children(family) == CHILDREN
+
+
+async def test_children_fit_into_invocations_however_slow_they_are(family: Stage) -> None:
+    slow(family, minutes=0)
+    for _ in range(8):
+        with suppress(BudgetSpent):
+            await family.produce(request())
+
+    kept = await family.kept(request())
+    assert kept
+    assert kept.state is RunState.DELIVERED
+    assert children(family) == CHILDREN
+
+
+async def test_a_dead_page_token_of_one_parent_starts_all_over_and_doubles_nothing(
+    family: Stage,
+) -> None:
+    family.source.fail("wearers/a", PageTokenExpired("gone"), before_page=1)
+
+    rows = await collected(family)
+
+    assert rows == [("a", "1"), ("a", "2"), ("c", "1")]
+
+
+async def collected(stage: Stage) -> list[tuple[str, str]]:
+    """Parent and id of what a collection of its own reads."""
+    collector = Collector(FamilySource(stage.source), stage.folder, stage.clock, stage.budget)
+    with stage.folder.open() as spool:
+        missing = await collector.collect(request(), stage.report.needs, spool, gives_up=always)
+        return [(row.parent, row.id) for row in spool.snapshot(missing).rows(WEARERS)]
+
+
+async def test_children_know_their_parents(family: Stage) -> None:
+    assert await collected(family) == [("a", "1"), ("a", "2"), ("c", "1")]
+
+
+async def test_without_their_parents_children_are_missing_for_the_same_reason(
+    family: Stage,
+) -> None:
+    family.source.fail("badges", PermissionMissing("badges", "AuditLog.Read.All"))
+
+    run = await family.produce(request())
+
+    assert run
+    assert [(g.dataset, g.reason, g.detail) for g in run.gaps] == [
+        ("badges", Reason.PERMISSION, "AuditLog.Read.All"),
+        ("wearers", Reason.PERMISSION, "AuditLog.Read.All"),
+    ]
+    assert children(family) == []
+
+
+async def test_parents_that_there_are_none_of_have_no_children(family: Stage) -> None:
+    family.source.listings["badges"] = []
+
+    run = await family.produce(request())
+
+    assert run
+    assert run.gaps == ()
+    assert children(family) == []
+
+
+@pytest.mark.parametrize("hostile", ["../users", "a/b", "a?b", "", "a b", "ä", "a\n", "{parent}"])
+async def test_a_parent_whose_id_would_be_another_address_is_not_asked_for(
+    family: Stage, hostile: str
+) -> None:
+    family.source.listings["badges"] = [[Badge(id="a"), Badge(id=hostile)]]
+
+    run = await family.produce(request())
+
+    assert run
+    assert [(g.dataset, g.reason) for g in run.gaps] == [("wearers", Reason.CONTRACT)]
+    assert children(family) == []
+
+
+async def test_a_file_that_broke_off_is_read_from_its_start_again(stage: Stage) -> None:
+    """Its pages carry no cursor: what was read of it must not stand there twice."""
+    source = BreakingFile(stage.source.listings)
+    stage.source = source
+    with pytest.raises(UpstreamDown):
+        await stage.produce(request())
+
+    assert await names(stage) == ALL
+    assert await stage.measured("people") == 5
+
+
+class BreakingFile(FakeSource):
+    """People come as a file, which breaks off the first time."""
+
+    is_whole = False
+
+    async def pages[R: Row](
+        self,
+        tenant_id: TenantId,
+        dataset: Dataset[R],
+        cursor: str | None = None,
+        *,
+        parent: str | None = None,
+    ) -> AsyncGenerator[Page[R]]:
+        async for page in super().pages(tenant_id, dataset, cursor, parent=parent):
+            if dataset.name == "badges":
+                yield page
+                continue
+            assert cursor is None
+            yield Page(page.rows, None)
+            if not self.is_whole:
+                self.is_whole = True
+                raise UpstreamDown("broke off")
+
+
+@dataclass
+class FamilySource:
+    """Gives children their parents, as a source has to."""
+
+    source: FakeSource
+
+    async def pages[R: Row](
+        self,
+        tenant_id: TenantId,
+        dataset: Dataset[R],
+        cursor: str | None = None,
+        *,
+        parent: str | None = None,
+    ) -> AsyncGenerator[Page[R]]:
+        async for page in self.source.pages(tenant_id, dataset, cursor, parent=parent):
+            belonging = [
+                structs.replace(row, parent=parent) if parent else row for row in page.rows
+            ]
+            yield Page(belonging, page.cursor)
 
 
 async def test_a_saved_spool_belongs_to_its_own_run(stage: Stage) -> None:

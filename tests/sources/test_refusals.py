@@ -129,6 +129,26 @@ async def test_licences_that_may_not_be_read_are_not_owned() -> None:
             await stage.ids()
 
 
+@pytest.mark.parametrize("code", ["Forbidden", "AccessDenied", "UnknownError"])
+async def test_forbidden_and_not_owned_is_a_missing_licence_and_owned_is_access(code: str) -> None:
+    """Identity protection and conditional access keep the reason to their message."""
+    async with Staged(refusal(403, code), skus("0" * 36)) as stage:
+        with pytest.raises(LicenceMissing) as caught:
+            await stage.ids()
+        assert caught.value.detail == "Microsoft Entra ID P1"
+    async with Staged(refusal(403, code), skus(P1)) as stage:
+        with pytest.raises(DatasetError) as refused:
+            await stage.ids()
+        assert refused.value.reason is Reason.ACCESS
+
+
+async def test_a_missing_permission_is_one_whatever_the_tenant_owns() -> None:
+    async with Staged(refusal(403, "Authorization_RequestDenied"), skus()) as stage:
+        with pytest.raises(PermissionMissing):
+            await stage.ids()
+        assert len(stage.stub.paths) == 1
+
+
 async def test_licences_that_cannot_be_read_now_prove_nothing() -> None:
     async with Staged(refusal(403, NO_PREMIUM), refusal(429, retry_after="300")) as stage:
         with pytest.raises(Throttled):

@@ -61,22 +61,28 @@ class Licences:
     def __init__(self, pages: Skus, *, clock: Clock) -> None:
         self._pages = pages
         self._clock = clock
-        self._known = dict[TenantId, tuple[frozenset[str], datetime]]()
+        self._known = dict[TenantId, tuple[frozenset[str] | None, datetime]]()
 
     async def includes(self, tenant_id: TenantId, licence: str) -> bool:
         """False also when it cannot be known. Raises UpstreamError: silence proves nothing."""
-        wanted = PLANS.get(licence, frozenset())
-        return bool(wanted) and bool(wanted & await self._plans(tenant_id))
+        plans = await self._plans(tenant_id) if licence in PLANS else None
+        return plans is not None and not plans.isdisjoint(PLANS[licence])
 
-    async def _plans(self, tenant_id: TenantId) -> frozenset[str]:
+    async def lacks(self, tenant_id: TenantId, licence: str) -> bool:
+        """False also when it cannot be known. Raises UpstreamError."""
+        plans = await self._plans(tenant_id) if licence in PLANS else None
+        return plans is not None and plans.isdisjoint(PLANS[licence])
+
+    async def _plans(self, tenant_id: TenantId) -> frozenset[str] | None:
+        """None if it cannot be known."""
         now = self._clock()
         self._known = {t: k for t, k in self._known.items() if now < k[1]}
         if tenant_id not in self._known:
             self._known[tenant_id] = (await self._read(tenant_id), now + _REMEMBERED)
         return self._known[tenant_id][0]
 
-    async def _read(self, tenant_id: TenantId) -> frozenset[str]:
+    async def _read(self, tenant_id: TenantId) -> frozenset[str] | None:
         try:
             return plans([s async for p in self._pages(tenant_id, SUBSCRIBED_SKUS) for s in p.rows])
         except (DatasetError, ContractBroken):
-            return frozenset()
+            return None

@@ -56,6 +56,15 @@ class Refusal:
         return self.status == HTTPStatus.FORBIDDEN and _NO_PREMIUM in self.codes
 
     @property
+    def denies_something(self) -> bool:
+        """Forbidden, for a reason that Graph keeps to its message: licence, block, or another.
+
+        Identity protection says so to a tenant without licence.
+        """
+        is_told = self.denies_premium or self.denies_identity or _NO_PERMISSION & set(self.codes)
+        return self.status == HTTPStatus.FORBIDDEN and not is_told
+
+    @property
     def denies_identity(self) -> bool:
         return _NO_IDENTITY in self.codes
 

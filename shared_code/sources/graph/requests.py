@@ -9,7 +9,7 @@ import aiohttp
 from yarl import URL
 
 from shared_code.core.dataset import Dataset, Row
-from shared_code.core.errors import UpstreamError
+from shared_code.core.errors import LicenceMissing, UpstreamError
 from shared_code.core.ports import Clock
 from shared_code.core.tenant import TenantId
 from shared_code.sources.graph.connections import Connections
@@ -79,9 +79,11 @@ class Requests:
 
     async def _error(self, wanted: Wanted[Any], refusal: Refusal, attempt: int) -> Exception:
         tenant_id, dataset = wanted.tenant_id, wanted.dataset
-        licence = dataset.licence if refusal.denies_premium else None
-        if licence is not None and await self.licences.includes(tenant_id, licence):
-            return down(f"{wanted.words}: premium licence denied and owned")
+        if licence := dataset.licence:
+            if refusal.denies_premium and await self.licences.includes(tenant_id, licence):
+                return down(f"{wanted.words}: premium licence denied and owned")
+            if refusal.denies_something and await self.licences.lacks(tenant_id, licence):
+                return LicenceMissing(dataset.name, licence)
         error = error_of(refusal, tenant_id, dataset)
         if refusal.status == HTTPStatus.TOO_MANY_REQUESTS and isinstance(error, MayPass):
             if error.wait is None:
