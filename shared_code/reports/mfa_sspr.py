@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from heapq import nlargest
 from itertools import takewhile
 from typing import Annotated
@@ -90,8 +91,8 @@ _GOOD = {
 }
 _BY_PHONE = {
     "mobilephone": "SMS/Mobile",
-    "alternatemobilephone": "Mobile (2)",
-    "officephone": "Office",
+    "alternatemobilephone": "Mobile 2",
+    "officephone": "Office phone",
     "sms": "SMS",
 }
 # They reset passwords or let somebody in for a day, but are no lasting second factor.
@@ -122,6 +123,16 @@ class _Seen(msgspec.Struct, frozen=True, array_like=True):
     is_capable: bool
     methods: tuple[str, ...] | None
     is_idle: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Methods:
+    """What somebody registered, the strongest first: Microsoft's words, and readers' names."""
+
+    words: tuple[str, ...]
+    names: tuple[str, ...]
+    strength: int  # a state, of somebody who is capable
+    holds_factor: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +220,9 @@ class _Join:
                 yield self._account(_as_member(registration), registration)
 
     def _account(self, member: Member, found: Registration | None) -> _Account:
-        state, last = _state(found), self._last_sign_in(member.id)
-        seen = _seen(found, is_idle=self._is_idle(member, last))
+        last, methods = self._last_sign_in(member.id), _methods(found)
+        is_idle = self._is_idle(member, last)
+        seen = _seen(found, is_idle=is_idle)
         before = self.history.before(member.id, _Seen)
         roles = self._roles_of(found, member.id)
         name = member.display_name or (found.user_display_name if found else None)
@@ -221,12 +233,12 @@ class _Join:
             address=address or "",
             department=(member.department or "").strip() or None,
             is_licensed=_is_licensed(member),
-            state=state,
-            methods=_methods(found),
+            state=_state(found),
+            methods=methods and methods.names,
             roles=roles,
             sspr=_sspr(found, is_admin=bool(roles)),
             last=last,
-            is_idle=self._is_idle(member, last),
+            is_idle=is_idle,
             change=self._change(before, seen),
             # Nobody who is unknown for once becomes a new account afterwards.
             seen=seen or before,
@@ -426,30 +438,23 @@ def _as_member(registration: Registration) -> Member:
     )
 
 
-def _words(registration: Registration | None) -> tuple[str, ...] | None:
-    """Methods as Microsoft writes them, the strongest first, unknown ones last."""
+# A tenant has few combinations, whatever its size.
+@lru_cache(maxsize=1024)
+def _rated(told: tuple[str | None, ...]) -> _Methods:
+    unique = dict.fromkeys(word for word in told if word)
+    words = sorted(unique, key=lambda w: (_PLACES.get(w.lower(), len(_PLACES)), w))
+    known = {word.lower() for word in words}
+    return _Methods(
+        words=tuple(words),
+        names=tuple(dict.fromkeys(_NAMES.get(word.lower(), word) for word in words)),
+        strength=_strength(known),
+        holds_factor=bool(known & _FACTORS),
+    )
+
+
+def _methods(registration: Registration | None) -> _Methods | None:
     told = registration.methods_registered if registration else None
-    if told is None:
-        return None
-    words = dict.fromkeys(word for word in told if word)
-    return tuple(sorted(words, key=lambda w: (_PLACES.get(w.lower(), len(_PLACES)), w)))
-
-
-def _methods(registration: Registration | None) -> tuple[str, ...] | None:
-    words = _words(registration)
-    if words is None:
-        return None
-    return tuple(dict.fromkeys(_NAMES.get(word.lower(), word) for word in words))
-
-
-def _state(registration: Registration | None) -> int:
-    """Microsoft says who is capable; the methods say how strong that is."""
-    if registration is None or registration.is_mfa_capable is None:
-        return _UNKNOWN
-    words = {word.lower() for word in _words(registration) or ()}
-    if registration.is_mfa_capable:
-        return _strength(words)
-    return _BLOCKED if registration.is_mfa_registered or words & _FACTORS else _NONE
+    return None if told is None else _rated(told)
 
 
 def _strength(words: set[str]) -> int:
@@ -460,6 +465,16 @@ def _strength(words: set[str]) -> int:
         return _MFA
     is_only_phone = words & _BY_PHONE.keys() and words <= _NAMES.keys()
     return _PHONE if is_only_phone else _UNSORTED
+
+
+def _state(registration: Registration | None) -> int:
+    """Microsoft says who is capable; the methods say how strong that is."""
+    if registration is None or registration.is_mfa_capable is None:
+        return _UNKNOWN
+    methods = _methods(registration) or _rated(())
+    if registration.is_mfa_capable:
+        return methods.strength
+    return _BLOCKED if registration.is_mfa_registered or methods.holds_factor else _NONE
 
 
 def _sspr(registration: Registration | None, *, is_admin: bool) -> int | None:
@@ -477,7 +492,8 @@ def _sspr(registration: Registration | None, *, is_admin: bool) -> int | None:
 def _seen(registration: Registration | None, *, is_idle: bool | None) -> _Seen | None:
     if registration is None or registration.is_mfa_capable is None:
         return None
-    return _Seen(registration.is_mfa_capable, _words(registration), is_idle)
+    methods = _methods(registration)
+    return _Seen(registration.is_mfa_capable, methods and methods.words, is_idle)
 
 
 def _lasting(methods: tuple[str, ...] | None) -> set[str]:
@@ -782,7 +798,9 @@ _INCLUDING = Text(de="{accounts}, {admins}.", en="{accounts}, {admins}.")
 _SHARE_MOVED = Text(de="{share} ({change} PP)", en="{share} ({change} pp)")
 _IN_SHORT = Text(de="MFA-fähig {share}, {admins}", en="MFA capable {share}, {admins}")
 _NOBODY_IN_SHORT = Text(de="MFA-Status unbekannt", en="MFA state unknown")
-_OF_MEMBERS = Text(de="{n} von {of}, Ziel {target} %", en="{n} of {of}, target {target} %")
+_OF_MEMBERS = Text(
+    de="{n} von {of}, Ziel {target}\u00a0%", en="{n} of {of}, target {target}\u00a0%"
+)
 _OF_ADMINS = Text(de="Admins {n} von {all}, Ziel alle", en="admins {n} of {all}, target all")
 _OF_ADMINS_TOO = Text(de="{accounts}; {admins}", en="{accounts}; {admins}")
 _OF_ENTITLED = Text(de="{n} von {all} Berechtigten", en="{n} of {all} entitled")

@@ -469,7 +469,7 @@ def test_a_tenant_may_agree_on_another_target(runs: Runs) -> None:
     runs.tenant = msgspec.structs.replace(CONTOSO, options={REPORT.name: {"target": 90}})
     report = runs.produce(REPORT, tenant(*users))
     assert report.status is Status.OK
-    assert GERMAN.say(kpi(report, "capable").base) == "9 von 10 Mitgliedern, Ziel 90 %"
+    assert GERMAN.say(kpi(report, "capable").base) == "9 von 10 Mitgliedern, Ziel 90\u00a0%"
     runs.tenant = msgspec.structs.replace(CONTOSO, options={REPORT.name: {"target": 91}})
     assert runs.produce(REPORT, tenant(*users)).status is Status.WARN
 
