@@ -69,7 +69,7 @@ class Paper:
             "kpis": [self._kpi(figure) for figure in report.figures],
             "actions": [self._action(action) for action in content.actions],
             "changes": [self._change(change) for change in content.changes],
-            "charts": [self._chart(chart) for chart in content.charts],
+            "charts": list(self._charts()),
             "table": table_fields(report, self.voice) if report.lists_people else None,
             "about": [[say(label), say(text)] for label, text in self._about()],
             "words": self._words(),
@@ -143,12 +143,27 @@ class Paper:
             "tone": change.tone if change.count else Tone.NEUTRAL,
         }
 
-    def _chart(self, chart: Chart) -> Fields:
+    def _charts(self) -> Iterator[list[Fields]]:
+        """In rows: wide ones alone, others in pairs."""
+        row: list[Fields] = []
+        for chart in self.report.content.charts:
+            is_wide = drawn(chart, self.voice).width == WIDE
+            if row and (is_wide or len(row) > 1):
+                yield row
+                row = []
+            row.append(self._chart(chart, is_wide=is_wide))
+            if is_wide:
+                yield row
+                row = []
+        if row:
+            yield row
+
+    def _chart(self, chart: Chart, *, is_wide: bool) -> Fields:
         return {
             "title": self._say(chart.title),
             "subtitle": self._say(chart.subtitle),
             "alt": self._say(chart.summary),
-            "is_wide": drawn(chart, self.voice).width == WIDE,
+            "is_wide": is_wide,
             "svg": str(standalone(chart, self.voice)),
         }
 

@@ -17,7 +17,7 @@ from shared_code.rendering.page_words import PAGE
 MOST_LINES = 300
 
 _WIDTHS: Mapping[Kind, float] = {
-    Kind.PAIR: 2.4,
+    Kind.PAIR: 2.7,
     Kind.TEXT: 1.5,
     Kind.LIST: 1.6,
     Kind.CHOICE: 1.3,
@@ -32,9 +32,14 @@ _UNITS: Mapping[Kind, Unit] = {
     Kind.DURATION: Unit.DURATION,
 }
 
-# Points: what an A4 page, upright or on its side, leaves for columns; letters of the template.
+# Points: what an A4 page, upright or on its side, leaves for columns; sizes of letters.
 _UPRIGHT, _SIDEWAYS, _INSET = 504, 751, 8
-_LETTER, _SMALL_LETTER = 4.9, 3.8
+_LETTER, _SMALL_LETTER = 8.0, 6.1
+
+# Widths of bold letters, as parts of their size; of others it is an upper bound.
+_SLIM, _WIDE, _CAPITAL, _USUAL = 0.4, 1.0, 0.78, 0.62
+_SLIM_LETTERS = frozenset("fijlrtI.,:;'|!()[]/- ")
+_WIDE_LETTERS = frozenset("mwMW@%–—…")
 
 _LONGEST = 250
 _GAPS = re.compile(r"[\t\r\n\x85\u2028\u2029]+")
@@ -75,7 +80,7 @@ def table_fields(report: Report, voice: Voice, *, most_lines: int = MOST_LINES) 
         "is_wide": _is_wide(places),
         "columns": [
             {
-                "label": broken(clean(voice.say(place.column.label)), place.room / _LETTER),
+                "label": clean(voice.say(place.column.label)),
                 "width": place.width,
                 "is_number": place.column.kind in _UNITS,
             }
@@ -111,22 +116,20 @@ def _note(report: Report, voice: Voice, most_lines: int) -> str:
     return voice.say(_FEWER_COLUMNS) if any(c.detail for c in table.columns) else ""
 
 
-def _cell(place: _Place, cell: Cell, voice: Voice) -> str | dict[str, str]:
-    most = place.room / _LETTER
+def _cell(place: _Place, cell: Cell, voice: Voice) -> str | dict[str, str | None]:
     match place.column.kind, cell:
         case Kind.CHOICE, int():
             option = place.column.options[cell]
-            text = broken(shown(option, voice), most)
-            return {"text": text, "tone": option.tone} if option.tone else text
+            return {"text": shown(option, voice), "tone": option.tone}
         case Kind.PAIR, (str() as main, str() as small):
-            below = broken(clean(small), place.room / _SMALL_LETTER)
-            return {"text": broken(clean(main), most), "below": below}
+            below = broken(clean(small), place.room, _SMALL_LETTER)
+            return {"text": broken(clean(main), place.room), "below": below}
         case kind, int() | float():
             return voice.measure(cell, _UNITS.get(kind, Unit.COUNT))
         case kind, datetime():
             return voice.moment(cell) if kind is Kind.MOMENT else voice.date(cell)
         case _:
-            return broken(clean(_text(cell, voice)), most) or DASH
+            return broken(clean(_text(cell, voice)), place.room) or DASH
 
 
 def _text(cell: Cell, voice: Voice) -> str:
@@ -143,17 +146,45 @@ def clean(text: str, *, longest: int = _LONGEST) -> str:
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
-def broken(text: str, most: float) -> str:
-    """Words of more than `most` letters may break, after a mark if they have one.
+def broken(text: str, room: float, size: float = _LETTER) -> str:
+    """Words wider than `room` may break, after a mark if they have one.
 
     Others may not: whoever copies an address from the PDF would copy the break with it.
     """
-    return _WORD.sub(lambda word: _MAY_BREAK.join(_pieces(word[0], int(most))), text)
+    return _WORD.sub(lambda word: _MAY_BREAK.join(_pieces(word[0], room / size)), text)
 
 
-def _pieces(word: str, most: int) -> Iterator[str]:
-    if len(word) <= most:
+def _pieces(word: str, room: float) -> Iterator[str]:
+    if _width(word) <= room:
         yield word
         return
+    held = ""
     for part in _BREAKS.split(word):
-        yield from (part[n : n + most] for n in range(0, len(part), most))
+        for piece in _fitting(part, room):
+            if held and _width(held + piece) > room:
+                yield held
+                held = ""
+            held += piece
+    yield held
+
+
+def _fitting(part: str, room: float) -> Iterator[str]:
+    start, width = 0, 0.0
+    for end, letter in enumerate(part):
+        width += _width(letter)
+        if width > room and end > start:
+            yield part[start:end]
+            start, width = end, _width(letter)
+    yield part[start:]
+
+
+def _width(word: str) -> float:
+    return sum(map(_letter_width, word))
+
+
+def _letter_width(letter: str) -> float:
+    if letter in _SLIM_LETTERS:
+        return _SLIM
+    if letter in _WIDE_LETTERS or letter > "\u2000":
+        return _WIDE
+    return _CAPITAL if letter.isupper() else _USUAL
