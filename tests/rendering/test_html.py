@@ -250,7 +250,7 @@ def test_a_bar_has_its_note_and_nothing_is_no_bar() -> None:
         ),
     )
     text = page(with_content(report_of(), charts=(chart,)))
-    assert "<tspan> (2 &lt;b&gt;)</tspan>" in text
+    assert " <tspan>(2 &lt;b&gt;)</tspan>" in text
     assert '<td class="count">4 (2 &lt;b&gt;)</td>' in text
     [track, *_] = re.findall(r'<rect class="track" .*? width="([\d.]+)"', text)
     assert re.findall(r'<rect class="neutral" .*? width="([\d.]+)"', text) == [track, "0"]

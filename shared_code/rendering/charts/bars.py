@@ -61,5 +61,5 @@ def room_beside(words: Iterable[str]) -> float:
 
 def beside(row: int, value: str, note: str, room: float) -> Markup:
     left = NARROW - LABEL - room - LETTER * (len(value) + 1)
-    words = Markup("{}<tspan> {}</tspan>").format(value, clipped(note, left)) if note else value
+    words = Markup("{} <tspan>{}</tspan>").format(value, clipped(note, left)) if note else value
     return text(LABEL + room + 8, row * ROW + 21, words, "value")
