@@ -23,8 +23,8 @@ _WIDTHS: Mapping[Kind, float] = {
     Kind.CHOICE: 1.3,
     Kind.MOMENT: 1.4,
 }
-_NARROW = 1.1
-_MOST_UPRIGHT = 12.5
+_NARROW = 1.15
+_MOST_UPRIGHT = 12.6
 _UNITS: Mapping[Kind, Unit] = {
     Kind.COUNT: Unit.COUNT,
     Kind.SHARE: Unit.SHARE,
