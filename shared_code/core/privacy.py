@@ -57,8 +57,11 @@ class Pseudonyms:
         return base64.b32encode(digest)[:_SIGNS].decode()
 
     def masked[S: msgspec.Struct](self, row: S) -> S:
-        """The row with everything personal in it replaced; it need not be a Row."""
-        return _masked(row, str(getattr(row, "id", "")), self)
+        """The row with everything personal in it replaced; it need not be a Row.
+
+        A row about somebody else says `whose` it is.
+        """
+        return _masked(row, str(getattr(row, "whose", getattr(row, "id", ""))), self)
 
 
 def _masked[S: msgspec.Struct](row: S, owner: str, pseudonyms: Pseudonyms) -> S:
