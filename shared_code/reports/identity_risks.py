@@ -361,10 +361,8 @@ class _Tally:
 
 def _week(moment: datetime | None, now: datetime) -> int | None:
     """0 for the oldest shown; None outside."""
-    if moment is None or moment > now:
-        return None
-    week = _WEEKS - 1 - (now - moment) // _WEEK
-    return week if week >= 0 else None
+    week = _WEEKS + (moment - now) // _WEEK if moment else -1
+    return week if 0 <= week < _WEEKS else None
 
 
 def build(data: Snapshot, history: History, period: Period) -> Content:
@@ -480,8 +478,9 @@ def _detection_cells(row: Detection) -> tuple[Cell, ...]:
     )
     address = row.ip_address or ""
     agent, facts = _facts(row.additional_info)
+    where = ", ".join(filter(None, (city, country)))
     return (
-        (", ".join(filter(None, (city, country))) or address, address),
+        (where, address) if where else (address, ""),
         SOURCES.get((row.source or "").lower(), row.source or ""),
         row.risk_event_type or "",
         row.detected_date_time,
