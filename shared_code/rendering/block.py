@@ -11,9 +11,9 @@ from typing import BinaryIO
 import msgspec
 
 from shared_code.core.report import NEVER, Cell, Column, Filter, Kind, Line, Report
-from shared_code.core.text import Language
-from shared_code.rendering.cells import SEPARATOR, printable, shown, style
-from shared_code.rendering.language import Voice
+from shared_code.core.text import German, Language
+from shared_code.rendering.cells import SEPARATOR, headings, printable, shown, style
+from shared_code.rendering.language import UNITS, Voice
 from shared_code.rendering.page_words import PAGE
 
 # More open slowly on an office laptop; worst come first, and the files have all.
@@ -24,12 +24,12 @@ _MOST_PLAIN = 5_000
 
 _EPOCH = date(1970, 1, 1).toordinal()
 
-# As Voice says numbers and dates; browsers group Austrian numbers with a space.
+# As Voice says numbers and dates.
 _DAY = {"month": "2-digit", "day": "2-digit", "year": "numeric"}
-_FORMATS = {
-    Language.DE: {"locale": "de-DE", "date": _DAY},
-    Language.EN: {"locale": "en-GB", "date": _DAY | {"day": "numeric", "month": "short"}},
-}
+_DATES = {Language.DE: _DAY, Language.EN: _DAY | {"day": "numeric", "month": "short"}}
+
+# Browsers group Austrian numbers with a space.
+_LOCALES: Mapping[str, str] = {German.AUSTRIA: German.GERMANY}
 _PAGE_LINES = 50
 _MOST_PRINTED = 1_500
 
@@ -50,13 +50,15 @@ def _parts(report: Report, voice: Voice, file: str) -> Iterator[bytes]:
     """The JSON in pieces: rows first, because the filters are known once they are written."""
     table = report.content.table
     yield b'{"rows":['
-    ranges = _Ranges()
+    ranges, articles = _Ranges(), dict[int, str]()
     write = _writer(table.columns, voice)
     encode = msgspec.json.Encoder().encode
     for number, line in enumerate(islice(report.lines, MOST_LINES)):
         ranges.add(number, line.filters)
+        if line.article:
+            articles[number] = line.article
         yield (b",\n" if number else b"\n") + encode(write(line))
-    yield b"\n]," + encode(_rest(report, voice, file, ranges))[1:]
+    yield b"\n]," + encode(_rest(report, voice, file, ranges) | {"articles": articles})[1:]
 
 
 def _rest(report: Report, voice: Voice, file: str, ranges: "_Ranges") -> dict[str, object]:
@@ -70,13 +72,17 @@ def _rest(report: Report, voice: Voice, file: str, ranges: "_Ranges") -> dict[st
         "most_printed": _MOST_PRINTED,
         "separator": SEPARATOR[voice.language],
         "file": file,
-        **_FORMATS[voice.language],
+        "locale": _LOCALES.get(voice.locale, voice.locale),
+        "date": _DATES[voice.language],
         "words": {
             "never": voice.say(PAGE["never"]),
             "unknown": voice.say(PAGE["unknown"]),
             "none": voice.say(PAGE["none"]),
-            "count": table.counting[voice.language],
-            "range": PAGE["range"][voice.language],
+            "count": voice.spelled(table.counting),
+            "range": voice.spelled(PAGE["range"]),
+            "clock": voice.spelled(PAGE["clock"]),
+            "units": [voice.say(unit) for unit in UNITS],
+            "details": voice.say(PAGE["details"]),
             "too_many": voice.say(PAGE["too_many"]),
         },
     }
@@ -103,8 +109,9 @@ class _Ranges:
 def _column(column: Column, voice: Voice) -> dict[str, object]:
     return {
         "label": voice.say(column.label),
-        "small": voice.say(column.small) if column.small else "",
+        "heads": headings([column], voice, percent=True),
         "kind": column.kind,
+        "detail": column.detail,
         "style": style(column),
         "options": [
             {"label": voice.say(o.label), "shown": shown(o, voice), "tone": o.tone or ""}
@@ -115,7 +122,8 @@ def _column(column: Column, voice: Voice) -> dict[str, object]:
 
 def _writer(columns: Iterable[Column], voice: Voice) -> Callable[[Line], list[object]]:
     write: Mapping[Kind, Callable[[Cell], object]] = {
-        Kind.DATE: lambda cell: _day(cell, voice),
+        Kind.DATE: lambda cell: _time(cell, voice, _days),
+        Kind.MOMENT: lambda cell: _time(cell, voice, _minutes),
         Kind.TEXT: lambda cell: cell if cell is None else printable(str(cell)),
         Kind.PAIR: _texts,
         Kind.LIST: _texts,
@@ -132,11 +140,19 @@ def _texts(cell: Cell) -> object:
     return [printable(text) for text in cell] if isinstance(cell, tuple) else cell
 
 
-def _day(cell: Cell, voice: Voice) -> object:
-    """Days since 1970 in the tenant's zone; never and unknown (null) stay apart."""
+def _time(cell: Cell, voice: Voice, count: Callable[[datetime], int]) -> object:
+    """Counted since 1970 by the tenant's clock; never and unknown (null) stay apart."""
     if isinstance(cell, datetime):
-        return voice.local(cell).toordinal() - _EPOCH
+        return count(voice.local(cell))
     return NEVER if cell == NEVER else None
+
+
+def _days(local: datetime) -> int:
+    return local.toordinal() - _EPOCH
+
+
+def _minutes(local: datetime) -> int:
+    return (_days(local) * 24 + local.hour) * 60 + local.minute
 
 
 def _harmless(part: bytes) -> bytes:

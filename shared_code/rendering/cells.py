@@ -138,5 +138,5 @@ def _word(column: Column, cell: str | float | datetime, voice: Voice) -> Word:
         is_moment = column.kind is Kind.MOMENT
         return local.replace(second=0, microsecond=0, tzinfo=None) if is_moment else local.date()
     if column.options:
-        return column.options[int(cell)].label[voice.language]
+        return voice.say(column.options[int(cell)].label)
     return quantity(cell, _UNITS.get(column.kind, Unit.COUNT))

@@ -29,7 +29,7 @@ def hash_of(text: str) -> str:
 
 
 _STYLE = "\n".join(map(asset, ("colours.css", "chart.css", "page.css", "table.css", "print.css")))
-_SCRIPT = asset("report.js")
+_SCRIPT = f'(() => {{\n"use strict";\n{asset("voice.js")}\n{asset("report.js")}\n}})();'
 
 # In the page itself, because a file on disk or in a store has no headers.
 PAGE_POLICY = (
@@ -54,7 +54,8 @@ def write(report: Report, language: Language, out: BinaryIO) -> None:
     # The last one: text from the tenant stands before, and there it is escaped.
     before, _, after = text.rpartition(_BLOCK)
     out.write(before.encode())
-    write_block(report, voice, out, file=page.file_name())
+    if report.lists_people:
+        write_block(report, voice, out, file=page.file_name())
     out.write(after.encode())
 
 

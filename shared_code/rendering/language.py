@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -32,7 +33,8 @@ _ENGLISH = "en-GB"
 _DATE = {Language.DE: "dd.MM.yyyy", Language.EN: "d MMM yyyy"}
 _CLOCK = {Language.DE: "dd.MM.yyyy, HH:mm 'Uhr'", Language.EN: "d MMM yyyy, HH:mm"}
 
-_UNITS = (
+# Of durations, the largest first.
+UNITS = (
     Text(de="Tg.", en="d"),
     Text(de="Std.", en="h"),
     Text(de="Min.", en="min"),
@@ -92,9 +94,13 @@ class Voice:
 
     def number(self, value: float, *, digits: int = 0) -> str:
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        text = format_decimal(value, format=pattern, locale=_locale(self.locale))
-        # Austrian German groups with a no-break space in CLDR; Excel, invoices and readers with a dot.
-        return text.replace("\u00a0", ".").replace("\u202f", ".").replace("-", MINUS)
+        # Halves go up, as files and browsers have it.
+        rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+        text = format_decimal(rounded, format=pattern, locale=_locale(self.locale))
+        if self.locale == German.AUSTRIA:
+            # CLDR groups with a no-break space; Excel, invoices and readers with a dot.
+            text = text.replace("\u00a0", ".").replace("\u202f", ".")
+        return text.replace("-", MINUS)
 
     def measure(self, value: float, unit: Unit) -> str:
         match unit:
@@ -119,12 +125,12 @@ class Voice:
 
     def duration(self, seconds: float) -> str:
         """In the two largest units: 6 Std. 20 Min."""
-        minutes = round(abs(seconds) / _MINUTE)
+        minutes = int(abs(seconds) / _MINUTE + 0.5)
         days, rest = divmod(minutes, _DAY // _MINUTE)
         hours, minutes = divmod(rest, _HOUR // _MINUTE)
-        parts = [p for p in zip((days, hours, minutes), _UNITS, strict=True) if p[0]][:2]
+        parts = [p for p in zip((days, hours, minutes), UNITS, strict=True) if p[0]][:2]
         words = [f"{self.number(n)}{NBSP}{unit[self.language]}" for n, unit in parts]
-        text = " ".join(words) or f"0{NBSP}{_UNITS[-1][self.language]}"
+        text = " ".join(words) or f"0{NBSP}{UNITS[-1][self.language]}"
         return MINUS + text if seconds < 0 and words else text
 
     def share(self, rate: float, *, digits: int = 1) -> str:

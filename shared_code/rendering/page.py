@@ -1,31 +1,29 @@
 """What a report's page shows, said in the reader's language, in the order of the template."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from shared_code.core.chart import Chart, Tone
 from shared_code.core.link import download_name
 from shared_code.core.report import (
     Action,
-    Cell,
+    Article,
     Change,
-    Column,
     Figure,
-    Kind,
     Line,
     Report,
 )
 from shared_code.core.text import Message, Text, Value
 from shared_code.rendering.block import MOST_LINES
-from shared_code.rendering.cells import printable, shown, style
+from shared_code.rendering.cells import printable, style
 from shared_code.rendering.charts import draw, legend, numbers, sparkline
 from shared_code.rendering.delta import delta_of
+from shared_code.rendering.foreign_html import sanitised
 from shared_code.rendering.language import DASH, Voice
+from shared_code.rendering.page_cells import cell_html, linked
 from shared_code.rendering.page_words import PAGE, PRIORITY, STATUS
 from shared_code.rendering.wording import gap_sentence
 
@@ -33,9 +31,6 @@ from shared_code.rendering.wording import gap_sentence
 _STATIC_LINES = 100
 
 _COUNT_STYLES = {Tone.OK: "good", Tone.BAD: "worse"}
-
-_LONGEST_ADDRESS = 255
-_BREAKS = re.compile(r"(?<=[.@])(?=.)")
 
 type Fields = dict[str, object]
 
@@ -67,10 +62,12 @@ class Page:
                 {"title": say(report.gap_title(gap)), "sentence": say(gap_sentence(gap, report))}
                 for gap in report.gaps
             ],
+            "notes": [(say(title), say(text)) for title, text in content.notes],
             "kpis": [self._kpi(figure) for figure in report.figures],
             "actions": [self._action(action) for action in content.actions],
             "changes": [self._change(change) for change in content.changes],
             "charts": [self._chart(chart, n) for n, chart in enumerate(content.charts)],
+            "lists_people": report.lists_people,
             "table": say(table.title),
             "capped": self._capped(),
             "filters": [
@@ -83,9 +80,12 @@ class Page:
                 if each.is_chip
             ],
             "columns": [
-                {"label": say(column.label), "style": style(column)} for column in table.columns
+                {"label": say(column.label), "style": style(column), "place": place}
+                for place, column in enumerate(table.columns)
+                if not column.detail
             ],
             "rows": [self._row(line) for line in islice(self._base_lines(), _STATIC_LINES)],
+            "articles": [self._article(article) for article in content.articles],
             "about": [(say(label), say(text)) for label, text in self._about()],
             "footer": say(Message(PAGE["footer"], {"brand": report.brand})),
         }
@@ -105,7 +105,8 @@ class Page:
         return self.voice.date(compared) if compared else ""
 
     def _is_personal(self) -> bool:
-        return any(column.personal for column in self.report.content.table.columns)
+        columns = self.report.content.table.columns
+        return self.report.lists_people and any(column.personal for column in columns)
 
     def _capped(self) -> str:
         total = self.report.lines.total
@@ -166,10 +167,29 @@ class Page:
         base = self.report.content.table.filters[0].id
         return (line for line in self.report.lines if base in line.filters)
 
-    def _row(self, line: Line) -> list[Fields]:
+    def _row(self, line: Line) -> list[tuple[str, Markup]]:
+        """Style and content of each cell that is no detail."""
         columns = self.report.content.table.columns
-        cells = zip(columns, line.cells, strict=True)
-        return [{"style": style(c), "html": cell_html(c, cell, self.voice)} for c, cell in cells]
+        cells = [
+            (style(column), cell_html(column, cell, self.voice))
+            for column, cell in zip(columns, line.cells, strict=True)
+            if not column.detail
+        ]
+        if not line.article:
+            return cells
+        (first, html), *others = cells
+        return [(first, linked(html, line.article)), *others]
+
+    def _article(self, article: Article) -> Fields:
+        return {
+            "key": article.key,
+            "title": printable(article.title),
+            "language": article.language,
+            "facts": [
+                (self.voice.say(label), self.voice.say(text)) for label, text in article.facts
+            ],
+            "body": sanitised(article.html, self.voice),
+        }
 
     def _about(self) -> Iterator[tuple[Text, Message | Text]]:
         report = self.report
@@ -181,43 +201,3 @@ class Page:
             "end": self.voice.moment(report.period.end),
         }
         yield PAGE["report"], Message(PAGE["run"], values)
-
-
-def cell_html(column: Column, cell: Cell, voice: Voice) -> Markup:
-    """As the script writes it; what comes from the tenant is escaped and isolated."""
-    match column.kind, cell:
-        case _, None:
-            return escape(DASH)
-        case Kind.CHOICE, int():
-            return _choice(column, cell, voice)
-        case Kind.COUNT, int():
-            return escape(voice.number(cell))
-        case Kind.PAIR, (str() as main, str() as small):
-            below = Markup("<small>{}</small>").format(printable(small)) if small else ""
-            return _clipped(escape(printable(main))) + below
-        case Kind.DATE, _:
-            return _clipped(escape(_day(cell, voice)))
-        case _:
-            text = ", ".join(cell) if isinstance(cell, tuple) else str(cell)
-            return _clipped(_breakable(printable(text) or DASH))
-
-
-def _day(cell: Cell, voice: Voice) -> str:
-    return voice.date(cell) if isinstance(cell, datetime) else voice.say(PAGE["never"])
-
-
-def _clipped(text: Markup) -> Markup:
-    return Markup('<bdi class="clip">{}</bdi>').format(text)
-
-
-def _breakable(text: str) -> Markup:
-    """Addresses and domains break after a dot, not within a word; what is longer is cut anyway."""
-    return Markup("<wbr>").join(_BREAKS.split(text) if len(text) <= _LONGEST_ADDRESS else [text])
-
-
-def _choice(column: Column, cell: int, voice: Voice) -> Markup:
-    option = column.options[cell]
-    label = shown(option, voice)
-    if option.tone:
-        return Markup('<span class="state {}">{}</span>').format(option.tone, label)
-    return Markup("<span>{}</span>").format(label)

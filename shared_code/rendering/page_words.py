@@ -78,11 +78,19 @@ PAGE: Mapping[str, Text] = {
     "never": Text(de="nie", en="never"),
     "unknown": Text(de="unbekannt", en="unknown"),
     "no_script": Text(
-        de="Ohne JavaScript sehen Sie nur die wichtigsten Zeilen. "
+        de="Ohne JavaScript sehen Sie nur die wichtigsten Zeilen ohne ihre Einzelheiten. "
         "Die vollständige Liste steht in der Excel-Datei.",
-        en="Without JavaScript you see the most important rows only. "
+        en="Without JavaScript you see the most important rows only, without their details. "
         "The full list is in the Excel file.",
     ),
+    "details": Text(de="Einzelheiten", en="Details"),
+    "articles": Text(de="Meldungen im Wortlaut", en="Messages in full"),
+    "image": Text(de="Bild im Message Center", en="Image in the message center"),
+    "cut": Text(
+        de="Gekürzt – vollständig im Message Center",
+        en="Shortened – in full in the message center",
+    ),
+    "clock": Text(de="{time} Uhr", en="{time}"),
     "failed": Text(
         de="Dieser Browser kann die vollständige Liste nicht anzeigen. Sie steht in der Excel-Datei.",
         en="This browser cannot show the full list. It is in the Excel file.",

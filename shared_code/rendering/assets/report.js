@@ -1,21 +1,4 @@
-(() => {
-"use strict";
-const one = (selector, root = document) => root.querySelector(selector);
-const every = (selector, root = document) => [...root.querySelectorAll(selector)];
 const page = document.documentElement;
-const DAY = 864e5;
-
-// Text from a tenant is hostile: it enters the page as text, never as markup.
-const element = (name, style, text) => {
-  const made = document.createElement(name);
-  if (style) made.className = style;
-  if (text != null) made.textContent = text;
-  return made;
-};
-
-/** Addresses and domains break after a dot, not within a word; what is longer than any is cut anyway. */
-const breakable = text => text.length > 255 ? [text]
-  : text.split(/(?<=[.@])(?=.)/).flatMap((part, n) => n ? [element("wbr"), part] : [part]);
 
 function chooseTheme() {
   // Opened from disk, some browsers refuse the storage.
@@ -49,54 +32,6 @@ function unfold(bounds) {
   return found;
 }
 
-/** What the cells of one language say. */
-class Voice {
-  constructor({ locale, date, words }) {
-    this.words = words;
-    this.number = new Intl.NumberFormat(locale);
-    this.day = new Intl.DateTimeFormat(locale, { ...date, timeZone: "UTC" });
-    this.order = new Intl.Collator(locale, { numeric: true, sensitivity: "base" });
-    this.lower = text => text.toLocaleLowerCase(locale);
-  }
-
-  text(column, value) {
-    if (value == null) return this.words.unknown;
-    switch (column.kind) {
-      case "choice": return column.options[value].label;
-      case "list": return value.join(", ");
-      case "date": return value === "never" ? this.words.never : this.date(value);
-      case "pair": return value.join(" ");
-      default: return String(value);
-    }
-  }
-
-  /** Four digits, also in the year 1 that some systems write for "none". */
-  date(value) { return this.day.format(value * DAY).replace(/\d+$/, year => year.padStart(4, "0")); }
-
-  cell(column, value) {
-    const made = element("td", column.style);
-    if (value == null) made.textContent = "–";
-    else if (column.kind === "choice") {
-      const { shown, tone } = column.options[value];
-      made.append(element("span", tone && "state " + tone, shown));
-    } else if (column.kind === "count") made.textContent = this.number.format(value);
-    else if (column.kind === "pair") {
-      made.append(element("bdi", "clip", value[0]));
-      if (value[1]) made.append(element("small", "", value[1]));
-    } else {
-      const whole = element("bdi", "clip");
-      const text = this.text(column, value) || "–";
-      whole.append(...(column.kind === "date" ? [text] : breakable(text)));
-      made.append(whole);
-    }
-    return made;
-  }
-
-  fill(text, values) {
-    return text.replace(/\{(\w+)\}/g, (_, name) => this.number.format(values[name]));
-  }
-}
-
 /** Which lines are shown, and in which order. */
 class View {
   constructor(data, voice) {
@@ -107,6 +42,9 @@ class View {
     this.sorted = null;
     this.direction = 1;
     this.lines = [];
+    const places = this.columns.map((_, n) => n);
+    this.cells = places.filter(n => !this.columns[n].detail);
+    this.details = places.filter(n => this.columns[n].detail);
   }
 
   choose(filter) { this.filter = this.members.has(filter) ? filter : this.base; }
@@ -121,7 +59,7 @@ class View {
     const inside = this.members.get(this.filter);
     if (asked.length) {
       this.texts ??= this.rows.map(row => this.voice.lower(
-        this.columns.map((column, n) => this.voice.text(column, row[n])).join("\n")));
+        this.columns.map((column, n) => this.voice.searched(column, row[n])).join("\n")));
     }
     this.lines = inside.filter(i => asked.every(word => this.texts[i].includes(word)));
     if (this.sorted != null) this.arrange();
@@ -148,7 +86,7 @@ class View {
       const value = this.rows[i][n];
       if (value == null) return -Infinity;
       if (kind === "list") return value.length;
-      return value === "never" ? -1e9 : value;
+      return value === "never" ? -1e12 : value;
     };
   }
 }
@@ -159,6 +97,7 @@ class Table {
     this.view = view;
     this.voice = view.voice;
     this.page = 0;
+    this.open = new Set();
     this.search = one("#search");
   }
 
@@ -179,14 +118,59 @@ class Table {
   }
 
   line(i) {
-    const made = element("tr");
-    made.append(...this.view.columns.map((column, n) => this.voice.cell(column, this.view.rows[i][n])));
+    const { view, voice } = this, made = element("tr");
+    made.append(...view.cells.map(n => voice.cell(view.columns[n], view.rows[i][n])));
+    this.link(made.firstChild, view.articles[i]);
+    const details = this.details(i);
+    if (details) this.expand(made, i, details);
     return made;
+  }
+
+  link(cell, article) {
+    if (!article) return;
+    const link = element("a");
+    link.href = "#article-" + article;
+    const main = one("bdi", cell) ?? cell.firstChild;
+    main.replaceWith(link);
+    link.append(main);
+  }
+
+  /** What there is to say of a line beside its cells, as a row of its own. */
+  details(i) {
+    const { view, voice } = this, facts = element("dl", "facts");
+    for (const n of view.details) {
+      const said = voice.text(view.columns[n], view.rows[i][n]);
+      if (said !== "") facts.append(element("dt", "", view.columns[n].label), element("dd", "", said));
+    }
+    if (!facts.firstChild) return null;
+    const made = element("tr", "detail"), only = element("td");
+    only.colSpan = view.cells.length;
+    only.append(facts);
+    made.append(only);
+    return made;
+  }
+
+  /** The row's name becomes a button; where it is a link already, the button stands before it. */
+  expand(row, i, details) {
+    const cell = row.firstChild, link = one("a", cell), button = element("button", "more");
+    const main = link ?? one("bdi", cell) ?? cell.firstChild;
+    button.type = "button";
+    main.before(button);
+    if (link) button.append(element("span", "spoken", link.textContent));
+    else button.append(main);
+    const show = open => {
+      button.setAttribute("aria-expanded", String(open));
+      if (open) this.open.add(i), row.after(details);
+      else this.open.delete(i), details.remove();
+    };
+    button.addEventListener("click", () => show(!this.open.has(i)));
+    button.setAttribute("aria-expanded", "false");
+    if (this.open.has(i)) queueMicrotask(() => show(true));
   }
 
   nothing() {
     const made = element("tr"), only = element("td", "muted", this.voice.words.none);
-    only.colSpan = this.view.columns.length;
+    only.colSpan = this.view.cells.length;
     made.append(only);
     return made;
   }
@@ -207,7 +191,8 @@ class Table {
   sort(column) {
     this.view.sort(column);
     const direction = this.view.direction > 0 ? "ascending" : "descending";
-    every("[aria-sort]").forEach((head, n) => head.setAttribute("aria-sort", n === column ? direction : "none"));
+    every("[data-sort]").forEach(button => button.closest("th")
+      .setAttribute("aria-sort", Number(button.dataset.sort) === column ? direction : "none"));
     this.update();
   }
 
@@ -241,13 +226,8 @@ function csv(view) {
     if (/^[=+\-@\t\r\n\0＝＋－＠]/.test(safe) && !/^-?\d+([.,]\d+)?$/.test(safe)) safe = "'" + safe;
     return safe.includes(separator) || /["\r\n]/.test(safe) ? '"' + safe.replaceAll('"', '""') + '"' : safe;
   };
-  const fields = (column, value) => {
-    if (column.kind === "pair") return value ?? [voice.words.unknown, voice.words.unknown];
-    if (column.kind === "date" && typeof value === "number") return [new Date(value * DAY).toISOString().slice(0, 10)];
-    return [voice.text(column, value)];
-  };
-  const heads = columns.flatMap(column => column.kind === "pair" ? [column.label, column.small] : [column.label]);
-  const lines = view.lines.map(i => columns.flatMap((column, n) => fields(column, rows[i][n])));
+  const heads = columns.flatMap(column => column.heads);
+  const lines = view.lines.map(i => columns.flatMap((column, n) => voice.plain(column, rows[i][n])));
   return "\ufeff" + [heads, ...lines].map(line => line.map(field).join(separator) + "\r\n").join("");
 }
 
@@ -279,30 +259,45 @@ function listen(table) {
     clearTimeout(typing);
     typing = setTimeout(() => table.choose(view.filter), view.rows.length > 5000 ? 120 : 0);
   });
-  addEventListener("hashchange", () => table.restore());
+  addEventListener("hashchange", () => { if (!target()) table.restore(); });
   one("#previous").addEventListener("click", () => table.turn(-1));
   one("#next").addEventListener("click", () => table.turn(1));
   one("#csv").addEventListener("click", () => download(view));
-  one("#print").addEventListener("click", () => print());
   addEventListener("beforeprint", () => {
     const fits = view.lines.length <= view.most_printed;
     one("#too-many").textContent = fits ? "" : view.voice.words.too_many;
-    one("#about").open = true;
     table.show({ whole: fits });
   });
   addEventListener("afterprint", () => table.show());
 }
 
-chooseTheme();
-// Opened from disk: the files beside it are not there.
-if (location.protocol === "file:") every("[data-beside]").forEach(link => { link.hidden = true; });
-load().then(data => {
-  const table = new Table(new View(data, new Voice(data)));
-  listen(table);
-  table.restore();
+/** The element that the address points at, if it is no view of the table. */
+const target = () => document.getElementById(decodeURIComponent(location.hash.slice(1)));
+
+function showArticle() {
+  const article = target();
+  if (article?.localName !== "details") return;
+  article.open = true;
+  one("summary", article).focus();
+}
+
+async function start() {
+  chooseTheme();
+  // Opened from disk: the files beside it are not there.
+  if (location.protocol === "file:") every("[data-beside]").forEach(link => { link.hidden = true; });
+  one("#print").addEventListener("click", () => print());
+  addEventListener("beforeprint", () => { one("#about").open = true; });
+  addEventListener("hashchange", showArticle);
+  if (one("#table")) {
+    const lines = await load(), table = new Table(new View(lines, new Voice(lines)));
+    listen(table);
+    table.restore();
+  }
+  showArticle();
   page.dataset.ready = "";
-}).catch(error => {
+}
+
+start().catch(error => {
   one("#failed").hidden = false; // the hundred lines of the page itself stay
   throw error;
 });
-})();

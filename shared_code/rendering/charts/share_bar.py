@@ -1,15 +1,13 @@
 """A share as a small bar in a cell."""
 
-from markupsafe import Markup
+import math
 
-_LONG, _THICK = 56, 8
+from markupsafe import Markup
 
 
 def share_bar(rate: float) -> Markup:
-    """Decoration: the number stands beside it."""
+    """Decoration: the number stands beside it. The page's script draws the same."""
     return Markup(
-        '<svg class="share" viewBox="0 0 {long} {thick}" width="{long}" height="{thick}"'
-        ' aria-hidden="true" focusable="false">'
-        '<rect class="track" width="{long}" height="{thick}" rx="2"></rect>'
-        '<rect class="part" width="{part}" height="{thick}" rx="2"></rect></svg>'
-    ).format(long=_LONG, thick=_THICK, part=f"{_LONG * min(1, max(0, rate)):.1f}")
+        '<svg class="share" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="part" width="{}" height="8"></rect></svg>'
+    ).format(math.floor(100 * min(1, max(0, rate)) + 0.5))
