@@ -18,11 +18,17 @@ class PartnerSource:
     assessments: Assessments
 
     async def pages[R: Row](
-        self, tenant_id: TenantId, dataset: Dataset[R], cursor: str | None = None
+        self,
+        tenant_id: TenantId,
+        dataset: Dataset[R],
+        cursor: str | None = None,
+        *,
+        parent: str | None = None,
     ) -> AsyncGenerator[Page[R]]:
         if dataset.origin is Origin.PARTNER:
             yield Page(cast("list[R]", list(await self.assessments.all())), None)
             return
-        async with aclosing(self.tenants.pages(tenant_id, dataset, cursor)) as pages:
+        listing = self.tenants.pages(tenant_id, dataset, cursor, parent=parent)
+        async with aclosing(listing) as pages:
             async for page in pages:
                 yield page
