@@ -1,16 +1,11 @@
 """PDF as a screen reader and a printer get it: conformant, whole, and nothing of it markup."""
 
 import logging
-import re
-import shutil
-import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
 
-import page
 import pytest
-from page import ValidationProfile
 
 from dev.sandbox.hostile import HOSTILE_NAMES
 from shared_code.core.chart import Bar, BarChart
@@ -20,6 +15,7 @@ from shared_code.core.report import Column, Kind, Line, Report
 from shared_code.core.run import Gap
 from shared_code.core.text import Language, Message
 from shared_code.rendering.pdf import PDF
+from tests.rendering.papers import facts_of, is_conformant, needs_poppler, right_ends, text_of
 from tests.rendering.tables import (
     MEASURED,
     MEASURED_LINES,
@@ -30,10 +26,6 @@ from tests.rendering.tables import (
     names,
     report_of,
     same,
-)
-
-needs_poppler = pytest.mark.skipif(
-    not shutil.which("pdftotext"), reason="not installed: poppler-utils"
 )
 
 _MARGIN = 45  # 16 mm in points
@@ -51,23 +43,6 @@ def written(report: Report, language: Language = Language.DE) -> bytes:
 def listing(lines: Sequence[Line], **parts: object) -> Report:
     counts = {"all": len(lines)}
     return replace(report_of(lines), lines=MadeLines(len(lines), lambda: lines, counts), **parts)
-
-
-def text_of(pdf: bytes) -> str:
-    """One line, because a narrow column breaks names."""
-    done = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True)
-    return " ".join(done.stdout.decode().replace("\u200b", "").split())
-
-
-def facts_of(pdf: bytes) -> dict[str, str]:
-    done = subprocess.run(["pdfinfo", "-"], input=pdf, capture_output=True, check=True)
-    pairs = (fact.partition(":") for fact in done.stdout.decode().splitlines())
-    return {name: value.strip() for name, _, value in pairs}
-
-
-def is_conformant(pdf: bytes) -> bool:
-    found = page.validate_pdf_bytes(pdf, profile=ValidationProfile.PDF_UA_1)
-    return found.is_compliant
 
 
 @pytest.mark.parametrize("language", Language)
@@ -216,8 +191,4 @@ def test_long_words_stay_within_their_column() -> None:
     report = replace(
         report_of(lines, columns=columns), lines=MadeLines(1, lambda: lines, {"all": 1})
     )
-    boxes = subprocess.run(
-        ["pdftotext", "-bbox", "-", "-"], input=written(report), capture_output=True, check=True
-    )
-    ends = [float(end) for end in re.findall(r'xMax="([0-9.]+)"', boxes.stdout.decode())]
-    assert max(ends) < 595 - _MARGIN
+    assert max(right_ends(written(report))) < 595 - _MARGIN

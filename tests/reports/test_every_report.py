@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import json
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -29,7 +30,9 @@ from shared_code.core.text import Language, Message, Text
 from shared_code.rendering import RENDERINGS, Rendering
 from shared_code.rendering.cells import looks_like_formula
 from shared_code.rendering.language import Voice
+from shared_code.rendering.pdf import PDF
 from shared_code.reports import registry
+from tests.rendering.papers import facts_of, is_conformant, needs_poppler, text_of
 from tests.reports.runs import CONTOSO, FOLDER, Listings, Runs, recorded, rendered
 
 TEXT_FILES = ("csv", "html", "json")
@@ -292,6 +295,8 @@ def test_every_rendering_says_everything(
         found = content.decode("utf-8-sig")
         if rendering.ending == "html":
             found = re.sub(r"<(style|script)\b.*?</\1>", "", found, flags=re.DOTALL)
+    elif rendering.ending == "pdf" and shutil.which("pdftotext"):
+        found = text_of(content)
     else:
         pytest.skip(f"{rendering.ending} is not a text")
     # A guest of the hostile tenant is called {{ 7 * 7 }}.
@@ -312,6 +317,29 @@ def test_every_line_is_in_every_file(report: ReportType, tenant: Tenants, runs: 
         assert len(rows) - 1 == made.lines.total
         assert len(list(book["Details"].iter_rows())) - 1 == made.lines.total
         assert {len(row) for row in rows} == {len(rows[0])}
+
+
+@each_report
+@each_language
+def test_every_pdf_can_be_read_aloud(report: ReportType, language: Language, runs: Runs) -> None:
+    runs.produce(report, recorded(report))
+    assert is_conformant(rendered(PDF, runs.produce(report, recorded(report)), language))
+
+
+@each_report
+@each_language
+@needs_poppler
+def test_every_pdf_has_title_lead_and_table(
+    report: ReportType, language: Language, runs: Runs
+) -> None:
+    made = runs.produce(report, recorded(report))
+    pdf = rendered(PDF, made, language)
+    voice = Voice.of(made.tenant, language)
+    facts, found = facts_of(pdf), text_of(pdf)
+    assert facts["Tagged"] == "yes"
+    assert facts["Title"].startswith(f"{voice.say(report.title)} – Contoso GmbH – ")
+    for said in (made.content.lead.strong, made.content.table.title):
+        assert " ".join(voice.say(said).split()) in found
 
 
 @each_report

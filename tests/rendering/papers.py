@@ -1,0 +1,36 @@
+"""What a PDF says, and whether it keeps the promises of PDF/UA-1."""
+
+import shutil
+import subprocess
+
+import page
+import pytest
+from page import ValidationProfile
+
+needs_poppler = pytest.mark.skipif(
+    not shutil.which("pdftotext"), reason="not installed: poppler-utils"
+)
+
+
+def is_conformant(pdf: bytes) -> bool:
+    return page.validate_pdf_bytes(pdf, profile=ValidationProfile.PDF_UA_1).is_compliant
+
+
+def text_of(pdf: bytes) -> str:
+    """In one line, because a narrow column breaks names."""
+    return " ".join(_told(pdf, "pdftotext", "-", "-").replace("\u200b", "").split())
+
+
+def facts_of(pdf: bytes) -> dict[str, str]:
+    facts = (fact.partition(":") for fact in _told(pdf, "pdfinfo", "-").splitlines())
+    return {name: value.strip() for name, _, value in facts}
+
+
+def right_ends(pdf: bytes) -> list[float]:
+    """Of all words, in points."""
+    boxes = _told(pdf, "pdftotext", "-bbox", "-", "-").split('xMax="')[1:]
+    return [float(box.partition('"')[0]) for box in boxes]
+
+
+def _told(pdf: bytes, *command: str) -> str:
+    return subprocess.run(command, input=pdf, capture_output=True, check=True).stdout.decode()
