@@ -557,8 +557,8 @@ def _lines(join: _Join) -> Iterator[Line]:
         )
     for key, seen in join.gone:
         roles = join.named({held.role for held in seen.held})
-        unknown = (None,) * 7
-        cells = ((seen.name, seen.address), seen.kind, (), *unknown, _GONE, roles)
+        unknown = (None,) * 4
+        cells = ((seen.name, seen.address), seen.kind, (), *unknown, _GONE, *unknown[1:], roles)
         yield Line(key=key, cells=cells, rank=9, filters=("gone",))
 
 
@@ -570,13 +570,13 @@ def _cells(admin: _Admin, join: _Join) -> tuple[Cell, ...]:
         admin.kind,
         join.named({way.held.role for way in ways}),
         admin.form,
-        tuple(sorted({way.group for way in ways if way.group})),
-        min((way.start for way in ways if way.start), default=None),
-        min((way.end for way in ways if way.end), default=None),
         admin.mfa,
-        account,
         admin.last,
+        min((way.start for way in ways if way.start), default=None),
         admin.change,
+        min((way.end for way in ways if way.end), default=None),
+        tuple(sorted({way.group for way in ways if way.group})),
+        account,
         admin.before,
     )
 
@@ -650,9 +650,7 @@ def _kpis(figures: _Figures) -> tuple[Kpi, ...]:
             metric="global",
             label=Text(de="Globale Administratoren", en="Global Administrators"),
             value=count["global"],
-            base=message(
-                _TARGET, fewest=figures.fewest, most=figures.most, n=count["eligible-only"]
-            ),
+            base=_target(figures),
             better=Better.DOWN,
         ),
         Kpi(
@@ -672,11 +670,18 @@ def _kpis(figures: _Figures) -> tuple[Kpi, ...]:
     )
 
 
+def _target(figures: _Figures) -> Message:
+    count, text = figures.filters["eligible-only"], _TARGET
+    if count:
+        text = _TARGET_AND_ELIGIBLE
+    return message(text, fewest=figures.fewest, most=figures.most, n=count)
+
+
 def _weak_base(figures: _Figures) -> Message:
+    without, unknown = figures.filters["without-mfa"], figures.filters["unknown-mfa"]
     if not figures.knows_mfa:
         return Message(_MFA_UNKNOWN)
-    unknown = figures.filters["unknown-mfa"]
-    return message(_OF_THEM_WITHOUT, n=figures.filters["without-mfa"], unknown=unknown)
+    return message(_OF_THEM_WITHOUT if not unknown else _AND_UNKNOWN, n=without, unknown=unknown)
 
 
 def _actions(figures: _Figures) -> Iterator[Action]:
@@ -854,12 +859,14 @@ _BESIDE_APPS = {
     "one": Text(de="und 1 Anwendung", en="and 1 application"),
     "other": Text(de="und {n} Anwendungen", en="and {n} applications"),
 }
-_TARGET = Text(
-    de="Ziel {fewest}–{most}; {n} davon nur berechtigt (PIM)",
-    en="target {fewest}–{most}; {n} of them only eligible (PIM)",
+_TARGET = Text(de="Ziel {fewest}–{most}", en="target {fewest}–{most}")
+_TARGET_AND_ELIGIBLE = Text(
+    de="Ziel {fewest}–{most}; davon nur berechtigt (PIM): {n}",
+    en="target {fewest}–{most}; only eligible (PIM): {n} of them",
 )
 _WITHOUT_RESCUE = Text(de="Personen, ohne Notfallkonten", en="people, emergency accounts aside")
-_OF_THEM_WITHOUT = Text(
+_OF_THEM_WITHOUT = Text(de="davon ohne jede MFA: {n}", en="without any MFA: {n} of them")
+_AND_UNKNOWN = Text(
     de="davon ohne jede MFA: {n}; unbekannt: {unknown}",
     en="without any MFA: {n} of them; unknown: {unknown}",
 )
@@ -946,7 +953,7 @@ _FORM_OPTIONS = (
 )
 _MFA_OPTIONS = (
     Option(Text(de="Keine MFA", en="No MFA"), Tone.BAD, "✕"),
-    Option(Text(de="Nicht phishing-resistent", en="Not phishing-resistant"), Tone.WARN, "△"),
+    Option(Text(de="Einfache MFA", en="Simple MFA"), Tone.WARN, "△"),
     Option(Text(de="Phishing-resistent", en="Phishing-resistant"), Tone.OK, "✓"),
     Option(Text(de="Entfällt", en="Not applicable")),
 )
@@ -972,18 +979,18 @@ _COLUMNS = (
     Column(label=Text(de="Art", en="Type"), kind=Kind.CHOICE, options=_KIND_OPTIONS),
     Column(label=Text(de="Kritische Rollen", en="Critical roles"), kind=Kind.LIST),
     Column(label=Text(de="Zuweisung", en="Assignment"), kind=Kind.CHOICE, options=_FORM_OPTIONS),
-    Column(label=Text(de="Über Gruppe", en="Through group"), kind=Kind.LIST, secondary=True),
-    Column(label=Text(de="Seit", en="Since"), kind=Kind.DATE, secondary=True),
-    Column(label=Text(de="Endet am", en="Ends on"), kind=Kind.DATE, detail=True),
     Column(label=Text(de="MFA", en="MFA"), kind=Kind.CHOICE, options=_MFA_OPTIONS),
+    Column(label=Text(de="Letzte Anmeldung", en="Last sign-in"), kind=Kind.DATE),
+    Column(label=Text(de="Seit", en="Since"), kind=Kind.DATE, secondary=True),
+    Column(label=terms.CHANGE, kind=Kind.CHOICE, options=_CHANGE_OPTIONS),
+    Column(label=Text(de="Endet am", en="Ends on"), kind=Kind.DATE, detail=True),
+    Column(label=Text(de="Über Gruppe", en="Through group"), kind=Kind.LIST, detail=True),
     Column(
         label=Text(de="Konto", en="Account"),
         kind=Kind.CHOICE,
         options=_ACCOUNT_OPTIONS,
-        secondary=True,
+        detail=True,
     ),
-    Column(label=Text(de="Letzte Anmeldung", en="Last sign-in"), kind=Kind.DATE),
-    Column(label=terms.CHANGE, kind=Kind.CHOICE, options=_CHANGE_OPTIONS),
     Column(label=Text(de="Rollen vorher", en="Roles before"), kind=Kind.LIST, detail=True),
 )
 
@@ -1233,10 +1240,12 @@ _ABOUT = tuple(
         (
             Text(de="MFA-Status", en="MFA state"),
             Text(
-                de="„Keine MFA“ heißt: keine Methode, die registriert und vom Mandanten erlaubt ist. Phishing-resistent sind "
+                de="„Keine MFA“ heißt: keine Methode, die registriert und vom Mandanten erlaubt ist. „Einfache MFA“ lässt sich "
+                "auf einer gefälschten Seite abfangen. Phishing-resistent sind "
                 "FIDO2, Passkeys, Windows Hello for Business, Platform SSO und Zertifikate. Gäste, die ihre Methoden in ihrem "
                 "Heimatmandanten haben, und deaktivierte Konten werden nicht beurteilt.",
-                en='"No MFA" means: no method that is registered and allowed by the tenant. Phishing-resistant are FIDO2, '
+                en='"No MFA" means: no method that is registered and allowed by the tenant. "Simple MFA" can be caught on a '
+                "false page. Phishing-resistant are FIDO2, "
                 "passkeys, Windows Hello for Business, platform SSO and certificates. Guests whose methods are in their home "
                 "tenant, and disabled accounts, are not judged.",
             ),
