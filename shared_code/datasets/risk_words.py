@@ -14,14 +14,14 @@ class RiskType:
 
 
 _TRAVEL = RiskType(
-    Text(de="Unmöglicher Ortswechsel", en="Impossible travel"),
+    Text(de="Unmögliche Reise", en="Impossible travel"),
     Text(
         de="Dieselbe Person war in kurzer Zeit an zwei Orten aktiv, zwischen denen sie nicht so schnell gereist sein kann.",
         en="The same person was active in two places within a time too short to travel between them.",
     ),
 )
 _HOSTILE_STATE = RiskType(
-    Text(de="Adresse bekannter Angreifer", en="Address of known attackers"),
+    Text(de="Bekannte Angreifer", en="Known attackers"),
     Text(
         de="Die Anmeldung kam von einer Adresse, die Microsoft staatlichen oder kriminellen Gruppen zuordnet.",
         en="The sign-in came from an address that Microsoft attributes to state-backed or criminal groups.",
@@ -38,7 +38,7 @@ _THREAT_INTELLIGENCE = RiskType(
 # Keys in small letters: Microsoft's own spelling varies.
 RISK_TYPES = {
     "unlikelytravel": RiskType(
-        Text(de="Ungewöhnlicher Ortswechsel", en="Atypical travel"),
+        Text(de="Ungewöhnliche Reise", en="Atypical travel"),
         Text(
             de="Zwei Anmeldungen kamen von weit entfernten Orten, von denen mindestens einer für die Person unüblich ist.",
             en="Two sign-ins came from places far apart, at least one of them unusual for the person.",
@@ -54,14 +54,14 @@ RISK_TYPES = {
         ),
     ),
     "anonymizedipaddress": RiskType(
-        Text(de="Anmeldung über Anonymisierungsdienst", en="Sign-in through an anonymiser"),
+        Text(de="Anonyme Anmeldung", en="Anonymous sign-in"),
         Text(
             de="Die Anmeldung kam über Tor oder ein anonymes VPN, das die Herkunft verbirgt.",
             en="The sign-in came through Tor or an anonymous VPN that hides its origin.",
         ),
     ),
     "riskyipaddress": RiskType(
-        Text(de="Aktivität über Anonymisierungsdienst", en="Activity through an anonymiser"),
+        Text(de="Anonyme Aktivität", en="Anonymous activity"),
         Text(
             de="In einer Cloudanwendung wurde von einer Adresse gearbeitet, die zu einem Anonymisierungsdienst gehört.",
             en="Somebody worked in a cloud application from an address that belongs to an anonymiser.",
@@ -115,21 +115,21 @@ RISK_TYPES = {
         ),
     ),
     "passwordspray": RiskType(
-        Text(de="Kennwortangriff auf viele Konten", en="Password spray"),
+        Text(de="Kennwortangriff", en="Password spray"),
         Text(
             de="Jemand probiert wenige gängige Kennwörter bei vielen Konten durch; hier war eines davon richtig.",
             en="Somebody tries a few common passwords on many accounts; here one of them was right.",
         ),
     ),
     "leakedcredentials": RiskType(
-        Text(de="Zugangsdaten veröffentlicht", en="Leaked credentials"),
+        Text(de="Kennwort gestohlen", en="Leaked credentials"),
         Text(
             de="Gültige Zugangsdaten dieses Kontos wurden in einer Sammlung gestohlener Kennwörter oder öffentlich gefunden.",
             en="Valid credentials of this account were found in a collection of stolen passwords or in public.",
         ),
     ),
     "anomaloustoken": RiskType(
-        Text(de="Auffälliges Anmeldetoken", en="Anomalous token"),
+        Text(de="Auffälliges Token", en="Anomalous token"),
         Text(
             de="Ein Anmeldetoken hat ungewöhnliche Merkmale und kann gestohlen und an anderer Stelle verwendet worden sein.",
             en="A sign-in token has unusual features and may have been stolen and used elsewhere.",
@@ -185,14 +185,14 @@ RISK_TYPES = {
         ),
     ),
     "suspiciousinboxforwarding": RiskType(
-        Text(de="Verdächtige Weiterleitung", en="Suspicious inbox forwarding"),
+        Text(de="Weiterleitungsregel", en="Forwarding rule"),
         Text(
             de="Eine Regel leitet Kopien aller E-Mails an eine fremde Adresse weiter.",
             en="A rule forwards copies of all email to an outside address.",
         ),
     ),
     "mcassuspiciousinboxmanipulationrules": RiskType(
-        Text(de="Verdächtige Postfachregel", en="Suspicious inbox rule"),
+        Text(de="Postfachregel", en="Inbox rule"),
         Text(
             de="Eine neue Regel löscht oder verschiebt E-Mails, vermutlich damit ein Angriff unbemerkt bleibt.",
             en="A new rule deletes or moves email, probably so that an attack goes unnoticed.",
@@ -229,7 +229,7 @@ RISK_TYPES = {
         ),
     ),
     "generic": RiskType(
-        Text(de="Zusätzliches Risiko (ohne Angabe)", en="Additional risk (not specified)"),
+        Text(de="Zusätzliches Risiko", en="Additional risk"),
         Text(
             de="Microsoft hat ein Risiko erkannt, nennt die Art aber nur mit Microsoft Entra ID P2.",
             en="Microsoft detected a risk, but names its kind only with Microsoft Entra ID P2.",
@@ -340,15 +340,15 @@ RISK_DETAILS = {
 
 # Names of products, the same in every language.
 SOURCES = {
-    "identityprotection": "Microsoft Entra ID Protection",
-    "activedirectory": "Microsoft Entra ID",
-    "microsoftcloudappsecurity": "Microsoft Defender for Cloud Apps",
-    "mcas": "Microsoft Defender for Cloud Apps",
-    "microsoft365defender": "Microsoft Defender XDR",
-    "m365d": "Microsoft Defender XDR",
+    "identityprotection": "Entra ID Protection",
+    "activedirectory": "Entra ID",
+    "microsoftcloudappsecurity": "Defender for Cloud Apps",
+    "mcas": "Defender for Cloud Apps",
+    "microsoft365defender": "Defender XDR",
+    "m365d": "Defender XDR",
     "azureadthreatintel": "Microsoft Threat Intelligence",
-    "microsoftdefenderforoffice365": "Microsoft Defender for Office 365",
-    "microsoftdefenderforendpoint": "Microsoft Defender for Endpoint",
+    "microsoftdefenderforoffice365": "Defender for Office 365",
+    "microsoftdefenderforendpoint": "Defender for Endpoint",
 }
 ISSUERS = {
     "azuread": "Microsoft Entra ID",

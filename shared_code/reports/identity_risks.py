@@ -204,6 +204,11 @@ class _Join:
         return RISKY_USERS.name in self.knows
 
     @property
+    def lacks_licence(self) -> bool:
+        error = self.data.missing(RISKY_USERS)
+        return error is not None and error.reason is Reason.LICENCE
+
+    @property
     def knows_apps(self) -> bool:
         return RISKY_APPS.name in self.knows
 
@@ -375,7 +380,7 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
         lead=_lead(tally, join),
         digest=_digest(tally, join),
         kpis=_kpis(tally, join),
-        actions=tuple(_actions(tally)),
+        actions=tuple(_actions(tally, join)),
         changes=_changes(tally) if history.compared_with else (),
         charts=tuple(_charts(tally, join, types)),
         notes=tuple(_notes(tally, join)),
@@ -445,7 +450,7 @@ def _cells(item: _Item, types: _Types) -> tuple[Cell, ...]:
     return (
         item.at,
         _who(row),
-        item.kind,
+        _APP if item.kind in (_APP, _APP_DETECTION) else _USER,
         item.level,
         place,
         where,
@@ -675,17 +680,17 @@ def _kpis(tally: _Tally, join: _Join) -> tuple[Kpi, ...]:
 
 
 def _notes(tally: _Tally, join: _Join) -> Iterator[tuple[Text, Message]]:
-    error = join.data.missing(RISKY_USERS)
     if tally.hidden:
         yield _DETAILS_MISSING, counted(tally.hidden, **_HIDDEN_DETECTIONS)
-    elif error and error.reason is Reason.LICENCE:
+    elif join.lacks_licence:
         yield _DETAILS_MISSING, Message(_NEEDS_P2_FOR_USERS)
 
 
-def _actions(tally: _Tally) -> Iterator[Action]:
+def _actions(tally: _Tally, join: _Join) -> Iterator[Action]:
     for name, priority, title, why in _ACTIONS:
         count = tally.filters[name]
-        if count:
+        # Where nobody knows who is at risk, detections are all there is to follow.
+        if count and not (name == "open" and join.knows_users):
             yield Action(
                 title=counted(count, **title),
                 why=Message(why),
@@ -694,6 +699,14 @@ def _actions(tally: _Tally) -> Iterator[Action]:
                 effort=terms.LOW_EFFORT,
                 filter=name,
             )
+    if join.lacks_licence:
+        yield Action(
+            title=Message(_CONSIDER_P2),
+            why=Message(_WHY_P2),
+            priority=Priority.LOW,
+            who=terms.CUSTOMER_ADVISED,
+            effort=terms.MEDIUM_EFFORT,
+        )
 
 
 def _changes(tally: _Tally) -> tuple[Change, ...]:
@@ -757,6 +770,16 @@ _DETAILS_MISSING = Text(de="Was fehlt", en="What is missing")
 _NEEDS_P2_FOR_USERS = Text(
     de="Welche Benutzer als gefährdet gelten, zeigt Microsoft nur mit Entra ID P2.",
     en="Microsoft shows which users are considered at risk only with Entra ID P2.",
+)
+_CONSIDER_P2 = Text(
+    de="Microsoft Entra ID P2 in Betracht ziehen (gesondert zu beauftragen)",
+    en="Consider Microsoft Entra ID P2 (to be ordered separately)",
+)
+_WHY_P2 = Text(
+    de="Erst mit P2 zeigt Microsoft, wer gefährdet ist, warum und wie sehr, "
+    "und verlangt bei Risiko von selbst MFA oder ein neues Kennwort.",
+    en="Only with P2 does Microsoft show who is at risk, why and how much, "
+    "and demand MFA or a new password by itself when there is risk.",
 )
 _HIDDEN_DETECTIONS = {
     "one": Text(
@@ -885,21 +908,19 @@ _FILTERS = (
 )
 
 _KIND_OPTIONS = (
-    Option(Text(de="Risikobenutzer", en="User at risk"), Tone.NEUTRAL),
-    Option(Text(de="Risikoanwendung", en="Application at risk"), Tone.NEUTRAL),
-    Option(Text(de="Erkennung (Benutzer)", en="Detection (user)"), Tone.NEUTRAL),
-    Option(Text(de="Erkennung (Anwendung)", en="Detection (application)"), Tone.NEUTRAL),
+    Option(Text(de="Benutzer", en="User"), Tone.NEUTRAL),
+    Option(Text(de="Anwendung", en="Application"), Tone.NEUTRAL),
 )
 _LEVEL_OPTIONS = (
     Option(Text(de="Hoch", en="High"), Tone.BAD, "▲"),
     Option(Text(de="Mittel", en="Medium"), Tone.WARN, "△"),
-    Option(Text(de="Niedrig", en="Low"), Tone.INFO, "▽"),
+    Option(Text(de="Niedrig", en="Low"), Tone.INFO),
     Option(Text(de="Kein Risiko", en="No risk")),
     Option(Text(de="Nur mit P2", en="Only with P2"), Tone.NEUTRAL, "?"),
 )
 _STATE_OPTIONS = (
     Option(Text(de="Offen", en="Open"), Tone.WARN),
-    Option(Text(de="Bestätigt kompromittiert", en="Confirmed compromised"), Tone.BAD),
+    Option(Text(de="Kompromittiert", en="Compromised"), Tone.BAD),
     Option(Text(de="Behoben", en="Remediated"), Tone.OK),
     Option(Text(de="Als sicher bestätigt", en="Confirmed safe"), Tone.OK),
     Option(Text(de="Verworfen", en="Dismissed"), Tone.NEUTRAL),
@@ -962,7 +983,7 @@ def _columns(types: _Types) -> tuple[Column, ...]:
         ),
         _choice(Text(de="Status", en="State"), _STATE_OPTIONS),
         Column(
-            label=Text(de="Offen seit / bis zur Behebung", en="Open for / until remediation"),
+            label=Text(de="Dauer", en="Duration"),
             kind=Kind.DURATION,
             secondary=True,
         ),
@@ -1099,6 +1120,20 @@ _ACTIONS = (
         ),
     ),
     (
+        "open",
+        Priority.MEDIUM,
+        {
+            "one": Text(de="1 offene Erkennung prüfen", en="Check 1 open detection"),
+            "other": Text(de="{n} offene Erkennungen prüfen", en="Check {n} open detections"),
+        },
+        Text(
+            de="Fragen Sie die Person, ob sie die Anmeldung kennt. "
+            "Wenn nicht: Kennwort zurücksetzen und Sitzungen beenden.",
+            en="Ask the person whether the sign-in was theirs. "
+            "If not: reset the password and revoke sign-ins.",
+        ),
+    ),
+    (
         "averted",
         Priority.LOW,
         {
@@ -1135,12 +1170,14 @@ _ABOUT = tuple(
             Text(
                 de="Neu ist eine Erkennung, die der letzte Bericht noch nicht enthielt, auch wenn sie sich auf einen früheren "
                 "Tag bezieht; im ersten Bericht: die im Berichtszeitraum erkannte. Offen ist, was als gefährdet oder als "
-                "kompromittiert bestätigt gilt. Offen seit zählt ab der letzten Änderung bei Microsoft, bei Benutzern, die "
-                "schon früher in diesem Bericht standen, ab der ersten. „Behoben“, „Erneut gefährdet“ und „Verworfen“ zählen "
-                "Benutzer und Anwendungen; wo diese nicht bekannt sind, Erkennungen.",
+                "kompromittiert bestätigt gilt. Die Dauer sagt, wie lange ein Risiko offen ist oder bis zur Behebung offen "
+                "war. Sie zählt ab der Erkennung, beim Gesamtrisiko ab der letzten Änderung bei Microsoft, oder schon ab der "
+                "ersten, die in einem Bericht stand. „Behoben“, „Erneut gefährdet“ und „Verworfen“ zählen Benutzer und "
+                "Anwendungen; wo diese nicht bekannt sind, Erkennungen.",
                 en="A detection is new if the last report did not have it, even if it concerns an earlier day; in the first "
-                "report: if it was detected in the reporting period. Open is what is at risk or confirmed compromised. Open "
-                "for counts from the last change at Microsoft; for users who were in this report before, from the first. "
+                "report: if it was detected in the reporting period. Open is what is at risk or confirmed compromised. "
+                "Duration says how long a risk has been open, or was until it was settled. It counts from the detection, for "
+                "the overall risk from the last change at Microsoft, or from the first one that a report had. "
                 '"Remediated", "At risk again" and "Dismissed" count users and applications; where these are not known, '
                 "detections.",
             ),

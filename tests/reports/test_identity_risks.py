@@ -187,7 +187,7 @@ def test_an_application_at_risk_counts_as_a_user_does(runs: Runs) -> None:
         "No user is considered at risk; no new detection since 16 Nov 2026. "
         "1 application is considered at risk."
     )
-    assert word(report, "mailer", KIND) == "Application at risk"
+    assert word(report, "mailer", KIND) == "Application"
     assert [action.filter for action in report.content.actions] == ["apps"]
 
 
@@ -274,8 +274,9 @@ def test_with_p1_the_report_says_what_is_missing(runs: Runs) -> None:
     assert GERMAN.say(note) == (
         "Von 1 Erkennung hält Microsoft Stufe und Art zurück. Details erfordern Entra ID P2."
     )
-    assert word(report, "a", TYPE) == "Additional risk (not specified)"
+    assert word(report, "a", TYPE) == "Additional risk"
     assert word(report, "a", LEVEL) == "Only with P2"
+    assert [action.filter for action in report.content.actions] == ["open", None]
 
 
 def test_without_users_detections_tell_what_changed(runs: Runs) -> None:
