@@ -89,7 +89,7 @@ class _Message:
 
     @property
     def withdrawn(self) -> int | None:
-        return self.published + (2 + self.lot[4] % 10) * WEEK if self.lot[5] % 9 == 0 else None
+        return self.published + (2 + self.lot[4] % 10) * WEEK if self.lot[5] % 6 == 0 else None
 
     @property
     def revised(self) -> int | None:
