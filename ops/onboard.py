@@ -43,12 +43,12 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _values(settings: Path | None) -> Mapping[str, str]:
+def values(settings: Path | None) -> Mapping[str, str]:
     return json.loads(settings.read_text("utf-8"))["Values"] if settings else os.environ
 
 
 async def _onboard(arguments: argparse.Namespace) -> Onboarded:
-    services = build(read_settings(_values(arguments.settings)))
+    services = build(read_settings(values(arguments.settings)))
     order = Order(
         tenant_id=TenantId(arguments.tenant.lower()),
         reports=tuple(arguments.reports),

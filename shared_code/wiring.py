@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from shared_code.core.errors import ConfigurationError
 from shared_code.core.ports import (
-    Assessments,
     Clock,
     Directory,
     Ledger,
@@ -29,6 +28,7 @@ from shared_code.core.tenant import TenantId
 from shared_code.links.token import HmacSigner
 from shared_code.memory import share_one_arena
 from shared_code.reports import registry
+from shared_code.service.assess import Assessing
 from shared_code.service.collect import Collector, GivesUp
 from shared_code.service.issue_links import Issuer
 from shared_code.service.onboard import Onboarding
@@ -71,7 +71,7 @@ class Services:
     portal: Portal
     onboarding: Onboarding
     sign_in: SignIn
-    assessments: Assessments
+    assessing: Assessing
     tenants: Tenants
     ledger: Ledger
     links: Links
@@ -199,7 +199,7 @@ def build(
             issuer=settings.portal.issuer,
             partner_tenant=settings.portal.partner_tenant,
         ),
-        assessments=assessments,
+        assessing=Assessing(assessments=assessments, clock=clock, author=settings.brand),
         tenants=tenants,
         ledger=ledger,
         links=links,

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from msgspec.structs import replace
 
+from shared_code.core.assessment import Assessment
 from shared_code.core.dataset import Dataset, Row
 from shared_code.core.errors import LeaseLost, LinkInvalid, MessageMalformed, TenantGone
 from shared_code.core.link import Link, Opening
@@ -58,6 +59,23 @@ class FakeTenants:
     async def set_state(self, tenant_id: TenantId, state: TenantState) -> None:
         if tenant_id in self.kept:
             self.kept[tenant_id] = replace(self.kept[tenant_id], state=state)
+
+
+@dataclass
+class FakeAssessments:
+    kept: dict[str, Assessment] = field(default_factory=dict[str, Assessment])
+
+    async def all(self) -> Sequence[Assessment]:
+        return list(self.kept.values())
+
+    async def get(self, announcement: str) -> Assessment | None:
+        return self.kept.get(announcement)
+
+    async def put(self, assessment: Assessment) -> None:
+        self.kept[assessment.id] = assessment
+
+    async def delete(self, announcement: str) -> bool:
+        return self.kept.pop(announcement, None) is not None
 
 
 @dataclass(frozen=True)

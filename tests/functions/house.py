@@ -103,7 +103,13 @@ class House:
             )
             await self.services.onboarding.onboard(order)
 
-    async def ask(self, method: str, path: str, headers: Mapping[str, str] | None = None) -> Answer:
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+    ) -> Answer:
         """As the host routes it: 404 where no function is."""
         found = self.router.find(method, path)
         if found is None:
@@ -115,6 +121,7 @@ class House:
             url=f"http://127.0.0.1:7071{path}",
             headers=headers or {},
             route=values,
+            body=body,
         )
 
     async def signed_in(

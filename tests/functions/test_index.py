@@ -21,6 +21,9 @@ ROUTES = {
     "archive_page": ("portal/{id}/archive/{month}", ["GET"]),
     "newest_report": ("portal/{id}/reports/{report}", ["GET"]),
     "archived_file": ("portal/{id}/reports/{report}/{end}/{file}", ["GET"]),
+    "get_assessment": ("api/assessments/{id}", ["GET"]),
+    "put_assessment": ("api/assessments/{id}", ["PUT"]),
+    "delete_assessment": ("api/assessments/{id}", ["DELETE"]),
     "health": ("api/health", ["GET", "HEAD"]),
 }
 QUEUES = {"runs": "runs", "runs_poison": "runs-poison"}

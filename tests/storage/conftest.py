@@ -4,9 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from shared_code.core.ports import Archive, DeadLetters, Ledger, Links, SpoolFolder, Tenants
+from shared_code.core.ports import (
+    Archive,
+    Assessments,
+    DeadLetters,
+    Ledger,
+    Links,
+    SpoolFolder,
+    Tenants,
+)
 from shared_code.storage.accounts import Accounts
 from shared_code.storage.archive import BlobArchive
+from shared_code.storage.assessments import TableAssessments
 from shared_code.storage.dead_letters import BlobDeadLetters
 from shared_code.storage.ledger import TableLedger
 from shared_code.storage.links import TableLinks
@@ -14,6 +23,7 @@ from shared_code.storage.spool_folder import BlobSpoolFolder
 from shared_code.storage.tenants import TableTenants
 from tests.fakes import (
     FakeArchive,
+    FakeAssessments,
     FakeClock,
     FakeDeadLetters,
     FakeLedger,
@@ -39,6 +49,17 @@ def stage(request: Given) -> Accounts | None:
 @pytest.fixture
 def tenants(stage: Accounts | None) -> Tenants:
     return TableTenants(stage.table("tenants")) if stage else FakeTenants()
+
+
+@pytest.fixture
+async def assessments(stage: Accounts | None) -> Assessments:
+    """Those of the partner, whom all tests share: what others left is taken away."""
+    if stage is None:
+        return FakeAssessments()
+    table = TableAssessments(stage.table("assessments"))
+    for each in await table.all():
+        await table.delete(each.id)
+    return table
 
 
 @pytest.fixture

@@ -1,0 +1,67 @@
+"""The partner's assessments of announcements: engineers read, write and delete them."""
+
+from http import HTTPStatus
+
+import azure.functions as func
+import msgspec
+
+from functions.answers import answer, problem
+from functions.signed_in import signed_in
+from shared_code.core.assessment import Assessment
+from shared_code.core.caller import Caller
+from shared_code.core.errors import MessageMalformed, NotAllowed
+from shared_code.service.assess import draft_of
+from shared_code.wiring import services
+
+blueprint = func.Blueprint()
+_ROUTE = "api/assessments/{id}"
+
+
+@blueprint.function_name("get_assessment")
+@blueprint.route(route=_ROUTE, methods=["GET"])
+@signed_in
+async def get_assessment(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
+    _require_engineer(caller)
+    try:
+        found = await services().assessing.get(req.route_params["id"])
+    except MessageMalformed:
+        found = None
+    return answer(_json(found)) if found else problem(HTTPStatus.NOT_FOUND)
+
+
+@blueprint.function_name("put_assessment")
+@blueprint.route(route=_ROUTE, methods=["PUT"])
+@signed_in
+async def put_assessment(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
+    _require_engineer(caller)
+    try:
+        draft = draft_of(req.get_body())
+        written = await services().assessing.write(req.route_params["id"], draft)
+    except MessageMalformed as error:
+        return problem(HTTPStatus.BAD_REQUEST, str(error))
+    return answer(_json(written))
+
+
+@blueprint.function_name("delete_assessment")
+@blueprint.route(route=_ROUTE, methods=["DELETE"])
+@signed_in
+async def delete_assessment(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
+    _require_engineer(caller)
+    try:
+        deleted = await services().assessing.delete(req.route_params["id"])
+    except MessageMalformed:
+        deleted = False
+    return (
+        func.HttpResponse(status_code=HTTPStatus.NO_CONTENT)
+        if deleted
+        else problem(HTTPStatus.NOT_FOUND)
+    )
+
+
+def _require_engineer(caller: Caller) -> None:
+    if not caller.is_engineer:
+        raise NotAllowed("engineers only")
+
+
+def _json(assessment: Assessment) -> object:
+    return msgspec.to_builtins(assessment)
