@@ -34,7 +34,8 @@ async def test_a_tenant_with_consent_is_served_and_missing_permissions_are_named
         file = tmp_path / "local.settings.json"
         file.write_text(json.dumps({"Values": values}))
 
-        ended = await onboard(file, TENANT.upper(), "--language", "en", "--customer", "Fabrikam")
+        words = ("--reports", "guest-users", "--language", "en", "--customer", "Fabrikam")
+        ended = await onboard(file, TENANT.upper(), *words)
 
         assert (ended.returncode, ended.stderr) == (0, "")
         assert ended.stdout.splitlines() == [
