@@ -685,6 +685,8 @@ def _weak_base(figures: _Figures) -> Message:
 
 
 def _actions(figures: _Figures) -> Iterator[Action]:
+    if figures.lacks_emergency:
+        yield _RESCUE_LOST
     for name, priority, title, why, effort in _ACTIONS:
         count = figures.filters[name]
         if count and (name != "global" or count > figures.most):
@@ -696,8 +698,8 @@ def _actions(figures: _Figures) -> Iterator[Action]:
                 effort=effort,
                 filter=name,
             )
-    if figures.lacks_emergency or not figures.names_emergency:
-        yield _RESCUE_LOST if figures.lacks_emergency else _RESCUE_UNNAMED
+    if not figures.names_emergency:
+        yield _RESCUE_UNNAMED
 
 
 def _changes(figures: _Figures, join: _Join) -> tuple[Change, ...]:
@@ -750,7 +752,7 @@ def _role_chart(join: _Join, roles: Mapping[str, Counter[int]]) -> ShareChart:
         parts=tuple(_PARTS[n] for n in forms),
         rows=tuple(
             ShareRow(
-                label=join.role_names.get(role, role),
+                label=_in_short(join.role_names.get(role, role)),
                 values=tuple(count[n] / count.total() for n in forms),
                 note=counted(count.total(), **_PEOPLE),
                 people=count.total(),
@@ -758,6 +760,10 @@ def _role_chart(join: _Join, roles: Mapping[str, Counter[int]]) -> ShareChart:
             for role, count in most[:_MOST_ROLES]
         ),
     )
+
+
+def _in_short(role: str) -> str:
+    return role.removesuffix("istrator") if role.endswith(" Administrator") else role
 
 
 def _trend(months: Mapping[date, float], figures: _Figures) -> ColumnChart:
