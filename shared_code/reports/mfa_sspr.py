@@ -750,9 +750,9 @@ def _notes(tally: _Tally, join: _Join) -> Iterator[tuple[Text, Message]]:
     if not join.knows_members:
         yield _POPULATION, Message(_UNFILTERED)
     if tally.states[_UNKNOWN]:
-        yield _NOT_RATED, counted(tally.states[_UNKNOWN], **_WITHOUT_STATE)
+        yield _NOT_TOLD, counted(tally.states[_UNKNOWN], **_WITHOUT_STATE)
     if tally.states[_UNSORTED]:
-        yield _NOT_RATED, counted(tally.states[_UNSORTED], **_UNSORTED_METHODS)
+        yield _UNKNOWN_STRENGTH, counted(tally.states[_UNSORTED], **_UNSORTED_METHODS)
 
 
 def _population(tally: _Tally, others: _Others, join: _Join) -> Iterator[tuple[Text, Message]]:
@@ -817,7 +817,8 @@ _WORST = Text(
 
 _POPULATION = Text(de="Grundgesamtheit", en="Population")
 _EXCLUDED = Text(de="Nicht gezählt", en="Not counted")
-_NOT_RATED = Text(de="Nicht bewertbar", en="Not rated")
+_NOT_TOLD = Text(de="Noch ohne Angabe", en="Not told yet")
+_UNKNOWN_STRENGTH = Text(de="Methode unbekannter Stärke", en="Method of unknown strength")
 _UNFILTERED = Text(
     de="Das Verzeichnis war nicht lesbar. Gezählt sind alle Mitglieder in Microsofts Auswertung; deaktivierte Konten "
     "können darunter sein, Abteilungen und Lizenzen fehlen.",
@@ -981,11 +982,11 @@ _COLUMNS = (
         personal=True,
     ),
     Column(label=Text(de="Abteilung", en="Department"), secondary=True),
-    Column(label=Text(de="Admin-Rolle", en="Admin role"), kind=Kind.LIST),
+    Column(label=Text(de="Admin-Rolle", en="Admin role"), kind=Kind.LIST, secondary=True),
     Column(label=Text(de="MFA-Status", en="MFA state"), kind=Kind.CHOICE, options=_STATES),
     Column(label=Text(de="Methoden", en="Methods"), kind=Kind.LIST, secondary=True),
     Column(label=Text(de="SSPR", en="SSPR"), kind=Kind.CHOICE, options=_SSPR_OPTIONS),
-    Column(label=Text(de="Letzte Anmeldung", en="Last sign-in"), kind=Kind.DATE),
+    Column(label=Text(de="Letzte Anmeldung", en="Last sign-in"), kind=Kind.DATE, secondary=True),
     Column(label=terms.CHANGE, kind=Kind.CHOICE, options=_CHANGE_OPTIONS),
 )
 
