@@ -105,12 +105,13 @@ RISKY_USERS = Dataset(
     page_size=_PAGE,
 )
 
+# Which of the two Graph asks for is not settled: its list of permissions names the first alone.
 APP_RISK_DETECTIONS = Dataset(
     name="app-risk-detections",
     title=Text(de="Risikoerkennungen zu Anwendungen", en="Risk detections of applications"),
     path="/identityProtection/servicePrincipalRiskDetections",
     row=AppDetection,
-    permissions=("IdentityRiskyServicePrincipal.Read.All",),
+    permissions=("IdentityRiskEvent.Read.All", "IdentityRiskyServicePrincipal.Read.All"),
     workload=IDENTITY_PROTECTION,
     licence=_WORKLOAD_ID,
     page_size=_PAGE,

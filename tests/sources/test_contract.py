@@ -11,18 +11,21 @@ from typing import Any
 
 import msgspec
 import pytest
+from jsonschema.exceptions import ValidationError
 from kiota_abstractions.authentication import AnonymousAuthenticationProvider
 from kiota_abstractions.base_request_configuration import RequestConfiguration
 from msgraph.graph_request_adapter import GraphRequestAdapter
 from msgraph.graph_service_client import GraphServiceClient
 from openapi_core import Config, OpenAPI
 from openapi_core.testing import MockRequest, MockResponse
+from openapi_core.validation.response.exceptions import InvalidData
 
 from shared_code import datasets
-from shared_code.core.dataset import Dataset
+from shared_code.core.dataset import Dataset, Origin
 from shared_code.reports import registry
 from shared_code.sources.graph.addresses import first_url
 from shared_code.sources.graph.bodies import decode_page
+from shared_code.sources.graph.csv_files import column_name
 from shared_code.sources.graph.grants import APP_ROLE_ASSIGNMENTS, ORGANIZATION
 from shared_code.sources.graph.licences import PLANS, SUBSCRIBED_SKUS
 
@@ -46,7 +49,8 @@ def _all_datasets() -> Iterator[Dataset[Any]]:
 
 
 DATASETS = sorted({each.name: each for each in _all_datasets()}.values(), key=lambda d: d.name)
-each_dataset = pytest.mark.parametrize("dataset", DATASETS, ids=lambda d: d.name)
+OF_GRAPH = [dataset for dataset in DATASETS if dataset.origin is Origin.TENANT]
+each_dataset = pytest.mark.parametrize("dataset", OF_GRAPH, ids=lambda d: d.name)
 
 
 def test_names_of_datasets_are_unique() -> None:
@@ -157,6 +161,91 @@ def test_the_request_keeps_to_the_contract(dataset: Dataset[Any]) -> None:
     contract()[1].validate_request(_request(path, query))
 
 
+def _schema(name: str) -> dict[str, Any]:
+    return contract()[0]["components"]["schemas"][name]
+
+
+def _reference(shape: dict[str, Any]) -> str | None:
+    """The name of the schema that a shape, or one of its alternatives, refers to."""
+    parts = [shape, *shape.get("anyOf", []), *shape.get("oneOf", []), *shape.get("allOf", [])]
+    found = (part["$ref"].rpartition("/")[2] for part in parts if "$ref" in part)
+    return next(found, None)
+
+
+def _properties(name: str) -> dict[str, Any]:
+    """Also those that it inherits and those of the types derived from it."""
+    schema = _schema(name)
+    parts = [schema, *(part for part in schema.get("allOf", []) if "$ref" not in part)]
+    found: dict[str, Any] = {each: {} for each in schema.get("x-pruned-navigation", [])}
+    if parent := _reference(schema):
+        found |= _properties(parent)
+    for derived in schema.get("x-derived", {}).values():
+        found |= _properties(derived.rpartition("/")[2])
+    for part in parts:
+        found |= part.get("properties", {})
+    return found
+
+
+def _answered(path: str) -> str:
+    """The schema of a row."""
+    shape = _operation(path)["responses"]["200"]["content"]["application/json"]["schema"]
+    listed = shape.get("properties", {}).get("value", {}).get("items", {})
+    return _reference(listed) or _reference(shape) or pytest.skip(f"no schema of {path}")
+
+
+def _assert_described(shape: msgspec.inspect.Type, name: str, path: str) -> None:
+    """Every field of a part stands in the schema; what the service adds starts with an @."""
+    parts = shape.types if isinstance(shape, msgspec.inspect.UnionType) else (shape,)
+    for part in parts:
+        if isinstance(part, msgspec.inspect.VarTupleType):
+            _assert_described(part.item_type, name, path)
+        if isinstance(part, msgspec.inspect.StructType):
+            _assert_fields(part.cls, name, path)
+
+
+def _assert_fields(row: type[msgspec.Struct], name: str, path: str) -> None:
+    known = _properties(name)
+    shape = msgspec.inspect.type_info(row)
+    assert isinstance(shape, msgspec.inspect.StructType)
+    for field in shape.fields:
+        wire = field.encode_name
+        if wire.startswith("@") or wire in ("id", "parent"):
+            continue
+        assert wire in known, f"{path}: {name} has no {wire}"
+        inner = _reference(known[wire]) or _reference(known[wire].get("items", {}))
+        if inner and inner in contract()[0]["components"]["schemas"]:
+            _assert_described(field.type, inner, path)
+
+
+@needs_contract
+@each_dataset
+def test_every_field_stands_in_the_schema(dataset: Dataset[Any]) -> None:
+    if dataset.key is not None:
+        pytest.skip("a file")
+    path = _path(dataset)
+    _assert_fields(dataset.row, _answered(path), path)
+
+
+@needs_contract
+@each_dataset
+def test_its_permissions_suffice(dataset: Dataset[Any]) -> None:
+    told = _operation(_path(dataset))["x-ms-permissions-application"]
+    least = {each["name"] for each in told["least"]}
+    assert {*told["any"], *least} & set(dataset.permissions)
+
+
+@needs_contract
+@each_dataset
+def test_columns_of_a_file_are_documented(dataset: Dataset[Any]) -> None:
+    if dataset.key is None:
+        pytest.skip("no file")
+    function = re.sub(r"\W.*", "", dataset.path.rpartition("/")[2]).lower()
+    sample = CONTRACT / "samples" / f"reports-{function}.csv"
+    columns = {column_name(each) for each in sample.read_text("utf-8-sig").split(",")}
+    assert column_name(dataset.key) in columns
+    assert {f.name for f in msgspec.structs.fields(dataset.row)} - {"id"} <= columns
+
+
 @functools.cache
 def _documented() -> dict[str, list[str]]:
     """Sample files by path."""
@@ -175,7 +264,7 @@ def _samples(dataset: Dataset[Any]) -> list[Path]:
 
 
 @needs_contract
-@pytest.mark.parametrize("dataset", [*DATASETS, ORGANIZATION], ids=lambda d: d.name)
+@pytest.mark.parametrize("dataset", [*OF_GRAPH, ORGANIZATION], ids=lambda d: d.name)
 def test_documented_answers_are_understood(dataset: Dataset[Any]) -> None:
     samples = _samples(dataset)
     if not samples:
@@ -203,7 +292,37 @@ def test_recorded_answers_keep_to_the_contract(file: Path) -> None:
     recorded = json.loads(file.read_text("utf-8"))
     if "path" not in recorded:
         pytest.skip("not an answer of Graph")
+    if not recorded["path"].startswith("/"):
+        pytest.skip("what the partner keeps")
+    path = recorded["path"].replace("{parent}", PARENT)
+    content = _operation(path)["responses"]["200"]["content"]
+    if "application/json" not in content:
+        pytest.skip("a usage report: columns are checked with its dataset")
+    if not _answers_a_list(content):
+        recorded["body"] = _one(recorded["body"])
     answer = MockResponse(
         msgspec.json.encode(recorded["body"]), status_code=200, content_type="application/json"
     )
-    contract()[1].validate_response(_request(recorded["path"], recorded.get("query")), answer)
+    try:
+        contract()[1].validate_response(_request(path, recorded.get("query")), answer)
+    except InvalidData as error:
+        reasons = getattr(error.__cause__, "schema_errors", ())
+        if not reasons or not all(map(_is_tolerated, reasons)):
+            raise
+
+
+def _is_tolerated(error: ValidationError) -> bool:
+    """Graph sends null where its description has none, and enums in another case (and new ones)."""
+    if error.context:
+        return any(map(_is_tolerated, error.context))
+    return error.validator == "enum" or (error.validator == "type" and error.instance is None)
+
+
+def _answers_a_list(content: dict[str, Any]) -> bool:
+    return "value" in content["application/json"]["schema"].get("properties", {})
+
+
+def _one(body: Any) -> Any:
+    """Graph documents single objects bare."""
+    value = body.get("value", body)
+    return value[0] if isinstance(value, list) else value
