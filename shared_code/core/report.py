@@ -253,6 +253,7 @@ class ReportType:
     changes are counted from the last run that had it. `build` is pure: no clock, no environment,
     no logging; time comes in as `period`. `privacy` holds unless a tenant chose otherwise.
     `options` is what a tenant may choose besides, read in `build` by `data.options(...)`.
+    Without the licence of `extras`, which few tenants own, the report is still complete.
     """
 
     name: str
@@ -264,6 +265,7 @@ class ReportType:
     build: Callable[[Snapshot, History, Period], Content]
     privacy: Privacy = Privacy.NAMED
     options: type[Options] = Options
+    extras: tuple[Dataset[Row], ...] = ()
 
     @property
     def main(self) -> Dataset[Row]:

@@ -1224,5 +1224,6 @@ REPORT = ReportType(
     ),
     cadence="0 6 * * MON",
     needs=(RISK_DETECTIONS, RISKY_USERS, APP_RISK_DETECTIONS, RISKY_APPS),
+    extras=(APP_RISK_DETECTIONS, RISKY_APPS),
     build=build,
 )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared_code.core.errors import DatasetError
+from shared_code.core.errors import DatasetError, Reason
 from shared_code.core.metric import Point
 from shared_code.core.period import Period
 from shared_code.core.ports import Spool
@@ -63,7 +63,7 @@ def assemble(
         period=period,
         as_of=as_of,
         compared_with=past.history.compared_with,
-        status=_status(content, gaps),
+        status=_status(content, gaps, report),
         content=content,
         figures=tuple(_figure(k, past.history) for k in content.kpis),
         history=(*past.points, *points(request, content)),
@@ -105,6 +105,8 @@ def _gaps(
     )
 
 
-def _status(content: Content, gaps: tuple[Gap, ...]) -> Status:
+def _status(content: Content, gaps: tuple[Gap, ...], report: ReportType) -> Status:
     status = content.lead.status
-    return Status.INCOMPLETE if gaps and status is not Status.BAD else status
+    extras = {extra.name for extra in report.extras}
+    is_whole = all(g.dataset in extras and g.reason is Reason.LICENCE for g in gaps)
+    return status if is_whole or status is Status.BAD else Status.INCOMPLETE

@@ -299,6 +299,14 @@ def test_without_any_licence_there_is_no_report_but_a_reason(
     )
 
 
+def test_the_report_is_complete_without_the_licence_for_applications(runs: Runs) -> None:
+    report = runs.produce(REPORT, tenant(), NO_APPS, NO_APP_DETECTIONS)
+    assert report.status is Status.OK
+    assert [gap.dataset for gap in report.gaps] == [RISKY_APPS.name, APP_RISK_DETECTIONS.name]
+    not_permitted = PermissionMissing(RISKY_APPS.name, "IdentityRiskyServicePrincipal.Read.All")
+    assert runs.produce(REPORT, tenant(), not_permitted).status is Status.INCOMPLETE
+
+
 def test_a_missing_permission_is_no_matter_of_licence(runs: Runs) -> None:
     gap = PermissionMissing(RISKY_USERS.name, "IdentityRiskyUser.Read.All")
     report = runs.produce(REPORT, tenant(), gap)
