@@ -32,7 +32,7 @@ NO_APPS = LicenceMissing(RISKY_APPS.name, "Microsoft Entra Workload ID")
 NO_APP_DETECTIONS = LicenceMissing(APP_RISK_DETECTIONS.name, "Microsoft Entra Workload ID")
 
 # Columns of the table.
-AT, WHO, KIND, LEVEL, TYPE, PLACE, STATE, SPAN, SOURCE, CHANGE, MEANING = range(11)
+AT, WHO, KIND, LEVEL, TYPE, PLACE, STATE, SPAN, CHANGE, SOURCE, MEANING = range(11)
 AGENT, FACTS = 21, 22
 
 
