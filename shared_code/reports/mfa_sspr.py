@@ -51,7 +51,7 @@ from shared_code.core.report import (
 from shared_code.core.text import Message, Points, Share, Text, counted, message
 from shared_code.datasets.guests import SignInActivity
 from shared_code.datasets.members import MEMBER_SIGN_INS, MEMBERS, Member
-from shared_code.datasets.registrations import REGISTRATIONS, Registration
+from shared_code.datasets.registrations import PHISHING_RESISTANT, REGISTRATIONS, Registration
 from shared_code.datasets.roles import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS
 
 _IDLE = timedelta(days=90)
@@ -108,7 +108,7 @@ _NO_FACTOR = {
 _NAMES = _STRONG | _GOOD | _BY_PHONE | _NO_FACTOR
 _PLACES = {word: place for place, word in enumerate(_NAMES)}
 _PASSING = "temporaryaccesspass"
-_FACTORS = frozenset(_STRONG | _GOOD | _BY_PHONE)
+_FACTORS = PHISHING_RESISTANT | _GOOD.keys() | _BY_PHONE.keys()
 
 
 class MfaOptions(Options, frozen=True, kw_only=True):
@@ -459,7 +459,7 @@ def _methods(registration: Registration | None) -> _Methods | None:
 
 def _strength(words: set[str]) -> int:
     """Of somebody who is capable. A method nobody knows yet is neither weak nor strong."""
-    if words & _STRONG.keys():
+    if words & PHISHING_RESISTANT:
         return _RESISTANT
     if words & _GOOD.keys():
         return _MFA

@@ -18,7 +18,7 @@ from shared_code.core.errors import (
 from shared_code.core.report import NEVER, Kpi, Line, Report, Status
 from shared_code.core.text import Language
 from shared_code.datasets.members import MEMBER_SIGN_INS, MEMBERS
-from shared_code.datasets.registrations import REGISTRATIONS
+from shared_code.datasets.registrations import PHISHING_RESISTANT, REGISTRATIONS
 from shared_code.datasets.roles import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS
 from shared_code.rendering.language import Voice
 from shared_code.reports.mfa_sspr import REPORT
@@ -240,6 +240,12 @@ def test_methods_are_named_the_strongest_first_and_unknown_ones_as_they_are(runs
     assert only(report).cells[METHODS] == (
         "FIDO2", "Authenticator (Push)", "SMS/Mobile", "E-Mail", "quantumKey",
     )  # fmt: skip
+
+
+def test_everything_phishing_resistant_has_a_name(runs: Runs) -> None:
+    users = [user(word, word) for word in PHISHING_RESISTANT]
+    for line in runs.produce(REPORT, tenant(*users)).lines:
+        assert line.cells[METHODS] != (line.key,)
 
 
 def test_only_enabled_members_count(runs: Runs) -> None:
