@@ -8,7 +8,7 @@ from itertools import batched
 from msgspec import field
 
 from shared_code.core.dataset import Child, Dataset, Parents, Part, Row
-from shared_code.core.privacy import Address, Name
+from shared_code.core.privacy import Address, Name, PersonId
 from shared_code.core.text import Text
 from shared_code.datasets.guests import SignInActivity
 from shared_code.datasets.workloads import AUDIT_REPORTS, DIRECTORY, SIGN_IN_ACTIVITY
@@ -72,7 +72,7 @@ _OF_A_PRINCIPAL = (
 class RoleHolder(Row, frozen=True, kw_only=True):
     """`principal` is missing where it was deleted."""
 
-    principal_id: str
+    principal_id: PersonId
     role_definition_id: str
     directory_scope_id: str | None = None
     principal: Principal | None = None
@@ -93,7 +93,7 @@ ROLE_HOLDERS = Dataset(
 class RoleSchedule(Row, frozen=True, kw_only=True):
     """An active assignment in time. Activated: by somebody eligible, for some hours."""
 
-    principal_id: str
+    principal_id: PersonId
     role_definition_id: str
     directory_scope_id: str | None = None
     assignment_type: str | None = None
@@ -119,7 +119,7 @@ ROLE_SCHEDULES = Dataset(
 class RoleEligibility(Row, frozen=True, kw_only=True):
     """Who may activate a role by Privileged Identity Management (PIM)."""
 
-    principal_id: str
+    principal_id: PersonId
     role_definition_id: str
     directory_scope_id: str | None = None
     start_date_time: datetime | None = None

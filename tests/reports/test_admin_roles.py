@@ -13,6 +13,7 @@ from shared_code.core.errors import (
     LicenceMissing,
     PermissionMissing,
 )
+from shared_code.core.privacy import Pseudonyms
 from shared_code.core.report import NEVER, Kpi, Line, Report, Status
 from shared_code.core.text import Language
 from shared_code.datasets.roles import (
@@ -29,7 +30,7 @@ from shared_code.datasets.roles import (
 )
 from shared_code.rendering.language import Voice
 from shared_code.reports.admin_roles import REPORT
-from tests.reports.runs import CONTOSO, Listings, Runs, by_key, recorded
+from tests.reports.runs import CONTOSO, Listings, Runs, by_key, decoded, recorded
 
 GERMAN, ENGLISH = (Voice(language, "Europe/Vienna") for language in Language)
 
@@ -552,3 +553,20 @@ def test_groups_and_people_are_asked_for_once_each_and_people_fifteen_at_a_time(
     first, second = sign_ins.keys(rows)
     assert (first.count("'"), second) == (30, "'p15'")
     assert ADMIN_SIGN_INS.query(second)["$filter"] == "id in ('p15')"
+
+
+def test_nobody_is_recognised_by_a_pseudonym_and_everything_still_belongs_together(
+    runs: Runs, listings: Listings
+) -> None:
+    pseudonyms = Pseudonyms(b"0" * 32, "contoso")
+    masked = {
+        need.name: msgspec.to_builtins(
+            [pseudonyms.masked(row) for page in decoded(need, listings[need.name]) for row in page]
+        )
+        for need in REPORT.needs
+    }
+    report, named = runs.produce(REPORT, masked), runs.produce(REPORT, listings)
+    assert values(report) == values(named)
+    shown = str([line.cells for line in report.lines])
+    people = [line.cells[0] for line in named.lines if "gone" not in line.filters]
+    assert not [pair for pair in people if isinstance(pair, tuple) and pair[0] in shown]
