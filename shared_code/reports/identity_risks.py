@@ -470,9 +470,9 @@ def _who(row: Detection | Subject) -> tuple[str, str]:
             address = row.user_principal_name or ""
             name = row.user_display_name
         case AppDetection():
-            address, name = row.app_id or "", row.service_principal_display_name
+            return row.service_principal_display_name or row.app_id or row.id, ""
         case RiskyApp():
-            address, name = row.app_id or "", row.display_name
+            return row.display_name or row.app_id or row.id, ""
     return name or address or row.id, address
 
 
@@ -499,6 +499,7 @@ def _detection_cells(row: Detection) -> tuple[Cell, ...]:
         agent,
         facts,
         _NORMAL,
+        (row.app_id or "") if isinstance(row, AppDetection) else "",
         "",
         (row.key_ids or ()) if isinstance(row, AppDetection) else (),
         row.correlation_id or "",
@@ -507,7 +508,7 @@ def _detection_cells(row: Detection) -> tuple[Cell, ...]:
 
 
 def _subject_cells(row: Subject) -> tuple[Cell, ...]:
-    kind = row.service_principal_type or "" if isinstance(row, RiskyApp) else ""
+    app = row if isinstance(row, RiskyApp) else None
     entra = SOURCES["identityprotection"]
     nothing = ("",) * 4
     return (
@@ -522,7 +523,8 @@ def _subject_cells(row: Subject) -> tuple[Cell, ...]:
         "",
         (),
         _account(row),
-        kind,
+        (app and app.app_id) or "",
+        (app and app.service_principal_type) or "",
         (),
         "",
         "",
@@ -968,7 +970,7 @@ def _columns(types: _Types) -> tuple[Column, ...]:
         Column(
             label=Text(de="Benutzer / Anwendung", en="User / application"),
             kind=Kind.PAIR,
-            small=Text(de="Anmeldename / App-ID", en="Sign-in name / app ID"),
+            small=Text(de="Anmeldename", en="Sign-in name"),
             personal=True,
         ),
         _choice(Text(de="Art", en="Kind"), _KIND_OPTIONS, secondary=True),
@@ -1032,6 +1034,7 @@ _DETAIL_COLUMNS = (
         Text(de="Weitere Angaben von Microsoft", en="More from Microsoft"), Kind.LIST, personal=True
     ),
     _choice(Text(de="Konto", en="Account"), _ACCOUNT_OPTIONS, detail=True),
+    _more(Text(de="App-ID", en="App ID")),
     _more(Text(de="Art der Anwendung", en="Kind of application")),
     _more(Text(de="Schlüssel-IDs", en="Key IDs"), Kind.LIST),
     _more(Text(de="Korrelations-ID", en="Correlation ID"), personal=True),
