@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 from itertools import batched, chain
 from secrets import token_urlsafe
@@ -22,7 +22,7 @@ _BOM = "\ufeff"
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """`path` is where Graph was asked; `damage` what was ordered for it there."""
+    """`path` is where Graph was asked; `damage` what was ordered for it there, shown once."""
 
     tenant_id: str
     path: str
@@ -48,7 +48,8 @@ class Downloads:
         return f"{FOLDER}/{key}"
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
-        file, until = self._files.get(request.match_info["key"], (None, 0.0))
+        key = request.match_info["key"]
+        file, until = self._files.get(key, (None, 0.0))
         if file is None or self._clock() >= until:
             return _refused(403)
         if "Authorization" in request.headers:
@@ -59,6 +60,7 @@ class Downloads:
             error = fault_error(fault)
             if error is not None:
                 return web.Response(status=error.status, headers=error.headers)
+        self._files[key] = replace(file, damage=None), until
         return await _send(request, file, _damage(ordered) or file.damage)
 
 

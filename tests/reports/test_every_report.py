@@ -53,10 +53,14 @@ def first(listings: Listings, rows: int) -> Listings:
     return {name: listing[:rows] for name, listing in listings.items()}
 
 
+_NAMES = {"displayName", "mail", "userPrincipalName", "title"}
+
+
 def with_hostile_names(listings: Listings) -> Listings:
     for listing in listings.values():
         for number, row in enumerate(listing):
-            for field in row.keys() & {"displayName", "mail", "userPrincipalName", "title"}:
+            columns = {name for name in row if name.endswith("Display Name")}
+            for field in columns | row.keys() & _NAMES:
                 row[field] = HOSTILE_NAMES[number % len(HOSTILE_NAMES)]
     return listings
 
