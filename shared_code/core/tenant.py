@@ -60,8 +60,12 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     digest: str = "0 8 * * MON"  # when the digest is mailed: five cron fields in `time_zone`
 
     def privacy_of(self, report: str, *, default: Privacy) -> Privacy:
+        """Names that a report does not show by itself need an approval in writing."""
         choice = self.privacy.get(report)
-        return choice.mode if choice else default
+        if choice is None:
+            return default
+        is_more_open = choice.mode is Privacy.NAMED and default is not Privacy.NAMED
+        return default if is_more_open and not choice.approved_by else choice.mode
 
     @property
     def is_served(self) -> bool:

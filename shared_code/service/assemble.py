@@ -1,7 +1,7 @@
 """Assembles a report: the builder's content, its past, its gaps and the status readers see."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared_code.core.errors import DatasetError, Reason
@@ -9,13 +9,25 @@ from shared_code.core.metric import Point
 from shared_code.core.period import Period
 from shared_code.core.ports import Spool
 from shared_code.core.privacy import Privacy
-from shared_code.core.report import Content, Figure, History, Kpi, Report, ReportType, Status
+from shared_code.core.report import (
+    Action,
+    Content,
+    Figure,
+    History,
+    Kpi,
+    Priority,
+    Report,
+    ReportType,
+    Status,
+)
 from shared_code.core.run import Gap, Run, RunRequest
 from shared_code.core.tenant import Tenant
 from shared_code.service.aggregate import NoLines, in_groups
 
 # Enough for a year of months; a sparkline with more says nothing more.
 _SERIES = 12
+
+_MOST_ACTIONS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +64,7 @@ def assemble(
     period = Period(past.since, request.end) if past.since else request.period
     data = spool.snapshot(missing, report.options_of(tenant))
     content = report.build(data, past.history, period)
+    content = replace(content, actions=_most_urgent(content.actions))
     lines = spool.lines(content.table.lines())
     if privacy is Privacy.AGGREGATE:
         content = in_groups(content)
@@ -72,6 +85,12 @@ def assemble(
         gaps=gaps,
         privacy=privacy,
     )
+
+
+def _most_urgent(actions: Sequence[Action]) -> tuple[Action, ...]:
+    """Readers do the first things on a list; what is no longer than that gets done."""
+    order = tuple(Priority)
+    return tuple(sorted(actions, key=lambda a: order.index(a.priority))[:_MOST_ACTIONS])
 
 
 def points(request: RunRequest, content: Content) -> tuple[Point, ...]:
