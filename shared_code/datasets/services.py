@@ -14,9 +14,15 @@ class ServicePlan(Part, frozen=True, kw_only=True):
     service_plan_name: str | None = None
 
 
+class PrepaidUnits(Part, frozen=True, kw_only=True):
+    enabled: int | None = None
+
+
 class Licence(Row, frozen=True, kw_only=True):
     sku_part_number: str | None = None
     capability_status: str | None = None
+    consumed_units: int | None = None
+    prepaid_units: PrepaidUnits | None = None
     service_plans: tuple[ServicePlan, ...] | None = None
 
 

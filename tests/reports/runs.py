@@ -101,8 +101,9 @@ class Runs:
         missing = {gap.dataset: gap for gap in gaps}
         for dataset in report.needs:
             if dataset.name not in missing:
+                kept = spool.dataset(dataset)
                 for rows in decoded(dataset, listings[dataset.name]):
-                    spool.dataset(dataset).append(rows)
+                    kept.append(rows)
         history = spool.history(
             points=self._points, memory=self._memory, compared_with=self._compared_with
         )
