@@ -35,6 +35,11 @@ from shared_code.reports import registry
 from tests.rendering.papers import facts_of, is_conformant, needs_poppler, text_of
 from tests.reports.runs import CONTOSO, FOLDER, Listings, Runs, recorded, rendered
 
+# Of objects and, with blanks, of usage reports.
+HOSTILE_FIELDS = {
+    *("displayName", "mail", "userPrincipalName", "title"),
+    *("Display Name", "Owner Display Name", "Site URL"),
+}
 TEXT_FILES = ("csv", "html", "json")
 VOICES = [Voice(language, "Europe/Vienna") for language in Language]
 
@@ -53,14 +58,10 @@ def first(listings: Listings, rows: int) -> Listings:
     return {name: listing[:rows] for name, listing in listings.items()}
 
 
-_NAMES = {"displayName", "mail", "userPrincipalName", "title"}
-
-
 def with_hostile_names(listings: Listings) -> Listings:
     for listing in listings.values():
         for number, row in enumerate(listing):
-            columns = {name for name in row if name.endswith("Display Name")}
-            for field in columns | row.keys() & _NAMES:
+            for field in row.keys() & HOSTILE_FIELDS:
                 row[field] = HOSTILE_NAMES[number % len(HOSTILE_NAMES)]
     return listings
 
