@@ -907,6 +907,7 @@ _FILTERS = (
     Filter(id="all", label=terms.ALL),
     Filter(id="told", label=Text(de="In diesem Zeitraum", en="In this period")),
     Filter(id="open", label=Text(de="Offen", en="Open")),
+    Filter(id="updated", label=Text(de="Aktualisiert", en="Updated")),
     Filter(id="incident", label=Text(de="Störungen", en="Incidents")),
     Filter(id="advisory", label=Text(de="Hinweise", en="Advisories")),
     Filter(id="used", label=Text(de="Dienst im Einsatz", en="Service in use")),
@@ -917,7 +918,6 @@ _FILTERS = (
     Filter(
         id="review-new", label=Text(de="Abschlussbericht neu", en="Report published"), is_chip=False
     ),
-    Filter(id="updated", label=Text(de="Aktualisiert", en="Updated"), is_chip=False),
     Filter(
         id="vanished", label=Text(de="Nicht mehr gelistet", en="No longer listed"), is_chip=False
     ),
@@ -931,7 +931,6 @@ _TILES = (
         Text(de="Abschlussbericht neu", en="Post-incident report published"),
         Tone.INFO,
     ),
-    ("updated", Text(de="Aktualisiert", en="Updated"), Tone.NEUTRAL),
 )
 _VANISHED_TILE = (
     "vanished",

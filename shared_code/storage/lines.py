@@ -16,7 +16,7 @@ _MOST_WAITING = 4096
 # msgspec cannot tell the word NEVER from a text of the same letters.
 _NEVER = msgspec.msgpack.Ext(1, b"")
 
-type _Written = tuple[str, tuple[Any, ...], int, tuple[str, ...], bytes | None]
+type _Written = tuple[str, tuple[Any, ...], int, tuple[str, ...], bytes | None, str]
 
 
 def _extension(_code: int, _content: memoryview) -> Cell:
@@ -25,7 +25,7 @@ def _extension(_code: int, _content: memoryview) -> Cell:
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(
-    list[tuple[str, tuple[Any, ...], int, tuple[str, ...], bytes | None]], ext_hook=_extension
+    list[tuple[str, tuple[Any, ...], int, tuple[str, ...], bytes | None, str]], ext_hook=_extension
 ).decode
 
 
@@ -94,13 +94,14 @@ def _written(line: Line) -> _Written:
     if NEVER in cells:
         cells = tuple(_NEVER if cell is NEVER else cell for cell in cells)
     memory = None if line.memory is None else bytes(line.memory)
-    return line.key, cells, line.rank, line.filters, memory
+    return line.key, cells, line.rank, line.filters, memory, line.article
 
 
 def _line(written: _Written) -> Line:
-    key, cells, rank, filters, memory = written
+    key, cells, rank, filters, memory, article = written
     if list in map(type, cells):
         cells = tuple(
             tuple(cast("list[str]", cell)) if type(cell) is list else cell for cell in cells
         )
-    return Line(key, cells, rank, filters, None if memory is None else msgspec.Raw(memory))
+    kept = None if memory is None else msgspec.Raw(memory)
+    return Line(key, cells, rank, filters, kept, article)

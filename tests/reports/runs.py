@@ -95,6 +95,10 @@ class Runs:
     _compared_with: datetime | None = None
     _end: datetime = MONDAY
 
+    def skip(self, runs: int = 1) -> None:
+        """So many runs deliver nothing; the next one covers their time too."""
+        self._end += runs * WEEK
+
     def produce(self, report: ReportType, listings: Listings, *gaps: DatasetError) -> Report:
         """Raises DatasetError if what everything else rests on is among the gaps."""
         spool = self.resources.enter_context(open_spool(self.root))

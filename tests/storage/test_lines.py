@@ -30,7 +30,9 @@ def _line(number: int, rank: int = 0, state: str | None = None) -> Line:
 
 
 def test_cells_of_every_kind_come_back_as_they_were(spool: LocalSpool) -> None:
-    line = Line("k", ("never", NEVER, None, -3, MONDAY, ("a", "b"), (), ""), -1, ("all",))
+    line = Line(
+        "k", ("never", NEVER, None, -3, MONDAY, ("a", "b"), (), ""), -1, ("all",), None, "MC1"
+    )
 
     [found] = spool.lines([line])
 
