@@ -142,7 +142,10 @@ class Snapshot(Protocol):
         ...
 
     def get[R: Row](self, dataset: Dataset[R], key: str) -> R | None:
-        """The row with this id, None if the tenant has none. Raises DatasetError as `rows`."""
+        """The row with this id, None if the tenant has none. Raises DatasetError as `rows`.
+
+        Any one of several: a Child may belong to more parents, a CsvRow may stand there twice.
+        """
         ...
 
     def missing(self, dataset: Dataset[Row]) -> DatasetError | None:
