@@ -13,9 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from shared_code.reports import registry
+
 ROOT = Path(__file__).resolve().parents[2]
 LINK = re.compile(r"http://127\.0\.0\.1:\d+/r/\S+")
-_SECONDS = 90
+# Graph's limit on sign-ins holds here too, for all reports and tenants together.
+_SECONDS = 240
+
+pytestmark = pytest.mark.timeout(_SECONDS + 60)
 
 
 def free_port() -> int:
@@ -62,7 +67,7 @@ def test_two_customers_get_a_link_that_opens_and_the_third_a_sentence(
 ) -> None:
     _, printed = stage
     links = LINK.findall(printed)
-    assert len(links) == 2, printed
+    assert len(links) == 2 * len(registry()), printed
     for link in links:
         status, page = fetch(link)
         assert status == 200
@@ -75,7 +80,7 @@ def test_the_second_report_is_compared_with_the_first(
     stage: tuple["subprocess.Popen[str]", str],
 ) -> None:
     _, printed = stage
-    _, page = fetch(LINK.findall(printed)[0])
+    _, page = fetch(LINK.findall(printed.partition("· guest-users · delivered")[2])[0])
     assert "Vergleich mit" in page
     assert "Erster Bericht" not in page
 
