@@ -26,6 +26,12 @@ from shared_code.core.errors import (
 )
 from shared_code.core.tenant import TenantId
 from shared_code.datasets.guests import GUEST_SIGN_INS, GUEST_SPONSORS, GUESTS
+from shared_code.datasets.risks import (
+    APP_RISK_DETECTIONS,
+    RISK_DETECTIONS,
+    RISKY_APPS,
+    RISKY_USERS,
+)
 from shared_code.datasets.roles import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS
 from shared_code.sources.graph.connections import Connections
 from shared_code.sources.graph.credentials import SandboxIssuer
@@ -215,3 +221,13 @@ async def test_the_directory_translates_faults_as_the_source_does(
 async def test_the_directory_outlasts_a_passing_fault(tenants: Tenants, kind: FaultKind) -> None:
     tenants.fault(kind, tenant=SMALL, path="/organization", times=1)
     assert (await tenants.directory.enterprise(SMALL)).domain == "fabrikam.com"
+
+
+async def test_risks_are_read_as_far_as_the_licence_goes(tenants: Tenants) -> None:
+    assert await tenants.count(RISK_DETECTIONS)
+    assert await tenants.count(RISKY_APPS)
+    assert await tenants.count(RISK_DETECTIONS, SMALL)
+    for dataset in (RISKY_USERS, RISKY_APPS, APP_RISK_DETECTIONS):
+        with pytest.raises(LicenceMissing) as caught:
+            await tenants.count(dataset, SMALL)
+        assert caught.value.detail == dataset.licence
