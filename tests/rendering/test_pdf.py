@@ -137,6 +137,22 @@ def test_any_name_gives_a_file(name: str) -> None:
 
 
 @needs_poppler
+@pytest.mark.parametrize(
+    "name",
+    [
+        "\u05c9\u05fa\u05fb\u05fc\u05fd\u05fe\u05ff",
+        "\u0607\u0608\u0609\u060a\u060b\u060c\u060d\u060e\u060f\u0610\u0611\u0612\u0613\u0614\u0615\u0617\u063f",
+    ],
+    ids=ascii,
+)
+def test_signs_that_typst_fails_on_become_question_marks(name: str) -> None:
+    lines = [line((name, name), name, None, None, None, (name, name)), *names("Žofie Ελένη Жанна")]
+    found = text_of(written(listing(lines)))
+    assert "???" in found
+    assert "Žofie Ελένη Жанна" in found
+
+
+@needs_poppler
 def test_more_lines_than_anybody_reads_are_left_to_excel() -> None:
     count = 1_000_000
     made = (line((f"Ada {n}", ""), *[None] * 5) for n in range(count))
