@@ -108,8 +108,10 @@ def _sdk_url(dataset: Dataset[Any]) -> str:
     configuration = RequestConfiguration(query_parameters=query)
     request = builder.to_get_request_information(configuration)
     request.path_parameters["baseurl"] = BASE
+    # Functions without parameters answer with and without their parentheses.
+    url = request.url.removesuffix("()")
     # The one difference: the SDK encodes the $ of names too, which means the same.
-    return re.sub(r"(?<=[?&])%24", "$", request.url)
+    return re.sub(r"(?<=[?&])%24", "$", url)
 
 
 @each_dataset
@@ -263,6 +265,15 @@ def _samples(dataset: Dataset[Any]) -> list[Path]:
     return [file for file in files if file.suffix == ".json" and file.is_file()]
 
 
+def _needs_id(dataset: Dataset[Any]) -> bool:
+    return next(f.required for f in msgspec.structs.fields(dataset.row) if f.name == "id")
+
+
+def _of(body: dict[str, Any]) -> list[dict[str, Any]]:
+    value = body.get("value", body)
+    return value if isinstance(value, list) else [value]
+
+
 @needs_contract
 @pytest.mark.parametrize("dataset", [*OF_GRAPH, ORGANIZATION], ids=lambda d: d.name)
 def test_documented_answers_are_understood(dataset: Dataset[Any]) -> None:
@@ -271,7 +282,7 @@ def test_documented_answers_are_understood(dataset: Dataset[Any]) -> None:
         pytest.skip(f"no documented answer of {dataset.path}")
     # Pages show what they please of an object; one without an id was cut by a $select of its own.
     bodies = [json.loads(sample.read_bytes()) for sample in samples]
-    whole = [body for body in bodies if all("id" in row for row in body.get("value", [body]))]
+    whole = [body for body in bodies if not _needs_id(dataset) or all("id" in r for r in _of(body))]
     assert whole
     for body in whole:
         assert decode_page(dataset, msgspec.json.encode(body)).rows
