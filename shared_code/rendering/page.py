@@ -142,7 +142,7 @@ class Page:
             "priority": self.voice.say(priority),
             "who": self.voice.say(action.who),
             "effort": self.voice.say(action.effort),
-            "filter": action.filter,
+            "filter": action.filter if self.report.lists_people else None,
         }
 
     def _change(self, change: Change) -> Fields:

@@ -98,14 +98,81 @@ export async function csv_of_the_view() {
 
 /** The file beside the page is the same table, so it must read the same. */
 export async function csv_of_all_is_the_csv_file() {
-  for (const name of ["first", "hostile"]) {
-    for (const language of ["de", "en"]) {
-      const { context, page } = await opened(name, { language });
-      const { text } = await saved(page);
-      assert.equal(text, readFileSync(join(folder, name, `report.${language}.csv`), "utf8"));
-      await context.close();
-    }
+  const files = [["first", "de"], ["hostile", "de"], ["hostile", "en"], ["full", "de"], ["full", "en"], ["swiss", "de"]];
+  for (const [name, language] of files) {
+    const { context, page } = await opened(name, { language });
+    const { text } = await saved(page);
+    assert.equal(text, readFileSync(join(folder, name, `report.${language}.csv`), "utf8"), `${name} ${language}`);
+    await context.close();
   }
+}
+
+export async function details_by_keyboard() {
+  const { context, page } = await opened("full");
+  const more = page.getByRole("button", { name: "Meldung 3", exact: true });
+  await more.focus();
+  assert.equal(await more.getAttribute("aria-expanded"), "false");
+  await page.keyboard.press("Enter");
+  assert.equal(await more.getAttribute("aria-expanded"), "true");
+  const facts = page.locator("#rows .detail");
+  assert.deepEqual(await facts.locator("dt").allTextContents(), ["Warum wichtig", "Nachweis", "Größtes Postfach"]);
+  assert.deepEqual(
+    await facts.locator("dd").allTextContents(), ["Grund 3:\nzweite Zeile", "Konto A, Konto B", "unbekannt"]);
+  await page.fill("#search", "3.702");
+  await settled(page, "1 /");
+  assert.equal(await facts.count(), 1, "stays open");
+  await more.press(" ");
+  assert.equal(await facts.count(), 0);
+  await context.close();
+}
+
+export async function link_to_an_article() {
+  const { context, page } = await opened("full", { fragment: "#f=added" });
+  await page.click("#rows a[href='#article-MC100000']");
+  const article = page.locator("#article-MC100000");
+  await article.getByText("Quoted").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.parentElement.id), "article-MC100000");
+  assert.equal(await page.getAttribute("[data-filter=added]", "aria-pressed"), "true", "the view stays");
+  assert.equal(await page.locator(".articles details[open]").count(), 1);
+  await context.close();
+  const linked = await opened("full", { fragment: "#article-MC100001" });
+  assert.ok(await linked.page.locator("#article-MC100001 .foreign").isVisible());
+  await linked.context.close();
+}
+
+/** Places of the columns that hold moments, shares, sizes, durations: lowest first, unknown before all. */
+export async function sorting_of_numbers() {
+  const { context, page } = await opened("full");
+  const first = async column => {
+    await page.click(`[data-sort='${column}']`);
+    return page.locator("#rows tr").first().locator("td").nth(column).textContent();
+  };
+  assert.equal(await first(2), "–");
+  assert.equal(await first(3), "–");
+  assert.equal(await first(4), "0\u00a0B");
+  assert.equal(await first(4), "218\u00a0GB");
+  assert.equal(await first(5), "0\u00a0Min.");
+  assert.equal(await first(5), "18\u00a0Std. 12\u00a0Min.");
+  assert.equal(await first(1), "nie");
+  await context.close();
+}
+
+export async function counts_are_found_with_and_without_groups() {
+  const { context, page } = await opened("full");
+  for (const asked of ["24680", "24.680"]) {
+    await page.fill("#search", asked);
+    await settled(page, "1 /");
+  }
+  await context.close();
+}
+
+export async function nobody_listed() {
+  const { context, page, complaints } = await opened("nobody");
+  assert.equal(await page.locator("#table, .chip, [data-go], #csv").count(), 0);
+  assert.equal(await page.locator("div.tile").count(), 1);
+  assert.ok(await page.isVisible("#print"));
+  assert.deepEqual(complaints, []);
+  await context.close();
 }
 
 export async function theme() {

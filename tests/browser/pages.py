@@ -1,17 +1,20 @@
-"""The report pages that the browser opens: small, first, with gaps, large, hostile."""
+"""The report pages that the browser opens: of guests, and one that has everything."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from shared_code.core.errors import LicenceMissing, PermissionMissing
+from shared_code.core.privacy import Privacy
 from shared_code.core.report import Report
-from shared_code.core.text import Language
+from shared_code.core.text import German, Language
 from shared_code.rendering.csv import CSV
 from shared_code.rendering.html import HTML
 from shared_code.reports import registry
+from tests.rendering.full import full
 from tests.reports.runs import MONDAY, Listings, Runs, recorded
 
 _GUESTS = registry()["guest-users"]
@@ -72,6 +75,9 @@ def _reports(spools: Path, resources: ExitStack) -> Iterator[tuple[str, Report]]
     )
     yield "large", runs().produce(_GUESTS, _large())
     yield "hostile", runs().produce(_GUESTS, _hostile())
+    yield "full", full()
+    yield "swiss", full(German.SWITZERLAND)
+    yield "nobody", replace(full(), privacy=Privacy.AGGREGATE)
 
 
 def _with_one_more(listings: Listings) -> Listings:

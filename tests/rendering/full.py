@@ -1,8 +1,11 @@
 """A report that has everything a page can show."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+
+import msgspec
 
 from shared_code.core.chart import Tone
 from shared_code.core.errors import Reason
@@ -19,9 +22,9 @@ from shared_code.core.report import (
     Report,
 )
 from shared_code.core.run import Gap
-from shared_code.core.text import Message, Text
+from shared_code.core.text import German, Message, Text
 from tests.rendering.charts import CHARTS
-from tests.rendering.tables import MONDAY, figure, report_of, same
+from tests.rendering.tables import MONDAY, MadeLines, figure, report_of, same
 
 _GIB = 1024**3
 
@@ -83,13 +86,16 @@ def lines() -> Iterator[Line]:
             None,
         )
         article = ARTICLES[n].key if n < len(ARTICLES) else ""
-        yield Line(str(n), cells, filters=("all",), article=article)
+        yield Line(str(n), cells, filters=("all",) if n % 3 else ("all", "added"), article=article)
 
 
-def full() -> Report:
+def full(german: German = German.AUSTRIA) -> Report:
+    """With sixty lines, every third of them added."""
     gap = Gap(dataset="guest-sign-ins", reason=Reason.LICENCE, detail="Entra ID P1", since=MONDAY)
+    held = list(lines())
+    counts = Counter(each for line in held for each in line.filters)
     made = report_of(
-        list(lines()),
+        MadeLines(len(held), lambda: held, counts),
         columns=COLUMNS,
         figures=tuple(figure(name, n) for n, name in enumerate(("neu", "offen", "alt", "alle"))),
         gaps=(gap,),
@@ -110,4 +116,5 @@ def full() -> Report:
             ),
         ),
     )
-    return replace(made, content=content)
+    tenant = msgspec.structs.replace(made.tenant, german=german)
+    return replace(made, content=content, tenant=tenant)

@@ -61,7 +61,8 @@ class Voice {
     return column.kind === "count" ? `${value} ${said}` : said;
   }
 
-  number(value, format = this.whole) { return format.format(value).replace("-", "−"); }
+  /** Some browsers group Swiss numbers with a straight apostrophe. */
+  number(value, format = this.whole) { return format.format(value).replace("-", "−").replaceAll("'", "’"); }
 
   /** Four digits, also in the year 1 that some systems write for "none". */
   date(time) { return this.days.format(time).replace(/\d+$/, year => year.padStart(4, "0")); }
