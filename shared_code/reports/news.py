@@ -61,6 +61,9 @@ _FAR = 10_000 * 365  # days: however far ahead
 # A key of an article is part of the page; what is not an id of Microsoft's gets none.
 _KEY = re.compile(r"[A-Za-z0-9-]{1,40}")
 
+# Microsoft marks a revised title with it; the table says so in a column of its own.
+_UPDATED_MARK = re.compile(r"^\s*\(updated\)\s*", re.IGNORECASE)
+
 # Indices into the options of the columns.
 _YES, _NO, _CHECK = range(3)
 _SAME, _NEW, _MOVED, _UPDATED, _WITHDRAWN, _EXPIRED = range(6)
@@ -267,7 +270,7 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
 def _seen(row: Announcement) -> _Seen:
     category = (row.category or "").casefold()
     return _Seen(
-        title=row.title or row.id,
+        title=_UPDATED_MARK.sub("", row.title or "") or row.id,
         services=tuple(filter(None, row.services or ())),
         category=_CATEGORIES.index(category) if category in _CATEGORIES else None,
         modified=row.last_modified_date_time,
@@ -560,7 +563,7 @@ def _timeline(due: Sequence[_Item], period: Period) -> Timeline:
     marks: defaultdict[str, list[Mark]] = defaultdict(list)
     for item in due:
         for service in item.seen.services or ("",):
-            marks[service].append(_mark(item, period))
+            marks[service].append(_mark(item, service, period))
     rows = [
         TimelineRow(label=name or terms.UNKNOWN, marks=tuple(found))
         for name, found in marks.items()
@@ -584,12 +587,18 @@ def _timeline(due: Sequence[_Item], period: Period) -> Timeline:
     )
 
 
-def _mark(item: _Item, period: Period) -> Mark:
+def _mark(item: _Item, service: str, period: Period) -> Mark:
     tone = Tone.BAD if item.is_due(_WEEK) else Tone.WARN if item.is_due(_MONTH) else Tone.INFO
     # A deadline is a day; the chart begins with the hour of the report.
     day = max(item.seen.due or period.end, period.end)
     end = period.end + timedelta(days=_QUARTER)
-    return Mark(start=min(day, end), label=_short(item.seen.title), tone=tone)
+    return Mark(start=min(day, end), label=_short(_without(service, item.seen.title)), tone=tone)
+
+
+def _without(service: str, title: str) -> str:
+    """Titles begin with the service, which the row names already."""
+    name, colon, rest = title.partition(":")
+    return rest.strip() or title if colon and name.casefold() == service.casefold() else title
 
 
 def _months(items: Iterable[_Item], until: datetime) -> ColumnChart:

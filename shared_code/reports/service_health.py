@@ -60,6 +60,8 @@ _FURTHEST = timedelta(days=35)
 _KEY = re.compile(r"[A-Za-z0-9-]{1,40}")
 _CAUSE = re.compile(r"\broot cause\s*:\s*(.+)$", re.IGNORECASE | re.MULTILINE)
 
+_FIRST_YEAR = 2000
+
 _INCIDENT, _ADVISORY = range(2)
 _SAME, _NEW, _RESOLVED, _REOPENED, _STILL_OPEN, _PIR, _UPDATED, _VANISHED = range(8)
 _YES, _NO, _CHECK = range(3)
@@ -323,8 +325,8 @@ def _seen(row: Issue, before: _Seen | None) -> _Seen:
         is_open=_is_open(row, status),
         # Its status is overwritten when an incident is revised later; its report stays published.
         has_review=status == _PIR_PUBLISHED or bool(before and before.has_review),
-        start=row.start_date_time,
-        end=row.end_date_time,
+        start=_real(row.start_date_time),
+        end=_real(row.end_date_time),
         modified=row.last_modified_date_time,
     )
 
@@ -346,7 +348,12 @@ def _duration(seen: _Seen, now: datetime) -> timedelta | None:
     end = now if seen.is_open else seen.end
     if seen.start is None or end is None:
         return None
-    return max(end - seen.start, timedelta())
+    return max(min(end, now) - seen.start, timedelta())
+
+
+def _real(moment: datetime | None) -> datetime | None:
+    # Graph writes year 1 for what it does not know.
+    return moment if moment and moment.year >= _FIRST_YEAR else None
 
 
 def _cause(posts: Iterable[Post]) -> str | None:
@@ -570,16 +577,17 @@ def _actions(health: _Health) -> Iterator[Action]:
                 effort=terms.LOW_EFFORT,
                 filter="open",
             )
-    for case in health.incidents:
-        if case.has_new_review:
-            yield Action(
-                title=message(_READ_REVIEW, title=_short(case.seen.title)),
-                why=Message(_WHY_READ),
-                priority=Priority.LOW,
-                who=terms.CUSTOMER_ADVISED,
-                effort=terms.LOW_EFFORT,
-                filter="review-new",
-            )
+    reviewed = [case for case in health.incidents if case.has_new_review]
+    if reviewed:
+        found = counted(len(reviewed), **_READ_REVIEWS)
+        yield Action(
+            title=message(found.text, **found.values, title=_short(reviewed[0].seen.title)),
+            why=Message(_WHY_READ),
+            priority=Priority.LOW,
+            who=terms.CUSTOMER_ADVISED,
+            effort=terms.LOW_EFFORT,
+            filter="review-new",
+        )
 
 
 def _changes(health: _Health) -> tuple[Change, ...]:
@@ -749,12 +757,9 @@ _WHY_INFORM = Text(
     "einen Umweg gibt.",
     en="The incident has been open for more than 24 hours in a service you use. The posts say whether there is a workaround.",
 )
-_READ_REVIEW = Text(
-    de="Abschlussbericht lesen: {title}", en="Read the post-incident report: {title}"
-)
 _WHY_READ = Text(
-    de="Microsoft hat Ursache und Maßnahmen veröffentlicht. Der Bericht liegt im Microsoft 365 Admin Center unter Dienststatus.",
-    en="Microsoft has published cause and measures. The report is in the Microsoft 365 admin centre under service health.",
+    de="Microsoft hat Ursache und Maßnahmen veröffentlicht, abrufbar im Microsoft 365 Admin Center unter Dienststatus.",
+    en="Microsoft has published cause and measures, to be found in the Microsoft 365 admin centre under service health.",
 )
 
 # What `counted` chooses from.
@@ -764,6 +769,13 @@ _INCIDENTS = {
     "other": Text(de="{n} Störungen", en="{n} incidents"),
 }
 _INCIDENTS_IN_SHORT = {**_INCIDENTS, "zero": Text(de="Keine Störung", en="No incident")}
+_READ_REVIEWS = {
+    "one": Text(de="Abschlussbericht lesen: {title}", en="Read the post-incident report: {title}"),
+    "other": Text(
+        de="{n} Abschlussberichte von Microsoft lesen",
+        en="Read {n} post-incident reports of Microsoft's",
+    ),
+}
 _ADVISORIES = {
     "zero": Text(de="keinen Hinweis", en="no advisory"),
     "one": Text(de="1 Hinweis", en="1 advisory"),

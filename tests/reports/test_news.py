@@ -189,7 +189,7 @@ def test_a_deadline_that_comes_or_goes_is_a_move(
 def test_another_title_other_services_another_category_are_named(runs: Runs) -> None:
     runs.produce(REPORT, tenant(announcement()))
     now = announcement(
-        title="(Updated) Another",
+        title="Another",
         services=["Microsoft Teams", "Exchange Online"],
         category="stayInformed",
         lastModifiedDateTime=days(2),
@@ -213,6 +213,14 @@ def test_a_revised_text_is_an_update(runs: Runs) -> None:
     again = runs.produce(REPORT, tenant(announcement(lastModifiedDateTime=days(1))))
     assert word(again, "MC1", CHANGE) == "Unchanged"
     assert again.content.articles == ()
+
+
+def test_the_mark_of_a_revised_title_is_no_other_title(runs: Runs) -> None:
+    runs.produce(REPORT, tenant(announcement(title="Exchange Online: rules")))
+    now = announcement(title="(Updated) Exchange Online: rules", lastModifiedDateTime=days(1))
+    report = runs.produce(REPORT, tenant(now))
+    assert moves(report, "MC1") == ["Text der Meldung überarbeitet"]
+    assert only(report).cells[MESSAGE] == ("Exchange Online: rules", "MC1")
 
 
 def test_withdrawn_and_expired_are_told_apart(runs: Runs) -> None:
@@ -401,13 +409,16 @@ def test_the_timeline_has_a_row_per_service_and_ten_at_most(runs: Runs) -> None:
         for n in range(14)
     ]
     both = announcement(
-        "MC99", services=["Service 0", "Service 13"], actionRequiredByDateTime=days(50)
+        "MC99",
+        title="service 0: both",
+        services=["Service 0", "Service 13"],
+        actionRequiredByDateTime=days(50),
     )
     chart = runs.produce(REPORT, tenant(*many, both)).content.charts[0]
     assert isinstance(chart, Timeline)
     assert [row.label for row in chart.rows][:9] == [f"Service {n}" for n in range(9)]
     assert len(chart.rows) == 10
-    assert [mark.label for mark in chart.rows[0].marks] == ["Title of MC0", "Title of MC99"]
+    assert [mark.label for mark in chart.rows[0].marks] == ["Title of MC0", "both"]
     assert len(chart.rows[-1].marks) == 6
     assert {mark.tone for row in chart.rows for mark in row.marks} == {
         Tone.BAD,

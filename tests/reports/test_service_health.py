@@ -305,7 +305,15 @@ def test_every_status_of_graph_has_a_word(runs: Runs) -> None:
 
 @pytest.mark.parametrize(
     ("start", "end", "seconds"),
-    [(at(-2), at(-1), 24 * HOUR), (at(-1), at(-2), 0), (None, at(-1), None), (at(-1), None, None)],
+    [
+        (at(-2), at(-1), 24 * HOUR),
+        (at(-1), at(-2), 0),
+        (at(-1), "9999-12-31T23:59:59Z", 24 * HOUR),
+        ("0001-01-01T00:00:00Z", at(-1), None),
+        (at(-1), "0001-01-01T00:00:00Z", None),
+        (None, at(-1), None),
+        (at(-1), None, None),
+    ],
 )
 def test_a_duration_needs_both_ends(
     runs: Runs, start: str | None, end: str | None, seconds: float | None
