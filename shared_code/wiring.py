@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from shared_code.core.errors import ConfigurationError
 from shared_code.core.ports import (
+    Audit,
     Clock,
     Directory,
     Ledger,
@@ -76,6 +77,7 @@ class Services:
     ledger: Ledger
     links: Links
     queue: RunQueue
+    audit: Audit
     link_lifetime: timedelta
     brand: str
     prepare: Callable[[], Awaitable[None]]
@@ -145,6 +147,7 @@ def build(
     from shared_code.sources.partner import PartnerSource  # noqa: PLC0415
     from shared_code.storage.archive import BlobArchive  # noqa: PLC0415
     from shared_code.storage.assessments import TableAssessments  # noqa: PLC0415
+    from shared_code.storage.audit import TableAudit  # noqa: PLC0415
     from shared_code.storage.dead_letters import BlobDeadLetters  # noqa: PLC0415
     from shared_code.storage.ledger import TableLedger  # noqa: PLC0415
     from shared_code.storage.links import TableLinks  # noqa: PLC0415
@@ -204,6 +207,7 @@ def build(
         ledger=ledger,
         links=links,
         queue=messages,
+        audit=TableAudit(accounts.table("audit")),
         link_lifetime=settings.link_lifetime,
         brand=settings.brand,
         prepare=accounts.ensure,

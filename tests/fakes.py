@@ -11,6 +11,7 @@ from uuid import uuid4
 from msgspec.structs import replace
 
 from shared_code.core.assessment import Assessment
+from shared_code.core.audit import Entry
 from shared_code.core.dataset import Dataset, Row
 from shared_code.core.errors import LeaseLost, LinkInvalid, MessageMalformed, TenantGone
 from shared_code.core.link import Link, Opening
@@ -241,6 +242,18 @@ class FakeLinks:
     async def openings(self, tenant_id: TenantId, jti: str) -> Sequence[Opening]:
         found = [o for o in self.opened if o.tenant_id == tenant_id and o.jti == jti]
         return sorted(found, key=lambda opening: opening.at, reverse=True)
+
+
+@dataclass
+class FakeAudit:
+    kept: list[Entry] = field(default_factory=list[Entry])
+
+    async def record(self, entry: Entry) -> None:
+        self.kept.append(entry)
+
+    async def entries(self, tenant_id: TenantId, *, limit: int = 200) -> Sequence[Entry]:
+        found = [entry for entry in self.kept if entry.tenant_id == tenant_id]
+        return sorted(found, key=lambda entry: entry.at, reverse=True)[:limit]
 
 
 class FakeSource:

@@ -10,6 +10,7 @@ from typing import BinaryIO, Protocol
 import msgspec
 
 from shared_code.core.assessment import Assessment
+from shared_code.core.audit import Entry
 from shared_code.core.caller import Caller
 from shared_code.core.dataset import Dataset, Row, Snapshot
 from shared_code.core.errors import DatasetError, Reason
@@ -262,6 +263,14 @@ class Links(Protocol):
         ...
 
     async def openings(self, tenant_id: TenantId, jti: str) -> Sequence[Opening]: ...
+
+
+class Audit(Protocol):
+    """What was done, newest first; customers may see their own tenant's."""
+
+    async def record(self, entry: Entry) -> None: ...
+
+    async def entries(self, tenant_id: TenantId, *, limit: int = 200) -> Sequence[Entry]: ...
 
 
 class LinkSigner(Protocol):

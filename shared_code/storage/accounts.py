@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from shared_code.storage.blobs import Blobs
     from shared_code.storage.table import Table
 
-_TABLES = ("tenants", "runs", "links", "opens", "limits", "assessments")
+_TABLES = ("tenants", "runs", "links", "opens", "limits", "assessments", "audit")
 _CONTAINERS = ("reports", "spool", "dead-letters")
 _QUEUES = ("runs", "runs-poison")
 

@@ -7,6 +7,7 @@ import pytest
 from shared_code.core.ports import (
     Archive,
     Assessments,
+    Audit,
     DeadLetters,
     Ledger,
     Links,
@@ -16,6 +17,7 @@ from shared_code.core.ports import (
 from shared_code.storage.accounts import Accounts
 from shared_code.storage.archive import BlobArchive
 from shared_code.storage.assessments import TableAssessments
+from shared_code.storage.audit import TableAudit
 from shared_code.storage.dead_letters import BlobDeadLetters
 from shared_code.storage.ledger import TableLedger
 from shared_code.storage.links import TableLinks
@@ -24,6 +26,7 @@ from shared_code.storage.tenants import TableTenants
 from tests.fakes import (
     FakeArchive,
     FakeAssessments,
+    FakeAudit,
     FakeClock,
     FakeDeadLetters,
     FakeLedger,
@@ -44,6 +47,11 @@ def clock() -> FakeClock:
 def stage(request: Given) -> Accounts | None:
     """None: against the fake."""
     return request.getfixturevalue("accounts") if request.param == "azurite" else None
+
+
+@pytest.fixture
+def audit(stage: Accounts | None) -> Audit:
+    return TableAudit(stage.table("audit")) if stage else FakeAudit()
 
 
 @pytest.fixture
