@@ -36,6 +36,9 @@ from shared_code.rendering.language import Voice
 
 _ROW, _SWATCH, _BETWEEN = 20, 12, 18
 
+# Letters reach a little beyond their place, and a file ends at its edge.
+_MARGIN = 4
+
 # As the fonts that our PDF files carry.
 _FONT = '.chart { font: 12px "Noto Sans", "Segoe UI", sans-serif; }'
 
@@ -68,11 +71,12 @@ def standalone(chart: Chart, voice: Voice) -> str:
     drawing = drawn(chart, voice)
     below, height = _legend(drawing.keys, drawing)
     return Markup(
-        '<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 {w} {h}"'
+        '<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="{x} 0 {w} {h}"'
         ' width="{w}" height="{h}"><title>{title}</title><desc>{summary}</desc>'
         "<style>{style}</style>{body}{below}</svg>"
     ).format(
-        w=drawing.width,
+        x=-_MARGIN,
+        w=drawing.width + 2 * _MARGIN,
         h=round(drawing.height + height),
         title=said(chart.title, voice),
         summary=said(chart.summary, voice),
