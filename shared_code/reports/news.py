@@ -375,7 +375,10 @@ def _articles(news: _News, data: Snapshot) -> Iterator[Article]:
         row = data.get(ANNOUNCEMENTS, item.key)
         if row and row.body:
             yield Article(
-                key=item.key, title=item.seen.title, facts=tuple(_facts(item)), html=row.body.html
+                key=item.key,
+                title=f"{item.seen.title} ({item.key})",
+                facts=tuple(_facts(item)),
+                html=row.body.html,
             )
 
 

@@ -438,7 +438,7 @@ def _articles(health: _Health, data: Snapshot) -> Iterator[Article]:
         if row:
             yield Article(
                 key=case.key,
-                title=case.seen.title,
+                title=f"{case.seen.title} ({case.key})",
                 facts=tuple(_facts(case)),
                 html="\n".join(map(_post, _in_order(row.posts or ()))),
             )
@@ -836,7 +836,7 @@ _STATUSES = {
     ),
     "servicerestored": Option(Text(de="Behoben", en="Restored"), Tone.OK, "✓"),
     _PIR_PUBLISHED: Option(
-        Text(de="Behoben, Abschlussbericht liegt vor", en="Restored, report published"),
+        Text(de="Abgeschlossen", en="Closed"),
         Tone.OK,
         "✓",
     ),

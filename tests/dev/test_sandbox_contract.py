@@ -32,6 +32,10 @@ PATTERNS = [
     ("/subscribedSkus", {}),
     ("/subscribedSkus", {"$select": "skuId,capabilityStatus,servicePlans"}),
     ("/servicePrincipals", {"$filter": f"appId eq '{APP_ID}'"}),
+    ("/admin/serviceAnnouncement/messages", {"$top": "100"}),
+    ("/admin/serviceAnnouncement/messages", {"$select": "id,title,services,body"}),
+    ("/admin/serviceAnnouncement/issues", {"$top": "100"}),
+    ("/admin/serviceAnnouncement/issues", {"$select": "id,title,status,posts"}),
 ]
 
 

@@ -171,7 +171,7 @@ def test_what_was_resolved_and_changed_again_later_is_updated(runs: Runs) -> Non
     assert word(report, "EX1") == "Updated"
     assert only(report).filters == ("all", "told", "incident", "used", "updated")
     assert (kpi(report, "incidents"), kpi(report, "duration")) == (0, 6 * HOUR)
-    assert article(report, "EX1").title == "Title of EX1"
+    assert article(report, "EX1").title == "Title of EX1 (EX1)"
 
 
 def test_what_vanishes_while_it_is_open_is_said(runs: Runs) -> None:

@@ -25,6 +25,7 @@ from shared_code.core.errors import (
     UpstreamDown,
 )
 from shared_code.core.tenant import TenantId
+from shared_code.datasets.announcements import ANNOUNCEMENTS
 from shared_code.datasets.guests import GUEST_SIGN_INS, GUEST_SPONSORS, GUESTS
 from shared_code.datasets.risks import (
     APP_RISK_DETECTIONS,
@@ -33,6 +34,8 @@ from shared_code.datasets.risks import (
     RISKY_USERS,
 )
 from shared_code.datasets.roles import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS
+from shared_code.datasets.service_health import ISSUES
+from shared_code.datasets.services import LICENCES
 from shared_code.sources.graph.connections import Connections
 from shared_code.sources.graph.credentials import SandboxIssuer
 from shared_code.sources.graph.directory import GraphDirectory
@@ -93,6 +96,12 @@ async def test_every_guest_is_read_once(tenants: Tenants) -> None:
 async def test_roles_are_read(tenants: Tenants) -> None:
     assert await tenants.count(ROLE_ASSIGNMENTS) > 0
     assert await tenants.count(ROLE_DEFINITIONS) > 0
+
+
+async def test_announcements_issues_and_licences_are_read(tenants: Tenants) -> None:
+    assert await tenants.count(ANNOUNCEMENTS) > 80
+    assert await tenants.count(ISSUES) > 20
+    assert await tenants.count(LICENCES, SMALL) == 2
 
 
 LASTING: dict[FaultKind, type[Exception]] = {

@@ -153,7 +153,8 @@ class _Issue:
     @property
     def vanished(self) -> int | None:
         """Taken from the list while it is open, without a word."""
-        return self.found + HOUR if not self.is_late and self.lot[8] % 23 == 0 else None
+        is_forgotten = not self.is_incident and not self.is_late and self.lot[8] % 9 == 0
+        return self.found + HOUR if is_forgotten else None
 
     def is_listed(self, at: int) -> bool:
         is_there = self.vanished is None or at < self.vanished
