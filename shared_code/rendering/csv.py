@@ -59,15 +59,11 @@ def _figure(figure: Figure, voice: Voice) -> Iterable[Word]:
 
 def _field(word: Word, voice: Voice) -> object:
     """The writer says dates as ISO does; Excel takes a moment with a space, not with a T."""
-    match word:
-        case Quantity():
-            return plain(word, voice)
-        case datetime():
-            return word.isoformat(" ", "minutes")
-        case str() if looks_like_formula(word):
-            return f"'{word}"
-        case _:
-            return word
+    if isinstance(word, str):
+        return f"'{word}" if looks_like_formula(word) else word
+    if isinstance(word, Quantity):
+        return plain(word, voice)
+    return word.isoformat(" ", "minutes") if isinstance(word, datetime) else word
 
 
 CSV = Rendering(ending="csv", media_type="text/csv", write=write)

@@ -99,16 +99,15 @@ class _Sheet:
     ) -> None:
         """`given` is for texts; numbers and dates have formats of their own."""
         for column, value in enumerate(values):
-            match value:
-                case str():
-                    self._text(column, value, given)
-                case date():
-                    self._date(column, value, given)
-                case Quantity(number, unit):
-                    forms = self.formats.signed if signed else self.formats.quantities
-                    self.sheet.write_number(self.row, column, number, forms[unit])
-                case _:
-                    self.sheet.write_number(self.row, column, value, self.formats.number)
+            if isinstance(value, str):
+                self._text(column, value, given)
+            elif isinstance(value, date):
+                self._date(column, value, given)
+            elif isinstance(value, Quantity):
+                forms = self.formats.signed if signed else self.formats.quantities
+                self.sheet.write_number(self.row, column, value.value, forms[value.unit])
+            else:
+                self.sheet.write_number(self.row, column, value, self.formats.number)
         self.row += 1
 
     def say(self, *values: Value) -> None:
