@@ -123,7 +123,7 @@ def _cell(place: _Place, cell: Cell, voice: Voice) -> str | dict[str, str | None
             return {"text": shown(option, voice), "tone": option.tone}
         case Kind.PAIR, (str() as main, str() as small):
             below = broken(clean(small), place.room, _SMALL_LETTER)
-            return {"text": broken(clean(main), place.room), "below": below}
+            return {"text": broken(clean(main), place.room) or DASH, "below": below}
         case kind, int() | float():
             return voice.measure(cell, _UNITS.get(kind, Unit.COUNT))
         case kind, datetime():
