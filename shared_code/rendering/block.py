@@ -14,6 +14,7 @@ from shared_code.core.report import NEVER, Cell, Column, Filter, Kind, Line, Rep
 from shared_code.core.text import German, Language
 from shared_code.rendering.cells import SEPARATOR, headings, printable, shown, style
 from shared_code.rendering.language import UNITS, Voice
+from shared_code.rendering.page_cells import name_place
 from shared_code.rendering.page_words import PAGE
 
 # More open slowly on an office laptop; worst come first, and the files have all.
@@ -65,6 +66,7 @@ def _rest(report: Report, voice: Voice, file: str, ranges: "_Ranges") -> dict[st
     table = report.content.table
     return {
         "columns": [_column(column, voice) for column in table.columns],
+        "name": name_place(table.columns),
         "filters": [{"id": f.id, "lines": ranges.of(f)} for f in table.filters],
         "base": table.filters[0].id,
         "total": report.lines.counts.get(table.filters[0].id, 0),

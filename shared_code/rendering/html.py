@@ -29,7 +29,8 @@ def hash_of(text: str) -> str:
 
 
 _STYLE = "\n".join(map(asset, ("colours.css", "chart.css", "page.css", "table.css", "print.css")))
-_SCRIPT = f'(() => {{\n"use strict";\n{asset("voice.js")}\n{asset("report.js")}\n}})();'
+_SCRIPTS = "\n".join(map(asset, ("voice.js", "view.js", "report.js")))
+_SCRIPT = f'(() => {{\n"use strict";\n{_SCRIPTS}\n}})();'
 
 # In the page itself, because a file on disk or in a store has no headers.
 PAGE_POLICY = (

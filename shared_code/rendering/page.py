@@ -11,7 +11,9 @@ from shared_code.core.link import download_name
 from shared_code.core.report import (
     Action,
     Article,
+    Cell,
     Change,
+    Column,
     Figure,
     Line,
     Report,
@@ -23,7 +25,7 @@ from shared_code.rendering.charts import draw, legend, numbers, sparkline
 from shared_code.rendering.delta import delta_of
 from shared_code.rendering.foreign_html import sanitised
 from shared_code.rendering.language import DASH, Voice
-from shared_code.rendering.page_cells import cell_html, linked
+from shared_code.rendering.page_cells import cell_html, linked, name_place
 from shared_code.rendering.page_words import PAGE, PRIORITY, STATUS
 from shared_code.rendering.wording import gap_sentence
 
@@ -170,15 +172,16 @@ class Page:
     def _row(self, line: Line) -> list[tuple[str, Markup]]:
         """Style and content of each cell that is no detail."""
         columns = self.report.content.table.columns
-        cells = [
-            (style(column), cell_html(column, cell, self.voice))
-            for column, cell in zip(columns, line.cells, strict=True)
+        name = name_place(columns) if line.article else None
+        return [
+            (style(column), self._cell(column, cell, line.article if n == name else ""))
+            for n, (column, cell) in enumerate(zip(columns, line.cells, strict=True))
             if not column.detail
         ]
-        if not line.article:
-            return cells
-        (first, html), *others = cells
-        return [(first, linked(html, line.article)), *others]
+
+    def _cell(self, column: Column, cell: Cell, article: str) -> Markup:
+        html = cell_html(column, cell, self.voice)
+        return linked(html, article) if article else html
 
     def _article(self, article: Article) -> Fields:
         return {

@@ -1,7 +1,7 @@
 """Cells of the page's own rows, as its script writes them too."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from markupsafe import Markup, escape
@@ -49,8 +49,15 @@ def _text(column: Column, cell: str | datetime | tuple[str, ...], voice: Voice) 
     return _breakable(printable(text) or DASH)
 
 
+def name_place(columns: Sequence[Column]) -> int:
+    """Of the cell that names a line: the first with a name and something small below it, if any."""
+    shown_places = [n for n, column in enumerate(columns) if not column.detail]
+    pairs = (n for n in shown_places if columns[n].kind is Kind.PAIR)
+    return next(pairs, shown_places[0])
+
+
 def linked(html: Markup, article: str) -> Markup:
-    """The main text of a first cell leads to the article that says more."""
+    """The main text of a cell leads to the article that says more."""
     main, mark, rest = html.partition("</bdi>")
     return Markup('<a href="#article-{}">{}</a>{}').format(article, main + mark, rest)
 

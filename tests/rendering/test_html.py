@@ -377,6 +377,15 @@ def test_a_line_with_an_article_leads_to_it() -> None:
     assert text.count('id="article-MC1-a"') == 1
 
 
+def test_the_cell_that_names_the_line_leads_to_the_article() -> None:
+    row = Line("1", (MONDAY, ("Anna", ""), "x"), filters=("all",), article=ARTICLE.key)
+    day = Column(label=same("Tag"), kind=Kind.DATE)
+    pair = Column(label=same("Name"), kind=Kind.PAIR, small=same("Mail"))
+    text = page(report_of([row], columns=(day, pair, Column(label=same("x"), detail=True))))
+    assert re.findall(r"<a [^>]+>(.*?)</a>", static_rows(text)) == ['<bdi class="clip">Anna</bdi>']
+    assert block(text)["name"] == 1
+
+
 def test_a_first_cell_of_any_kind_can_lead_to_an_article() -> None:
     for kind, cell in ((Kind.COUNT, 1), (Kind.CHOICE, 0), (Kind.SHARE, 0.5), (Kind.DATE, None)):
         column = Column(label=same("x"), kind=kind, options=(Option(same("gut")),))
