@@ -23,6 +23,7 @@ from shared_code.core.chart import (
 from shared_code.core.dataset import Snapshot
 from shared_code.core.period import Period
 from shared_code.core.report import (
+    NEVER,
     Action,
     Article,
     Better,
@@ -321,7 +322,7 @@ def _gone(items: Iterable[_Item], history: History, period: Period) -> list[_Gon
 
 
 def _lines(news: _News, texts: Sequence[Assessment]) -> Iterator[Line]:
-    written = {text.id: number for number, text in enumerate(texts)}
+    written = {text.id: number for number, text in enumerate(texts, start=1)}
     in_full = {item.key for item in news.articles}
     for item in news.items:
         yield Line(
@@ -339,20 +340,19 @@ def _lines(news: _News, texts: Sequence[Assessment]) -> Iterator[Line]:
 
 def _cells(item: _Item, written: Mapping[str, int]) -> tuple[Cell, ...]:
     seen, before = item.seen, item.before
-    moved = before.due if before and before.due != seen.due else None
     return (
-        seen.due,
+        seen.due or NEVER,
         (seen.title, item.key),
         seen.services,
         seen.category,
         item.relevance,
         _EXPIRED if item.is_over and not item.is_new else item.change,
-        moved,
-        _RECOMMENDED[item.assessment.recommendation] if item.assessment else None,
+        _RECOMMENDED[item.assessment.recommendation] if item.assessment else 0,
+        (before.due or NEVER) if before else None,
         item.impact,
-        written.get(item.key),
-        before.title if before and before.title != seen.title else None,
-        before.services if before and before.services != seen.services else None,
+        written.get(item.key, 0),
+        before.title if before and before.title != seen.title else "",
+        before.services if before and before.services != seen.services else (),
         item.started,
         seen.modified,
     )
@@ -360,8 +360,15 @@ def _cells(item: _Item, written: Mapping[str, int]) -> tuple[Cell, ...]:
 
 def _gone_cells(gone: _Gone) -> tuple[Cell, ...]:
     seen = gone.seen
-    known = (seen.due, (seen.title, gone.key), seen.services, seen.category, None, gone.change)
-    return (*known, None, None, None, None, None, None, None, seen.modified)
+    known = (
+        seen.due or NEVER,
+        (seen.title, gone.key),
+        seen.services,
+        seen.category,
+        None,
+        gone.change,
+    )
+    return (*known, 0, None, None, 0, "", (), None, seen.modified)
 
 
 def _is_shown_in_full(item: _Item) -> bool:
@@ -654,12 +661,16 @@ def _columns(texts: Sequence[Assessment]) -> tuple[Column, ...]:
             options=_RELEVANCE_OPTIONS,
         ),
         Column(label=terms.CHANGE, kind=Kind.CHOICE, options=_CHANGE_OPTIONS),
-        Column(label=Text(de="Frist bisher", en="Deadline before"), kind=Kind.DATE, secondary=True),
         Column(
             label=Text(de="Unsere Empfehlung", en="Our recommendation"),
             kind=Kind.CHOICE,
             options=_RECOMMENDATION_OPTIONS,
             secondary=True,
+        ),
+        Column(
+            label=Text(de="Frist im letzten Bericht", en="Deadline in the last report"),
+            kind=Kind.DATE,
+            detail=True,
         ),
         Column(
             label=Text(de="Wirkung", en="Impact"),
@@ -670,7 +681,7 @@ def _columns(texts: Sequence[Assessment]) -> tuple[Column, ...]:
         Column(
             label=_ASSESSMENT,
             kind=Kind.CHOICE,
-            options=tuple(Option(_text_of(text), Tone.NEUTRAL) for text in texts),
+            options=(_NONE_YET, *(Option(_text_of(text), Tone.NEUTRAL) for text in texts)),
             detail=True,
         ),
         Column(label=Text(de="Titel bisher", en="Title before"), detail=True),
@@ -810,13 +821,15 @@ _IMPACT_OPTIONS = (
     Option(Text(de="Benutzer", en="Users"), Tone.NEUTRAL),
     Option(Text(de="Administratoren und Benutzer", en="Administrators and users"), Tone.NEUTRAL),
 )
+_NONE_YET = Option(Text(de="noch keine", en="none yet"))
 _RECOMMENDATION_OPTIONS = (
+    _NONE_YET,
     Option(Text(de="Handeln", en="Act"), Tone.WARN, "!"),
     Option(Text(de="Prüfen", en="Check"), Tone.INFO, "?"),
     Option(Text(de="Benutzer informieren", en="Inform users"), Tone.INFO, "i"),
     Option(Text(de="Nichts zu tun", en="Nothing to do"), Tone.OK, "✓"),
 )
-_RECOMMENDED = {each: number for number, each in enumerate(Recommendation)}
+_RECOMMENDED = {each: number for number, each in enumerate(Recommendation, start=1)}
 
 _FILTERS = (
     Filter(id="all", label=terms.ALL),
