@@ -345,11 +345,11 @@ def _cells(item: _Item, written: Mapping[str, int]) -> tuple[Cell, ...]:
         (seen.title, item.key),
         seen.services,
         seen.category,
+        item.impact,
         item.relevance,
         _EXPIRED if item.is_over and not item.is_new else item.change,
         _RECOMMENDED[item.assessment.recommendation] if item.assessment else 0,
         (before.due or NEVER) if before else None,
-        item.impact,
         written.get(item.key, 0),
         before.title if before and before.title != seen.title else "",
         before.services if before and before.services != seen.services else (),
@@ -656,6 +656,12 @@ def _columns(texts: Sequence[Assessment]) -> tuple[Column, ...]:
             secondary=True,
         ),
         Column(
+            label=Text(de="Wirkung", en="Impact"),
+            kind=Kind.CHOICE,
+            options=_IMPACT_OPTIONS,
+            secondary=True,
+        ),
+        Column(
             label=Text(de="Betrifft Sie", en="Concerns you"),
             kind=Kind.CHOICE,
             options=_RELEVANCE_OPTIONS,
@@ -670,12 +676,6 @@ def _columns(texts: Sequence[Assessment]) -> tuple[Column, ...]:
         Column(
             label=Text(de="Frist im letzten Bericht", en="Deadline in the last report"),
             kind=Kind.DATE,
-            detail=True,
-        ),
-        Column(
-            label=Text(de="Wirkung", en="Impact"),
-            kind=Kind.CHOICE,
-            options=_IMPACT_OPTIONS,
             detail=True,
         ),
         Column(
@@ -817,9 +817,9 @@ _CHANGE_OPTIONS = (
     Option(Text(de="Abgelaufen", en="Expired"), Tone.NEUTRAL, "–"),
 )
 _IMPACT_OPTIONS = (
-    Option(Text(de="Administratoren", en="Administrators"), Tone.NEUTRAL),
+    Option(Text(de="Admins", en="Admins"), Tone.NEUTRAL),
     Option(Text(de="Benutzer", en="Users"), Tone.NEUTRAL),
-    Option(Text(de="Administratoren und Benutzer", en="Administrators and users"), Tone.NEUTRAL),
+    Option(Text(de="Admins, Benutzer", en="Admins, users"), Tone.NEUTRAL),
 )
 _NONE_YET = Option(Text(de="noch keine", en="none yet"))
 _RECOMMENDATION_OPTIONS = (

@@ -22,8 +22,8 @@ GERMAN, ENGLISH = (Voice(language, "Europe/Vienna") for language in Language)
 NO_LICENCES = PermissionMissing(LICENCES.name, "Directory.Read.All")
 
 # Columns of the table.
-DUE, MESSAGE, SERVICES, CATEGORY, CONCERNS, CHANGE, ADVICE, DUE_BEFORE = range(8)
-IMPACT, OPINION, TITLE_BEFORE, SERVICES_BEFORE = range(8, 12)
+DUE, MESSAGE, SERVICES, CATEGORY, IMPACT, CONCERNS, CHANGE, ADVICE = range(8)
+DUE_BEFORE, OPINION, TITLE_BEFORE, SERVICES_BEFORE = range(8, 12)
 
 
 @pytest.fixture
@@ -485,8 +485,8 @@ def test_links_that_are_no_addresses_are_left_out(runs: Runs) -> None:
 @pytest.mark.parametrize(
     ("tags", "said"),
     [
-        (["Admin impact", "User impact"], "Administrators and users"),
-        (["ADMIN IMPACT"], "Administrators"),
+        (["Admin impact", "User impact"], "Admins, users"),
+        (["ADMIN IMPACT"], "Admins"),
         (["User impact"], "Users"),
         ([], None),
         (None, None),
