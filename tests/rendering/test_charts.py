@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from xml.etree import ElementTree as ET
 
@@ -20,36 +19,19 @@ from shared_code.core.chart import (
     Series,
     ShareChart,
     ShareRow,
-    Timeline,
     TimelineRow,
     Unit,
 )
-from shared_code.core.text import Language, Message
+from shared_code.core.text import Message
 from shared_code.rendering.charts import draw, legend, numbers, share_bar, standalone
 from shared_code.rendering.charts.scale import ticks
 from shared_code.rendering.language import NBSP, Voice
 from tests.rendering.charts import APART, CHARTS, COLUMNS, DEADLINES, LINES, MONTHS, SHARES
+from tests.rendering.drawings import ENGLISH, GERMAN, drawn, number, styled, words
 from tests.rendering.tables import same
 
-GERMAN, ENGLISH = (Voice(language, "Europe/Vienna") for language in Language)
 HOSTILE = "</svg><script>alert(1)</script>\x00\x1b&"
 GIB = 1024**3
-
-
-def drawn(chart: Chart, voice: Voice = GERMAN) -> ET.Element:
-    return ET.fromstring(draw(chart, voice, "c"))
-
-
-def styled(root: ET.Element, style: str) -> list[ET.Element]:
-    return [each for each in root.iter() if style in (each.get("class") or "").split()]
-
-
-def words(root: ET.Element, style: str) -> list[str]:
-    return ["".join(each.itertext()) for each in styled(root, style)]
-
-
-def number(element: ET.Element, name: str) -> float:
-    return float(element.attrib[name])
 
 
 def columns_of(*values: Sequence[float | None], unit: Unit = Unit.COUNT) -> ColumnChart:
@@ -254,67 +236,6 @@ def test_the_note_of_a_share_stands_beside_it_and_in_the_table() -> None:
     table = numbers(SHARES, GERMAN)
     assert table.heads[-1] == "Erfüllt"
     assert table.rows[0][1][-1] == "11 von 20"
-
-
-def timeline(*marks: Mark) -> Timeline:
-    start = datetime(2026, 11, 1, tzinfo=UTC)
-    rows = (TimelineRow(label="Teams", marks=marks),)
-    return replace(DEADLINES, start=start, end=start + timedelta(days=30), rows=rows)
-
-
-def mark(day: float, until: float | None = None) -> Mark:
-    start = datetime(2026, 11, 1, tzinfo=UTC)
-    end = None if until is None else start + timedelta(days=until)
-    return Mark(start=start + timedelta(days=day), label=f"M{day}", end=end)
-
-
-def test_moments_are_dots_and_spans_are_bars_within_the_axis() -> None:
-    root = drawn(timeline(mark(10), mark(-5, 15), mark(20, 99)))
-    [dot] = root.iter("circle")
-    left, right = root.findall("rect")
-    whole = number(left, "width") / 15 * 30
-    assert number(dot, "cx") == pytest.approx(number(left, "x") + whole / 3, abs=0.2)
-    assert number(right, "x") + number(right, "width") == pytest.approx(
-        number(left, "x") + whole, abs=0.2
-    )
-
-
-def test_marks_outside_the_axis_are_in_the_table_only() -> None:
-    chart = timeline(mark(-5, -1), mark(99))
-    root = drawn(chart)
-    assert not [*root.iter("circle"), *root.iter("rect")]
-    assert [values[1] for _, values in numbers(chart, GERMAN).rows] == ["M-5", "M99"]
-
-
-def test_marks_of_the_same_day_stand_below_each_other() -> None:
-    dots = list(drawn(timeline(*[mark(10)] * 4)).iter("circle"))
-    assert len({each.get("cy") for each in dots}) == 4
-
-
-def test_too_many_marks_of_one_day_make_no_endless_chart() -> None:
-    root = drawn(timeline(*[mark(10)] * 500))
-    assert float(root.attrib["viewBox"].split()[3]) < 200
-
-
-def test_a_span_says_its_hours_and_a_moment_its_day() -> None:
-    rows = numbers(timeline(mark(10), mark(1, 2)), GERMAN).rows
-    assert [values[0] for _, values in rows] == [
-        "11.11.2026",
-        "02.11.2026, 01:00 Uhr – 03.11.2026, 01:00 Uhr",
-    ]
-
-
-@pytest.mark.parametrize("days", [1, 7, 30, 90, 365, 4000])
-def test_a_timeline_has_some_dates_on_its_axis_and_never_a_crowd(days: int) -> None:
-    start = datetime(2026, 11, 22, 6, tzinfo=UTC)
-    chart = replace(DEADLINES, start=start, end=start + timedelta(days=days), rows=())
-    assert 1 <= len(words(drawn(chart), "axis")) <= 9
-
-
-def test_a_timeline_without_time_is_drawn_all_the_same() -> None:
-    start = datetime(2026, 11, 22, 6, tzinfo=UTC)
-    chart = replace(timeline(Mark(start=start, label="M")), start=start, end=start)
-    assert len(list(drawn(chart).iter("circle"))) == 1
 
 
 @pytest.mark.parametrize("chart", [columns_of(()), line_of(), share_of()])
