@@ -1,6 +1,6 @@
 """Fakes of the ports: they keep state and keep the same promises as the adapters do."""
 
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -57,9 +57,30 @@ class FakeTenants:
     async def save(self, tenant: Tenant) -> None:
         self.kept[tenant.id] = tenant
 
-    async def set_state(self, tenant_id: TenantId, state: TenantState) -> None:
-        if tenant_id in self.kept:
-            self.kept[tenant_id] = replace(self.kept[tenant_id], state=state)
+    async def set_state(
+        self, tenant_id: TenantId, state: TenantState, *, was: TenantState | None = None
+    ) -> bool:
+        known = self.kept.get(tenant_id)
+        if known is None or (was and known.state is not was):
+            return False
+        self.kept[tenant_id] = replace(known, state=state)
+        return True
+
+    async def change(
+        self, tenant_id: TenantId, to: Callable[[Tenant], Tenant]
+    ) -> tuple[Tenant, Tenant] | None:
+        before = self.kept.get(tenant_id)
+        if before is None:
+            return None
+        self.kept[tenant_id] = after = to(before)
+        return before, after
+
+    async def remove(self, tenant_id: TenantId, *, was: TenantState) -> bool:
+        known = self.kept.get(tenant_id)
+        if known is None or known.state is not was:
+            return False
+        del self.kept[tenant_id]
+        return True
 
 
 @dataclass

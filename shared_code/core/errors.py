@@ -23,6 +23,8 @@ ReportingError
 ├── SignInError              the portal answers 401 or 403
 │   ├── NotSignedIn
 │   └── NotAllowed
+├── NotPermitted             whoever asked: the tenant's state does not allow it
+├── FieldInvalid             whoever asked: a value that cannot be, or a field that there is none
 ├── RunHeld                  another worker produces the run; come back at `until`
 ├── LeaseLost                another worker took the run over
 ├── MessageMalformed         we act: a queue message nobody can read
@@ -165,6 +167,19 @@ class NotSignedIn(SignInError):
 
 class NotAllowed(SignInError):
     """A valid access token that does not permit this (403)."""
+
+
+class NotPermitted(ReportingError):
+    """The tenant is not in a state in which this can be done; the message says in which it is."""
+
+
+class FieldInvalid(ReportingError):
+    """`field` of what was sent is wrong; neither it nor the message repeats a value."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}")
+        self.field = field
+        self.problem = problem
 
 
 class RunHeld(ReportingError):

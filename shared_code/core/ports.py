@@ -143,8 +143,24 @@ class Tenants(Protocol):
 
     async def save(self, tenant: Tenant) -> None: ...
 
-    async def set_state(self, tenant_id: TenantId, state: TenantState) -> None:
-        """Touches nothing else: an engineer may be changing the rest."""
+    async def set_state(
+        self, tenant_id: TenantId, state: TenantState, *, was: TenantState | None = None
+    ) -> bool:
+        """Touches nothing else: an engineer may be changing the rest.
+
+        False if the tenant is not, or no longer, in the state that it `was`.
+        """
+        ...
+
+    async def change(
+        self, tenant_id: TenantId, to: Callable[[Tenant], Tenant]
+    ) -> tuple[Tenant, Tenant] | None:
+        """Before and after. `to` is asked again when somebody else was faster, so nobody's change
+        is overwritten; what it raises ends it. None if there is no such tenant."""
+        ...
+
+    async def remove(self, tenant_id: TenantId, *, was: TenantState) -> bool:
+        """False if the tenant is not, or no longer, in that state."""
         ...
 
 

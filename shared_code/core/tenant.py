@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Annotated, NewType
 
 import msgspec
 
@@ -11,13 +11,21 @@ from shared_code.core.text import German, Language
 
 TenantId = NewType("TenantId", str)
 
+type Months = Annotated[int, msgspec.Meta(ge=1, le=120)]
+
 
 class TenantState(StrEnum):
     INVITED = "invited"
     ACTIVE = "active"
     SUSPENDED = "suspended"
     CONSENT_WITHDRAWN = "consent-withdrawn"
+    OFFBOARDING = "offboarding"
     OFFBOARDED = "offboarded"
+
+    @property
+    def is_gone(self) -> bool:
+        """Links are dead and there is no portal: what is left is being deleted."""
+        return self in (TenantState.OFFBOARDING, TenantState.OFFBOARDED)
 
 
 class PrivacyChoice(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +49,20 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
 
     since: datetime
     cadence: str | None = None  # None: the report type's own
+    resumed: datetime | None = None  # nothing was due while the tenant was suspended
+    retention: Months | None = None  # of this report's runs; None: the tenant's
+
+    @property
+    def begins(self) -> datetime:
+        return max(self.since, self.resumed) if self.resumed else self.since
+
+
+class Retention(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many months what is kept is kept."""
+
+    runs: Months = 24  # with their files
+    records: Months = 24  # audit, openings
+    points: Months = 60  # figures over time, without people
 
 
 class Tenant(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +80,8 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     options: dict[str, dict[str, object]] = {}  # by report; its type says which there are
     contacts: tuple[Contact, ...] = ()
     digest: str = "0 8 * * MON"  # when the digest is mailed: five cron fields in `time_zone`
+    service_end: date | None = None  # the last day of service, in `time_zone`
+    retention: Retention = Retention()
 
     def privacy_of(self, report: str, *, default: Privacy) -> Privacy:
         """Names that a report does not show by itself need an approval in writing."""
@@ -66,6 +90,11 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
             return default
         is_more_open = choice.mode is Privacy.NAMED and default is not Privacy.NAMED
         return default if is_more_open and not choice.approved_by else choice.mode
+
+    def months_of(self, report: str) -> int:
+        """How long its runs are kept."""
+        subscription = self.subscriptions.get(report)
+        return (subscription and subscription.retention) or self.retention.runs
 
     @property
     def is_served(self) -> bool:

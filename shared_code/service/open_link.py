@@ -6,7 +6,7 @@ from shared_code.core.errors import LinkExpired, LinkInvalid, LinkRevoked
 from shared_code.core.link import Link, Opening, Outcome, download_name
 from shared_code.core.ports import Archive, Clock, Ledger, Links, LinkSigner, Tenants
 from shared_code.core.run import Artifact, Run
-from shared_code.core.tenant import Tenant, TenantState
+from shared_code.core.tenant import Tenant
 from shared_code.service.files import MEMORY
 
 # The whole body passes through the worker's memory; larger files are fetched from the store.
@@ -81,7 +81,7 @@ class Reader:
         tenant = await self.tenants.get(claimed.tenant_id)
         if link is None or link.run_id != claimed.run_id:
             raise LinkInvalid("unknown link")
-        if tenant is None or tenant.state is TenantState.OFFBOARDED:
+        if tenant is None or tenant.state.is_gone:
             raise LinkInvalid("tenant is no longer served")
         refused = self._refusal(link)
         if refused:

@@ -10,7 +10,7 @@ from shared_code.core.period import Period
 from shared_code.core.ports import Clock, Ledger, Tenants
 from shared_code.core.report import ReportType
 from shared_code.core.run import Run
-from shared_code.core.tenant import Tenant, TenantId, TenantState
+from shared_code.core.tenant import Tenant, TenantId
 from shared_code.service.due import due_instants, instant_of, zone_of
 from shared_code.service.issue_links import Issued, Issuer
 
@@ -110,7 +110,7 @@ class Desk:
 
     async def _tenant(self, tenant_id: TenantId) -> Tenant | None:
         tenant = await self.tenants.get(tenant_id)
-        return None if tenant is None or tenant.state is TenantState.OFFBOARDED else tenant
+        return None if tenant is None or tenant.state.is_gone else tenant
 
 
 def _first_day(moment: datetime, zone: ZoneInfo) -> date:

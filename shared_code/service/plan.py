@@ -86,11 +86,11 @@ def _periods(
 ) -> Iterator[Period]:
     """Each begins where the one before ended, also when the subscription was begun anew since."""
     subscription = tenant.subscriptions[report.name]
-    since = instant_of(subscription.since)
+    since, begins = instant_of(subscription.since), instant_of(subscription.begins)
     newest = max((run.end for run in known), default=since)
     cadence, zone = subscription.cadence or report.cadence, zone_of(tenant.time_zone)
     start = newest
-    for end in due_instants(cadence, zone, after=max(newest, since), until=until):
+    for end in due_instants(cadence, zone, after=max(newest, begins), until=until):
         yield Period(start, end)
         start = end
 

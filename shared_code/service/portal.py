@@ -7,7 +7,7 @@ from datetime import timedelta
 from shared_code.core.ports import Ledger, Tenants
 from shared_code.core.report import ReportType
 from shared_code.core.run import Run
-from shared_code.core.tenant import Tenant, TenantId, TenantState
+from shared_code.core.tenant import Tenant, TenantId
 from shared_code.service.issue_links import Issued, Issuer
 
 # The portal asks again whenever a page is opened; what it got is not meant to be kept.
@@ -78,4 +78,4 @@ class Portal:
 
     async def _tenant(self, tenant_id: TenantId) -> Tenant | None:
         tenant = await self.tenants.get(tenant_id)
-        return None if tenant is None or tenant.state is TenantState.OFFBOARDED else tenant
+        return None if tenant is None or tenant.state.is_gone else tenant

@@ -197,9 +197,7 @@ class Producer:
 
     async def _turn(self, tenant: Tenant, state: TenantState) -> None:
         """Unless an engineer changed it during the run: who was offboarded stays so."""
-        current = await self.tenants.get(tenant.id)
-        if current and current.state is tenant.state:
-            await self.tenants.set_state(tenant.id, state)
+        await self.tenants.set_state(tenant.id, state, was=tenant.state)
 
     def _outcome(self, work: _Work) -> Run:
         return replace(work.claim.run, attempt=work.request.attempt, updated=self.clock())

@@ -3,9 +3,10 @@
 # The SDK leaves its keyword arguments without types.
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
 from shared_code.core.ports import Clock
@@ -20,9 +21,32 @@ if TYPE_CHECKING:
     from shared_code.storage.blobs import Blobs
     from shared_code.storage.table import Table
 
-_TABLES = ("tenants", "runs", "links", "opens", "limits", "assessments", "audit")
-_CONTAINERS = ("reports", "spool", "dead-letters")
-_QUEUES = ("runs", "runs-poison")
+
+class Holds(StrEnum):
+    """Whose things a table or container holds. Offboarding goes by it: say it right."""
+
+    TENANT = "tenant"  # partition key, or first folder, is the tenant's id
+    MIXED = "mixed"  # some may be of a tenant: whatever names its id
+    PARTNER = "partner"  # nothing of any tenant
+
+
+TABLES = {
+    "tenants": Holds.TENANT,
+    "runs": Holds.TENANT,
+    "links": Holds.TENANT,
+    "opens": Holds.TENANT,
+    "audit": Holds.TENANT,
+    "limits": Holds.PARTNER,
+    "assessments": Holds.PARTNER,
+    "proofs": Holds.PARTNER,  # of deletion: they outlive the tenant
+}
+CONTAINERS = {
+    "reports": Holds.TENANT,
+    "spool": Holds.TENANT,
+    "dead-letters": Holds.MIXED,
+}
+# Their messages hold ids and instants only, and are dropped when they come for nobody.
+QUEUES = ("runs", "runs-poison", "upkeep", "upkeep-poison")
 
 # Memory per transfer, whatever the size of the blob. aiohttp sends larger pieces in one go and
 # warns that the event loop stands still meanwhile.
@@ -69,14 +93,16 @@ class Accounts:
         )
 
     def table(self, name: str) -> "Table":
+        """Raises KeyError for one that is not declared."""
         from shared_code.storage.table import Table  # noqa: PLC0415
 
-        return Table(self.tables.get_table_client(name))
+        return Table(self.tables.get_table_client(_declared(name, TABLES)))
 
     def container(self, name: str) -> "Blobs":
+        """Raises KeyError for one that is not declared."""
         from shared_code.storage.blobs import Blobs  # noqa: PLC0415
 
-        return Blobs(self.blobs.get_container_client(name))
+        return Blobs(self.blobs.get_container_client(_declared(name, CONTAINERS)))
 
     def signer(self, clock: Clock) -> "Signer":
         from shared_code.storage.archive import Signer  # noqa: PLC0415
@@ -84,17 +110,18 @@ class Accounts:
         return Signer(self.blobs, clock, is_keyless=self.is_keyless)
 
     def queue(self, name: str) -> "QueueClient":
-        """Messages are base64, as the Functions host expects them."""
+        """Messages are base64, as the Functions host expects them. Raises KeyError as above."""
         from azure.storage.queue import TextBase64EncodePolicy  # noqa: PLC0415
 
+        name = _declared(name, QUEUES)
         return self.queues.get_queue_client(name, message_encode_policy=TextBase64EncodePolicy())
 
     async def ensure(self) -> None:
         """Create what does not exist. In Azure the template does it."""
         await asyncio.gather(
-            *(_unless_there(self.tables.create_table(name)) for name in _TABLES),
-            *(_unless_there(self.blobs.create_container(name)) for name in _CONTAINERS),
-            *(_unless_there(self.queues.create_queue(name)) for name in _QUEUES),
+            *(_unless_there(self.tables.create_table(name)) for name in TABLES),
+            *(_unless_there(self.blobs.create_container(name)) for name in CONTAINERS),
+            *(_unless_there(self.queues.create_queue(name)) for name in QUEUES),
         )
 
     async def close(self) -> None:
@@ -113,6 +140,12 @@ _SIZES: dict[str, Any] = {
     "max_single_get_size": BLOCK,
     "max_chunk_get_size": BLOCK,
 }
+
+
+def _declared(name: str, declared: Collection[str]) -> str:
+    if name not in declared:
+        raise KeyError(name)
+    return name
 
 
 async def _unless_there(creation: Awaitable[object]) -> None:

@@ -62,11 +62,15 @@ class Table:
             return False
         return True
 
-    async def merge(self, row: Properties) -> bool:
-        """Change only the properties given; False if there is no such row."""
+    async def merge(self, row: Properties, *, etag: str | None = None) -> bool:
+        """Change only the properties given; False if there is no such row, or it changed since."""
+        condition: Mapping[str, Any] = _unchanged(etag) if etag else {}
         try:
-            await self._client.update_entity(row, mode=UpdateMode.MERGE, retry_on_methods=_REPEATED)
-        except ResourceNotFoundError:
+            await self._client.update_entity(
+                row, mode=UpdateMode.MERGE, retry_on_methods=_REPEATED, **condition
+            )
+        except HttpResponseError as error:
+            _overtaken(error)
             return False
         return True
 

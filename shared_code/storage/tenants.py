@@ -1,12 +1,12 @@
 """Tenants in table `tenants`: one row each, its state a property of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from shared_code.core.tenant import Tenant, TenantId, TenantState
 from shared_code.storage.keys import joined_text, split_text
-from shared_code.storage.table import Properties, Table
+from shared_code.storage.table import Properties, Stored, Table, deleting
 
 _ROW = "tenant"
 
@@ -26,16 +26,55 @@ class TableTenants:
         return [_tenant(stored.properties) async for stored in found]
 
     async def save(self, tenant: Tenant) -> None:
-        text = msgspec.json.encode(tenant).decode()
-        await self._table.put(_row(tenant.id, tenant.state) | split_text("tenant", text))
+        await self._table.put(_whole(tenant))
 
-    async def set_state(self, tenant_id: TenantId, state: TenantState) -> None:
+    async def set_state(
+        self, tenant_id: TenantId, state: TenantState, *, was: TenantState | None = None
+    ) -> bool:
         """A tenant that was removed meanwhile stays removed."""
-        await self._table.merge(_row(tenant_id, state))
+        if was is None:
+            return await self._table.merge(_row(tenant_id, state))
+        while stored := await self._in_state(tenant_id, was):
+            if await self._table.merge(_row(tenant_id, state), etag=stored.etag):
+                return True
+        return False
+
+    async def change(
+        self, tenant_id: TenantId, to: Callable[[Tenant], Tenant]
+    ) -> tuple[Tenant, Tenant] | None:
+        tried: tuple[Tenant, Tenant] | None = None
+        while stored := await self._table.get(tenant_id, _ROW):
+            before = _tenant(stored.properties)
+            if tried and tried[1] == before:
+                # The SDK retried a request that had gone through.
+                return tried
+            tried = before, to(before)
+            if await self._table.replace(_whole(tried[1]), etag=stored.etag):
+                return tried
+        return None
+
+    async def remove(self, tenant_id: TenantId, *, was: TenantState) -> bool:
+        while stored := await self._in_state(tenant_id, was):
+            if await self._table.commit([deleting(_key(tenant_id), etag=stored.etag)]):
+                return True
+        return False
+
+    async def _in_state(self, tenant_id: TenantId, state: TenantState) -> Stored | None:
+        stored = await self._table.get(tenant_id, _ROW)
+        return stored if stored and stored.properties["state"] == state.value else None
+
+
+def _key(tenant_id: TenantId) -> dict[str, str]:
+    return {"PartitionKey": tenant_id, "RowKey": _ROW}
 
 
 def _row(tenant_id: TenantId, state: TenantState) -> dict[str, str]:
-    return {"PartitionKey": tenant_id, "RowKey": _ROW, "state": state.value}
+    return _key(tenant_id) | {"state": state.value}
+
+
+def _whole(tenant: Tenant) -> dict[str, str]:
+    text = msgspec.json.encode(tenant).decode()
+    return _row(tenant.id, tenant.state) | split_text("tenant", text)
 
 
 def _tenant(row: Properties) -> Tenant:
