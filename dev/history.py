@@ -1,12 +1,13 @@
 """Delivers the past weeks through the real use cases, so that trends and changes have a past."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from dev.sandbox import Sandbox
 from dev.timepiece import Calendar, Stopwatch
 from shared_code.core.run import Run, RunRequest
+from shared_code.rendering.html import HTML
 from shared_code.settings import Settings
 from shared_code.sources.graph.limits import Limiter
 from shared_code.wiring import Services, build
@@ -36,7 +37,9 @@ class Past:
         calendar, waiting = Calendar(at), _Waiting()
         limiter = Limiter(clock=stopwatch, sleep=stopwatch.sleep, patience=3600)
         services = build(settings, clock=calendar, limiter=limiter, queue=waiting)
-        return cls(services, calendar, sandbox, waiting)
+        # The archive opens pages; all other files of the past would take minutes and nobody's eye.
+        producer = replace(services.producer, renderings=(HTML,))
+        return cls(replace(services, producer=producer), calendar, sandbox, waiting)
 
     async def deliver(self, instants: Sequence[datetime]) -> AsyncIterator[Run]:
         """What is due at each instant, oldest first."""
