@@ -360,15 +360,9 @@ def _cells(item: _Item, written: Mapping[str, int]) -> tuple[Cell, ...]:
 
 def _gone_cells(gone: _Gone) -> tuple[Cell, ...]:
     seen = gone.seen
-    known = (
-        seen.due or NEVER,
-        (seen.title, gone.key),
-        seen.services,
-        seen.category,
-        None,
-        gone.change,
-    )
-    return (*known, 0, None, None, 0, "", (), None, seen.modified)
+    due = seen.due or NEVER
+    known = (due, (seen.title, gone.key), seen.services, seen.category)
+    return (*known, None, None, gone.change, 0, due, 0, "", (), None, seen.modified)
 
 
 def _is_shown_in_full(item: _Item) -> bool:

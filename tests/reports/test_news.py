@@ -235,6 +235,11 @@ def test_withdrawn_and_expired_are_told_apart(runs: Runs) -> None:
         "MC3": ("withdrawn",),
     }
     assert all(line.memory is None for line in report.lines)
+    assert {key: word(report, key, CHANGE) for key in by_key(report)} == {
+        "MC1": "Withdrawn",
+        "MC2": "Expired",
+        "MC3": "Withdrawn",
+    }
     assert set(tiles(runs.produce(REPORT, tenant())).values()) == {0}
 
 
