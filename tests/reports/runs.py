@@ -12,10 +12,11 @@ from typing import Any
 
 import msgspec
 
-from shared_code.core.dataset import Dataset
+from shared_code.core.dataset import Dataset, Row
 from shared_code.core.errors import DatasetError
 from shared_code.core.metric import Point
 from shared_code.core.period import Period
+from shared_code.core.privacy import Privacy, Pseudonyms
 from shared_code.core.report import Line, Report, ReportType
 from shared_code.core.run import Gap, Run, RunRequest, RunState
 from shared_code.core.tenant import Tenant, TenantId
@@ -37,6 +38,8 @@ CONTOSO = Tenant(
 # A Monday at six in Vienna, in winter.
 MONDAY = datetime(2026, 11, 23, 5, tzinfo=UTC)
 WEEK = timedelta(days=7)
+
+PSEUDONYMS = Pseudonyms(bytes(32), CONTOSO.id)
 
 type Listings = dict[str, list[dict[str, Any]]]
 """Rows as Graph sends them, by name of the dataset."""
@@ -89,9 +92,10 @@ class Runs:
     root: Path
     resources: ExitStack
     tenant: Tenant = CONTOSO
+    privacy: Privacy = Privacy.NAMED
+    memory: Path | None = None
     _points: list[Point] = field(default_factory=list[Point])
     _last: Run | None = None
-    _memory: Path | None = None
     _compared_with: datetime | None = None
     _end: datetime = MONDAY
 
@@ -107,9 +111,9 @@ class Runs:
             if dataset.name not in missing:
                 kept = spool.dataset(dataset)
                 for rows in decoded(dataset, listings[dataset.name]):
-                    kept.append(rows)
+                    kept.append([self._masked(row) for row in rows])
         history = spool.history(
-            points=self._points, memory=self._memory, compared_with=self._compared_with
+            points=self._points, memory=self.memory, compared_with=self._compared_with
         )
         request = RunRequest.due(self.tenant.id, report.name, Period(self._end - WEEK, self._end))
         whole = assemble(
@@ -126,12 +130,17 @@ class Runs:
             ),
             as_of=self._end + timedelta(minutes=4),
             brand="Pro-Active Services",
+            privacy=self.privacy,
         )
         self._points = [*self._points, *points(request, whole.content)]
         self._last = _settled(request, whole.gaps)
-        self._memory = spool.remember(whole.memory)
+        self.memory = spool.remember(whole.memory)
         self._compared_with, self._end = self._end, self._end + WEEK
         return whole
+
+    def _masked(self, row: Row) -> Row:
+        """As the collector does before anything reaches the disk."""
+        return row if self.privacy is Privacy.NAMED else PSEUDONYMS.masked(row)
 
 
 def _settled(request: RunRequest, gaps: tuple[Gap, ...]) -> Run:

@@ -92,7 +92,7 @@ def test_the_recorded_tenant(runs: Runs, listings: Listings) -> None:
     assert report.status is Status.BAD, "a mailbox is at 99.5 %"
     assert report.lines.counts["near"] == 4  # two mailboxes, a OneDrive, a site
     assert line(report, "ada.lechner").cells[SHARE] == pytest.approx(0.995)
-    assert line(report, "office").cells[LAST] is NEVER
+    assert line(report, "empfang.zentrale").cells[LAST] is NEVER
     assert line(report, "quota.none").cells[SHARE] is None
     assert "exchange:old.hand@contoso.example" not in by_key(report)
 
