@@ -1,11 +1,16 @@
 """Assessments through the API: engineers write them, customers never see who or what is kept."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from dev.host.worker import Answer
+from dev.sandbox.areas.announcements import announcements
+from dev.sandbox.resources import Caller
+from shared_code.core.period import Period
+from shared_code.core.run import RunRequest
 from tests.functions.house import CONTOSO, PARTNER, House
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -87,3 +92,23 @@ async def test_a_number_that_microsoft_does_not_give_is_none(house: House, numbe
     assert (await send(house, "PUT", number, DRAFT)).status == 400
     assert (await send(house, "GET", number)).status == 404
     assert (await send(house, "DELETE", number)).status == 404
+
+
+async def test_an_assessment_stands_in_the_next_report_of_a_tenant(house: House) -> None:
+    listed = announcements(house.sandbox.population(CONTOSO), Caller("", ""), "")
+    number = listed[0]["id"]
+    await send(house, "PUT", number, DRAFT | {"de": "Gilt für alle Mandanten."})
+
+    end = datetime(2026, 1, 5, 5, tzinfo=UTC)
+    order = RunRequest.due(CONTOSO, "news", Period(end - timedelta(days=7), end))
+    outcome = await house.run(order)
+    run = await house.kept(order)
+
+    assert outcome.ok
+    assert run
+    assert run.state.is_delivered
+    token = await house.token(run)
+    report = said(await house.ask("GET", f"/r/{token}/report.json"))
+    assert len(report["lines"]) == len(listed)
+    assert "Gilt für alle Mandanten." in str(report["columns"])
+    await send(house, "DELETE", number)
