@@ -4,7 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import MAXYEAR, date, datetime, timedelta
 
 import msgspec
 
@@ -348,12 +348,12 @@ def _duration(seen: _Seen, now: datetime) -> timedelta | None:
     end = now if seen.is_open else seen.end
     if seen.start is None or end is None:
         return None
-    return max(min(end, now) - seen.start, timedelta())
+    return max(end - seen.start, timedelta())
 
 
 def _real(moment: datetime | None) -> datetime | None:
-    # Graph writes year 1 for what it does not know.
-    return moment if moment and moment.year >= _FIRST_YEAR else None
+    # Graph writes the first and the last year of the calendar for what it does not know.
+    return moment if moment and _FIRST_YEAR <= moment.year < MAXYEAR else None
 
 
 def _cause(posts: Iterable[Post]) -> str | None:
