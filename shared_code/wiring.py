@@ -32,6 +32,7 @@ from shared_code.reports import registry
 from shared_code.service.assess import Assessing
 from shared_code.service.collect import Collector, GivesUp
 from shared_code.service.issue_links import Issuer
+from shared_code.service.offboard import Offboarding
 from shared_code.service.onboard import Onboarding
 from shared_code.service.open_link import Reader
 from shared_code.service.overview import Desk
@@ -78,6 +79,7 @@ class Services:
     links: Links
     queue: RunQueue
     audit: Audit
+    offboarding: Offboarding
     link_lifetime: timedelta
     brand: str
     prepare: Callable[[], Awaitable[None]]
@@ -149,9 +151,11 @@ def build(
     from shared_code.storage.assessments import TableAssessments  # noqa: PLC0415
     from shared_code.storage.audit import TableAudit  # noqa: PLC0415
     from shared_code.storage.dead_letters import BlobDeadLetters  # noqa: PLC0415
+    from shared_code.storage.holdings import StoredHoldings  # noqa: PLC0415
     from shared_code.storage.ledger import TableLedger  # noqa: PLC0415
     from shared_code.storage.links import TableLinks  # noqa: PLC0415
-    from shared_code.storage.queue import RunMessages  # noqa: PLC0415
+    from shared_code.storage.proofs import TableProofs  # noqa: PLC0415
+    from shared_code.storage.queue import RunMessages, UpkeepMessages  # noqa: PLC0415
     from shared_code.storage.spool_folder import BlobSpoolFolder  # noqa: PLC0415
     from shared_code.storage.tenants import TableTenants  # noqa: PLC0415
 
@@ -163,6 +167,7 @@ def build(
     assessments = TableAssessments(accounts.table("assessments"))
     tenants = TableTenants(accounts.table("tenants"))
     ledger = TableLedger(accounts.table("runs"), clock)
+    audit = TableAudit(accounts.table("audit"))
     links = TableLinks(accounts.table("links"), accounts.table("opens"))
     messages = queue or RunMessages(accounts.queue("runs"))
     archive = BlobArchive(accounts.container("reports"), accounts.signer(clock))
@@ -183,7 +188,9 @@ def build(
             pseudonym_key=settings.pseudonym_key,
             lease=lease,
         ),
-        parking=Parking(ledger, BlobDeadLetters(accounts.container("dead-letters")), clock),
+        parking=Parking(
+            tenants, ledger, BlobDeadLetters(accounts.container("dead-letters")), clock
+        ),
         reader=Reader(
             signer=signer,
             links=links,
@@ -207,7 +214,15 @@ def build(
         ledger=ledger,
         links=links,
         queue=messages,
-        audit=TableAudit(accounts.table("audit")),
+        audit=audit,
+        offboarding=Offboarding(
+            tenants=tenants,
+            holdings=StoredHoldings(accounts),
+            proofs=TableProofs(accounts.table("proofs")),
+            audit=audit,
+            queue=UpkeepMessages(accounts.queue("upkeep")),
+            clock=clock,
+        ),
         link_lifetime=settings.link_lifetime,
         brand=settings.brand,
         prepare=accounts.ensure,

@@ -18,8 +18,10 @@ from shared_code.core.link import Link, Opening
 from shared_code.core.metric import Point
 from shared_code.core.period import Period
 from shared_code.core.ports import Claim, Enterprise, Held, Page, Progress, Spool
+from shared_code.core.proof import Found, Proof
 from shared_code.core.run import Run, RunId, RunRequest, RunState
 from shared_code.core.tenant import Tenant, TenantId, TenantState
+from shared_code.core.upkeep import UpkeepRequest
 from shared_code.storage.keys import is_key
 from shared_code.storage.ledger_rows import lease_key
 from shared_code.storage.spool import LocalSpool, open_spool
@@ -191,6 +193,59 @@ class FakeQueue:
     @property
     def requests(self) -> list[RunRequest]:
         return [request for request, _ in self.sent]
+
+
+@dataclass
+class FakeUpkeepQueue:
+    """`sent` with the delay of each message, oldest first."""
+
+    sent: list[tuple[UpkeepRequest, timedelta]] = field(
+        default_factory=list[tuple[UpkeepRequest, timedelta]]
+    )
+
+    async def send(self, request: UpkeepRequest, *, delay: timedelta = timedelta()) -> None:
+        self.sent.append((request, delay))
+
+
+@dataclass
+class FakeHoldings:
+    """How many things of each kind each tenant has."""
+
+    kept: dict[str, dict[TenantId, int]] = field(default_factory=dict[str, dict[TenantId, int]])
+
+    @property
+    def kinds(self) -> Sequence[str]:
+        return tuple(self.kept)
+
+    async def found(self, kind: str, tenant_id: TenantId) -> Found:
+        count = self.kept[kind].get(tenant_id, 0)
+        return Found(count=count, oldest=NOON, newest=NOON) if count else Found()
+
+    async def purge(self, kind: str, tenant_id: TenantId) -> None:
+        self.kept[kind].pop(tenant_id, None)
+
+
+@dataclass
+class FakeProofs:
+    """Newest last."""
+
+    kept: dict[TenantId, list[Proof]] = field(default_factory=dict[TenantId, list[Proof]])
+
+    async def newest(self, tenant_id: TenantId) -> Proof | None:
+        return self.kept[tenant_id][-1] if tenant_id in self.kept else None
+
+    async def open(self, proof: Proof) -> bool:
+        known = self.kept.setdefault(proof.tenant_id, [])
+        if any(each.number == proof.number for each in known):
+            return False
+        known.append(proof)
+        return True
+
+    async def change(self, tenant_id: TenantId, to: Callable[[Proof], Proof]) -> Proof:
+        if tenant_id not in self.kept:
+            raise LookupError(tenant_id)
+        self.kept[tenant_id][-1] = to(self.kept[tenant_id][-1])
+        return self.kept[tenant_id][-1]
 
 
 @dataclass

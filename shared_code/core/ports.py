@@ -18,9 +18,11 @@ from shared_code.core.link import Link, LinkClaims, Opening
 from shared_code.core.metric import Point
 from shared_code.core.options import DEFAULTS, Options
 from shared_code.core.period import Period
+from shared_code.core.proof import Found, Proof
 from shared_code.core.report import History, Line, Lines
 from shared_code.core.run import Run, RunRequest
 from shared_code.core.tenant import Tenant, TenantId, TenantState
+from shared_code.core.upkeep import UpkeepRequest
 
 Clock = Callable[[], datetime]
 """Now, aware UTC."""
@@ -229,6 +231,37 @@ class Ledger(Protocol):
     async def points(self, tenant_id: TenantId, report: str) -> Sequence[Point]:
         """Oldest first."""
         ...
+
+
+class Holdings(Protocol):
+    """Everything stored of tenants but their own rows, by kind."""
+
+    @property
+    def kinds(self) -> Sequence[str]: ...
+
+    async def found(self, kind: str, tenant_id: TenantId) -> Found: ...
+
+    async def purge(self, kind: str, tenant_id: TenantId) -> None:
+        """Delete all of it; what is gone already is no error."""
+        ...
+
+
+class Proofs(Protocol):
+    """Proofs of deletion."""
+
+    async def newest(self, tenant_id: TenantId) -> Proof | None: ...
+
+    async def open(self, proof: Proof) -> bool:
+        """False if there is one of that number."""
+        ...
+
+    async def change(self, tenant_id: TenantId, to: Callable[[Proof], Proof]) -> Proof:
+        """The newest one; `to` is asked again when somebody else was faster. Raises LookupError."""
+        ...
+
+
+class UpkeepQueue(Protocol):
+    async def send(self, request: UpkeepRequest, *, delay: timedelta = timedelta()) -> None: ...
 
 
 class RunQueue(Protocol):

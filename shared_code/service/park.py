@@ -6,8 +6,9 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from shared_code.core.errors import DatasetError, MessageMalformed, Reason, RunHeld
-from shared_code.core.ports import Clock, DeadLetters, Held, Ledger
+from shared_code.core.ports import Clock, DeadLetters, Held, Ledger, Tenants
 from shared_code.core.run import RunState, decode_request
+from shared_code.core.tenant import TenantId
 from shared_code.rendering.wording import refusal
 
 _LEASE = timedelta(minutes=1)
@@ -15,6 +16,7 @@ _LEASE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Parking:
+    tenants: Tenants
     ledger: Ledger
     dead_letters: DeadLetters
     clock: Clock
@@ -22,10 +24,12 @@ class Parking:
     async def park(self, message_id: str, body: bytes) -> None:
         """The run of a message that failed too often; a message that is none is kept as it is.
 
-        Raises RunHeld while a worker still tries.
+        Dropped for a tenant that is gone. Raises RunHeld while a worker still tries.
         """
         try:
             request = decode_request(body)
+            if await self._is_nobodys(request.tenant_id):
+                return
             claim = await self.ledger.claim(request, lease=_LEASE)
         except MessageMalformed:
             await self.dead_letters.keep(message_id, body)
@@ -42,3 +46,7 @@ class Parking:
                 reason="Poison",
             )
             await self.ledger.settle(claim, failed)
+
+    async def _is_nobodys(self, tenant_id: TenantId) -> bool:
+        tenant = await self.tenants.get(tenant_id)
+        return tenant is None or tenant.state.is_gone

@@ -4,6 +4,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -51,6 +52,11 @@ class Blobs:
     async def names(self, folder: str) -> AsyncIterator[str]:
         async for name in self._container.list_blob_names(name_starts_with=f"{folder}/"):
             yield name
+
+    async def listed(self, prefix: str) -> AsyncIterator[tuple[str, datetime]]:
+        """Names, and when each was written."""
+        async for blob in self._container.list_blobs(name_starts_with=prefix):
+            yield blob.name, blob.last_modified
 
     async def delete(self, name: str) -> None:
         # Somebody else may be cleaning up the same folder.

@@ -1,10 +1,11 @@
-"""Queue `runs`: one message, one run."""
+"""Queues: `runs`, one message a run; `upkeep`, one message a chore for a tenant."""
 
 import math
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from shared_code.core.run import RunRequest, encode_request
+from shared_code.core.upkeep import UpkeepRequest, encode_upkeep
 
 if TYPE_CHECKING:
     from azure.storage.queue.aio import QueueClient
@@ -18,7 +19,17 @@ class RunMessages:
         self._queue = queue
 
     async def send(self, request: RunRequest, *, delay: timedelta = timedelta()) -> None:
-        seconds = math.ceil(min(delay, _LONGEST_DELAY).total_seconds())
-        await self._queue.send_message(
-            encode_request(request), visibility_timeout=max(seconds, 0), time_to_live=_FOREVER
-        )
+        await _send(self._queue, encode_request(request), delay)
+
+
+class UpkeepMessages:
+    def __init__(self, queue: "QueueClient") -> None:
+        self._queue = queue
+
+    async def send(self, request: UpkeepRequest, *, delay: timedelta = timedelta()) -> None:
+        await _send(self._queue, encode_upkeep(request), delay)
+
+
+async def _send(queue: "QueueClient", text: str, delay: timedelta) -> None:
+    seconds = math.ceil(min(delay, _LONGEST_DELAY).total_seconds())
+    await queue.send_message(text, visibility_timeout=max(seconds, 0), time_to_live=_FOREVER)

@@ -5,9 +5,10 @@ import pytest
 from shared_code.core.errors import LeaseLost, RunHeld
 from shared_code.core.ports import Claim
 from shared_code.core.run import RunState, encode_request
+from shared_code.core.tenant import TenantState
 from shared_code.service.park import Parking
-from tests.fakes import FakeClock, FakeDeadLetters, FakeLedger
-from tests.service.stage import LEASE, MONDAY, Stage, request
+from tests.fakes import FakeClock, FakeDeadLetters, FakeLedger, FakeTenants
+from tests.service.stage import CONTOSO, LEASE, MONDAY, Stage, request, tenant
 
 BODY = encode_request(request()).encode()
 
@@ -16,10 +17,12 @@ class Yard:
     def __init__(self) -> None:
         self.clock = FakeClock(MONDAY)
         self.ledger = FakeLedger(self.clock)
+        self.tenants = FakeTenants.of(tenant())
         self.letters = FakeDeadLetters()
 
     async def park(self, body: bytes = BODY) -> None:
-        await Parking(self.ledger, self.letters, self.clock).park("message-1", body)
+        parking = Parking(self.tenants, self.ledger, self.letters, self.clock)
+        await parking.park("message-1", body)
 
 
 @pytest.fixture
@@ -92,3 +95,14 @@ async def test_what_is_no_message_of_ours_is_kept_as_it_came(yard: Yard, body: b
 
     assert yard.letters.kept == {"message-1": body}
     assert yard.ledger.kept == {}
+
+
+@pytest.mark.parametrize("state", [TenantState.OFFBOARDING, TenantState.OFFBOARDED, None])
+async def test_a_message_of_a_tenant_that_is_gone_leaves_nothing(
+    yard: Yard, state: TenantState | None
+) -> None:
+    yard.tenants.kept = {CONTOSO: tenant(state=state)} if state else {}
+
+    await yard.park()
+
+    assert (yard.ledger.kept, yard.ledger.leases, yard.letters.kept) == ({}, {}, {})
