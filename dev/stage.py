@@ -60,6 +60,7 @@ def stage_settings(sandbox: Sandbox, azurite: Azurite, port: int) -> dict[str, s
         "PORTAL_AUDIENCE": AUDIENCE,
         "PORTAL_ISSUER": sandbox.origin + "/{tid}/v2.0",
         "PORTAL_KEYS_URL": f"{sandbox.origin}/discovery/v2.0/keys",
+        "PORTAL_LOGIN_URL": sandbox.login_url,
         "PARTNER_TENANT_ID": PARTNER,
         "PARTNER_NAME": "M365 Pro-Active Services",
     }

@@ -7,7 +7,8 @@ from typing import cast
 
 import azure.functions as func
 
-from shared_code.rendering.dead_link import CONTENT_POLICY, page
+from shared_code.rendering import dead_link as dead
+from shared_code.rendering import notice as notices
 
 # A link is a secret: no cache keeps the page, no Referer carries the address away.
 NO_STORE = {
@@ -28,12 +29,31 @@ def header(req: func.HttpRequest, name: str) -> str | None:
 
 def dead_link(req: func.HttpRequest) -> func.HttpResponse:
     """Forged, expired, revoked, foreign: always the same page and status."""
+    return _short_page(dead.page(header(req, "Accept-Language")), HTTPStatus.GONE)
+
+
+def notice(
+    req: func.HttpRequest,
+    said: notices.Notice,
+    status: HTTPStatus = HTTPStatus.OK,
+    links: Mapping[str, str] | None = None,
+) -> func.HttpResponse:
+    return _short_page(notices.page(said, header(req, "Accept-Language"), links), status)
+
+
+def _short_page(text: str, status: HTTPStatus) -> func.HttpResponse:
     return func.HttpResponse(
-        page(header(req, "Accept-Language")),
-        status_code=HTTPStatus.GONE,
+        text,
+        status_code=status,
         mimetype="text/html",
         charset="utf-8",
-        headers={**NO_STORE, "Content-Security-Policy": CONTENT_POLICY},
+        headers={**NO_STORE, "Content-Security-Policy": notices.CONTENT_POLICY},
+    )
+
+
+def see_other(address: str) -> func.HttpResponse:
+    return func.HttpResponse(
+        status_code=HTTPStatus.SEE_OTHER, headers={**NO_STORE, "Location": address}
     )
 
 

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 import azure.functions as func
 
-from functions.answers import NO_STORE, problem
-from functions.signed_in import own_tenant, signed_in
+from functions.answers import NO_STORE, problem, see_other
+from functions.signed_in import own_tenant, visited
 from shared_code.core.caller import Caller
 from shared_code.core.tenant import Tenant
 from shared_code.core.text import Language
@@ -26,14 +26,14 @@ _MOMENT = "%Y%m%dT%H%M%SZ"
 
 @blueprint.function_name("own_portal")
 @blueprint.route(route="portal", methods=["GET"])
-@signed_in
+@visited
 async def own_portal(_req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
-    return _see_other(f"/portal/{caller.tenant_id}")
+    return see_other(f"/portal/{caller.tenant_id}")
 
 
 @blueprint.function_name("portal_page")
 @blueprint.route(route="portal/{id}", methods=["GET"])
-@signed_in
+@visited
 async def portal_page(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     overview = await services().desk.overview(own_tenant(req, caller))
     if overview is None:
@@ -44,7 +44,7 @@ async def portal_page(req: func.HttpRequest, caller: Caller) -> func.HttpRespons
 
 @blueprint.function_name("archive_page")
 @blueprint.route(route="portal/{id}/archive/{month}", methods=["GET"])
-@signed_in
+@visited
 async def archive(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     tenant_id = own_tenant(req, caller)
     month = _moment(req.route_params["month"], "%Y-%m")
@@ -57,7 +57,7 @@ async def archive(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
 
 @blueprint.function_name("newest_report")
 @blueprint.route(route="portal/{id}/reports/{report}", methods=["GET"])
-@signed_in
+@visited
 async def newest_report(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Where mails lead to: the newest report's page, its table filtered as `f` says."""
     issued = await services().desk.link(
@@ -70,7 +70,7 @@ async def newest_report(req: func.HttpRequest, caller: Caller) -> func.HttpRespo
 
 @blueprint.function_name("archived_file")
 @blueprint.route(route="portal/{id}/reports/{report}/{end}/{file}", methods=["GET"])
-@signed_in
+@visited
 async def archived_file(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     tenant_id, end = own_tenant(req, caller), _moment(req.route_params["end"], _MOMENT)
     if end is None:
@@ -88,13 +88,7 @@ def _opened(req: func.HttpRequest, issued: Issued | None, name: str | None) -> f
     shown = _param(req, "f")
     fragment = f"#{urlencode({'f': shown})}" if _FILTER.fullmatch(shown) else ""
     address = issued.address_of(name) if name else issued.address
-    return _see_other(address + fragment)
-
-
-def _see_other(address: str) -> func.HttpResponse:
-    return func.HttpResponse(
-        status_code=HTTPStatus.SEE_OTHER, headers={**NO_STORE, "Location": address}
-    )
+    return see_other(address + fragment)
 
 
 def _page(text: str) -> func.HttpResponse:

@@ -2,13 +2,16 @@
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from urllib.parse import urlencode, urlsplit
 
 import azure.functions as func
 
-from functions.answers import header, problem
+from functions import cookies
+from functions.answers import header, notice, problem, see_other
 from shared_code.core.caller import Caller
 from shared_code.core.errors import NotAllowed, NotSignedIn, UpstreamError
 from shared_code.core.tenant import TenantId
+from shared_code.rendering.notice import NO_ACCESS
 from shared_code.wiring import services
 
 type _Answering = Callable[[func.HttpRequest, Caller], Awaitable[func.HttpResponse]]
@@ -16,7 +19,10 @@ type _Handler = Callable[[func.HttpRequest], Awaitable[func.HttpResponse]]
 
 
 def signed_in(function: _Answering) -> _Handler:
-    """401 without a valid access token, 403 where it does not permit what is asked."""
+    """Of the API: 401 without a valid access token, 403 where it does not permit what is asked.
+
+    Cookies count nowhere here: another site's page can make a browser send them.
+    """
 
     async def guarded(req: func.HttpRequest) -> func.HttpResponse:
         try:
@@ -32,6 +38,41 @@ def signed_in(function: _Answering) -> _Handler:
     # Not functools.wraps: the worker would read the two parameters of the inner function.
     guarded.__name__ = function.__name__
     return guarded
+
+
+def visited(function: _Answering) -> _Handler:
+    """Of pages that change nothing: an access token, or the session of a browser, which is sent
+    to the sign-in without one."""
+
+    async def guarded(req: func.HttpRequest) -> func.HttpResponse:
+        is_browser = "text/html" in (header(req, "Accept") or "")
+        try:
+            return await function(req, await visitor(req))
+        except NotSignedIn:
+            return to_sign_in(req) if is_browser else problem(HTTPStatus.UNAUTHORIZED)
+        except NotAllowed:
+            status = HTTPStatus.FORBIDDEN
+            return notice(req, NO_ACCESS, status) if is_browser else problem(status)
+        except UpstreamError:
+            return problem(HTTPStatus.SERVICE_UNAVAILABLE)
+
+    guarded.__name__ = function.__name__
+    return guarded
+
+
+async def visitor(req: func.HttpRequest) -> Caller:
+    """Raises NotSignedIn, and UpstreamError. A token that is not valid is not made up for."""
+    authorization = header(req, "Authorization")
+    if authorization:
+        return await services().sign_in.caller(authorization)
+    return services().entrance.caller(cookies.read(req, cookies.SESSION))
+
+
+def to_sign_in(req: func.HttpRequest) -> func.HttpResponse:
+    """And from there back to where the browser is now."""
+    here = urlsplit(req.url)
+    asked = f"{here.path}?{here.query}" if here.query else here.path
+    return see_other(f"/signin?{urlencode({'to': asked}, safe='/')}")
 
 
 def own_tenant(req: func.HttpRequest, caller: Caller) -> TenantId:

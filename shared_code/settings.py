@@ -48,6 +48,7 @@ class PortalSettings:
     audience: str
     issuer: str
     keys_url: str
+    login_url: str
     partner_tenant: str
 
 
@@ -185,5 +186,6 @@ def _portal(env: _Environment) -> PortalSettings:
         audience=env.required("PORTAL_AUDIENCE"),
         issuer=env.optional("PORTAL_ISSUER") or _ENTRA + "/{tid}/v2.0",
         keys_url=env.address("PORTAL_KEYS_URL", _ENTRA + "/common/discovery/v2.0/keys"),
+        login_url=env.address("PORTAL_LOGIN_URL", _ENTRA),
         partner_tenant=env.identity("PARTNER_TENANT_ID"),
     )

@@ -26,6 +26,7 @@ from shared_code.core.ports import (
 from shared_code.core.report import ReportType
 from shared_code.core.run import Run, RunRequest
 from shared_code.core.tenant import TenantId
+from shared_code.links.seal import HmacSeal
 from shared_code.links.token import HmacSigner
 from shared_code.memory import share_one_arena
 from shared_code.reports import registry
@@ -40,9 +41,18 @@ from shared_code.service.park import Parking
 from shared_code.service.plan import Planner
 from shared_code.service.portal import Portal
 from shared_code.service.produce import Producer, never
-from shared_code.settings import GraphSettings, Settings, StorageSettings, read_settings
+from shared_code.service.sign_in import Entrance, redirect_uri
+from shared_code.settings import (
+    GraphSettings,
+    PortalSettings,
+    Settings,
+    StorageSettings,
+    read_settings,
+)
 
 if TYPE_CHECKING:
+    from shared_code.signin.entra import EntraSignIn
+    from shared_code.sources.graph.codes import Proof
     from shared_code.sources.graph.connections import Connections
     from shared_code.sources.graph.limits import Limiter
     from shared_code.sources.graph.tokens import Issuer as TokenIssuer
@@ -73,6 +83,7 @@ class Services:
     portal: Portal
     onboarding: Onboarding
     sign_in: SignIn
+    entrance: Entrance
     assessing: Assessing
     tenants: Tenants
     ledger: Ledger
@@ -144,8 +155,6 @@ def build(
 ) -> Services:
     """Nothing is connected yet; wrong settings raise ConfigurationError here."""
     # The SDKs take most of a cold start: imported by whoever builds, not by whoever reads a name.
-    from shared_code.signin.entra import EntraSignIn  # noqa: PLC0415
-    from shared_code.signin.keys import SigningKeys  # noqa: PLC0415
     from shared_code.sources.partner import PartnerSource  # noqa: PLC0415
     from shared_code.storage.archive import BlobArchive  # noqa: PLC0415
     from shared_code.storage.assessments import TableAssessments  # noqa: PLC0415
@@ -203,12 +212,8 @@ def build(
         desk=Desk(tenants=tenants, ledger=ledger, issuer=issuer, clock=clock, reports=reports),
         portal=Portal(tenants=tenants, ledger=ledger, issuer=issuer, reports=reports),
         onboarding=Onboarding(directory, tenants, reports),
-        sign_in=EntraSignIn(
-            SigningKeys(settings.portal.keys_url),
-            audience=settings.portal.audience,
-            issuer=settings.portal.issuer,
-            partner_tenant=settings.portal.partner_tenant,
-        ),
+        sign_in=_believing(settings.portal, settings.portal.audience),
+        entrance=_entrance(settings, tenants, audit, clock, resources),
         assessing=Assessing(assessments=assessments, clock=clock, author=settings.brand),
         tenants=tenants,
         ledger=ledger,
@@ -303,3 +308,64 @@ def _token_issuer(
         return certificate_issuer(settings.client_id, settings.certificate, connections=connections)
     assertion = managed_identity(settings.identity or "", connections=connections)
     return federated_issuer(settings.client_id, assertion, connections=connections)
+
+
+def _believing(portal: PortalSettings, audience: str) -> "EntraSignIn":
+    from shared_code.signin.entra import EntraSignIn  # noqa: PLC0415
+    from shared_code.signin.keys import SigningKeys  # noqa: PLC0415
+
+    return EntraSignIn(
+        SigningKeys(portal.keys_url),
+        audience=audience,
+        issuer=portal.issuer,
+        partner_tenant=portal.partner_tenant,
+    )
+
+
+def _entrance(
+    settings: Settings, tenants: Tenants, audit: Audit, clock: Clock, resources: AsyncExitStack
+) -> Entrance:
+    from shared_code.sources.graph.codes import EntraCodes  # noqa: PLC0415
+    from shared_code.sources.graph.connections import Connections  # noqa: PLC0415
+
+    connections = Connections()
+    resources.push_async_callback(connections.close)
+    token_url = f"{settings.portal.login_url}/organizations/oauth2/v2.0/token"
+    codes = EntraCodes(
+        connections,
+        token_url=token_url,
+        client_id=settings.graph.client_id,
+        redirect_uri=redirect_uri(settings.public_url),
+        proof=_proof(settings, token_url, connections, clock),
+    )
+    return Entrance(
+        login_url=settings.portal.login_url,
+        client_id=settings.graph.client_id,
+        public_url=settings.public_url,
+        partner_tenant=TenantId(settings.portal.partner_tenant.lower()),
+        sessions=HmacSeal(settings.link_keys, purpose="session", clock=clock),
+        pending=HmacSeal(settings.link_keys, purpose="sign-in", clock=clock),
+        codes=codes,
+        id_tokens=_believing(settings.portal, settings.graph.client_id),
+        tenants=tenants,
+        audit=audit,
+        clock=clock,
+    )
+
+
+def _proof(settings: Settings, token_url: str, connections: "Connections", clock: Clock) -> "Proof":
+    from shared_code.sources.graph.codes import (  # noqa: PLC0415
+        by_certificate,
+        by_identity,
+        by_secret,
+    )
+    from shared_code.sources.graph.credentials import managed_identity  # noqa: PLC0415
+
+    graph = settings.graph
+    if graph.sandbox_secret:
+        return by_secret(graph.sandbox_secret, token_url=token_url)
+    if graph.certificate:
+        return by_certificate(
+            graph.certificate, client_id=graph.client_id, token_url=token_url, clock=clock
+        )
+    return by_identity(managed_identity(graph.identity or "", connections=connections))

@@ -16,6 +16,7 @@ from dev.sandbox.graph import Graph, Stats
 from dev.sandbox.login import Login
 from dev.sandbox.population import Changes, Customer, Population
 from dev.sandbox.resources import Resource, all_resources
+from dev.sandbox.sign_in import PARTNER, SignIn
 from dev.sandbox.throttle import Limits
 from dev.sandbox.tokens import GraphTokens, new_signing_key, portal_claims
 
@@ -40,6 +41,7 @@ class Sandbox:
         limits: bool = False,
         token_lifetime: int = 3599,
         resources: Sequence[Resource] | None = None,
+        partner: str = PARTNER,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.customers = {customer.tenant_id: customer for customer in customers}
@@ -51,6 +53,7 @@ class Sandbox:
         self._downloads = Downloads(self.faults, clock=clock)
         tokens = GraphTokens(token_lifetime)
         self._login = Login(self.customers, faults=self.faults, tokens=tokens, secret=secret)
+        self._sign_in = SignIn(self, partner=partner, secret=secret)
         self._graph = Graph(
             self.customers,
             faults=self.faults,
@@ -131,7 +134,9 @@ class Sandbox:
     def _application(self) -> web.Application:
         application = web.Application()
         application.add_routes(Control(self).routes())
+        application.router.add_post("/organizations/oauth2/v2.0/token", self._sign_in.redeem)
         application.router.add_post("/{tenant}/oauth2/v2.0/token", self._token)
+        application.add_routes(self._sign_in.routes())
         application.router.add_get("/discovery/v2.0/keys", self._keys)
         application.router.add_get("/{tenant}/discovery/v2.0/keys", self._keys)
         application.router.add_get("/{tenant}/v2.0/.well-known/openid-configuration", self._openid)
@@ -151,7 +156,9 @@ class Sandbox:
         return _json(
             {
                 "issuer": f"{tenant}/v2.0",
+                "authorization_endpoint": f"{tenant}/oauth2/v2.0/authorize",
                 "token_endpoint": f"{tenant}/oauth2/v2.0/token",
+                "end_session_endpoint": f"{tenant}/oauth2/v2.0/logout",
                 "jwks_uri": f"{self.origin}/discovery/v2.0/keys",
                 "id_token_signing_alg_values_supported": ["RS256"],
             }

@@ -332,6 +332,28 @@ class LinkSigner(Protocol):
         ...
 
 
+class Seal(Protocol):
+    """For what a browser keeps: whoever holds it may read it, nobody but us can have written it."""
+
+    def close(self, content: object, *, lifetime: timedelta) -> str: ...
+
+    def open[T](self, sealed: str, kind: type[T]) -> T:
+        """Raises NotSignedIn, whatever is wrong, and after its lifetime."""
+        ...
+
+
+class SignInCodes(Protocol):
+    async def redeem(self, code: str, *, verifier: str) -> str:
+        """The ID token that Entra gives for it, once. Raises NotSignedIn and UpstreamError."""
+        ...
+
+
+class IdTokens(Protocol):
+    async def signed_in(self, token: str, *, nonce: str) -> Caller:
+        """Who it speaks of. Raises NotSignedIn and UpstreamError."""
+        ...
+
+
 class SignIn(Protocol):
     async def caller(self, authorization: str | None) -> Caller:
         """Who sends this Authorization header. Raises NotSignedIn."""

@@ -1,5 +1,6 @@
-"""Sign-in of the portal: believes access tokens that Entra issued for it, and nothing else."""
+"""Sign-in of the portal: believes tokens that Entra issued for it, and nothing else."""
 
+import hmac
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -36,6 +37,18 @@ class EntraSignIn:
         if scheme.lower() != "bearer":
             raise NotSignedIn("no bearer token")
         claims = await self._verified(token.strip())
+        if "nonce" in claims:
+            raise NotSignedIn("an ID token is no access token")
+        return self._caller(claims)
+
+    async def signed_in(self, token: str, *, nonce: str) -> Caller:
+        """Whom an ID token speaks of; `audience` is the application then. Raises as `caller` does."""
+        claims = await self._verified(token)
+        if not hmac.compare_digest(_text(claims, "nonce").encode(), nonce.encode()):
+            raise NotSignedIn("the answer to another sign-in")
+        return self._caller(claims)
+
+    def _caller(self, claims: Mapping[str, Any]) -> Caller:
         tenant_id = _tenant(claims)
         if claims["iss"] != self._issuer.replace("{tid}", tenant_id):
             raise NotSignedIn("issuer and tenant do not match")
@@ -64,13 +77,13 @@ class EntraSignIn:
             )
         except jwt.PyJWTError as error:
             # Without the cause: PyJWT quotes claims.
-            raise NotSignedIn(f"access token refused: {type(error).__name__}") from None
+            raise NotSignedIn(f"token refused: {type(error).__name__}") from None
 
 
 def _kid(header: Mapping[str, Any]) -> str:
     """Raises NotSignedIn before a key is asked for, if the algorithm is not ours."""
     if header.get("alg") != _ALGORITHM:
-        raise NotSignedIn(f"access token is not {_ALGORITHM}")
+        raise NotSignedIn(f"token is not {_ALGORITHM}")
     return _text(header, "kid")
 
 
@@ -94,5 +107,5 @@ def _roles(claims: Mapping[str, Any]) -> frozenset[str]:
 def _text(claims: Mapping[str, Any], name: str) -> str:
     value = claims.get(name)
     if not isinstance(value, str) or not value:
-        raise NotSignedIn(f"access token without {name}")
+        raise NotSignedIn(f"token without {name}")
     return value

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 from azure.storage.queue import TextBase64DecodePolicy
 from azure.storage.queue.aio import QueueClient
@@ -52,6 +53,7 @@ def settings(sandbox: Sandbox, azurite: Azurite) -> dict[str, str]:
         "PORTAL_AUDIENCE": AUDIENCE,
         "PORTAL_ISSUER": sandbox.origin + "/{tid}/v2.0",
         "PORTAL_KEYS_URL": f"{sandbox.origin}/discovery/v2.0/keys",
+        "PORTAL_LOGIN_URL": sandbox.login_url,
         "PARTNER_TENANT_ID": PARTNER,
         "PARTNER_NAME": "Pro-Active Services",
     }
@@ -111,7 +113,8 @@ class House:
         body: bytes = b"",
     ) -> Answer:
         """As the host routes it: 404 where no function is."""
-        found = self.router.find(method, path)
+        place_of, _, query = path.partition("?")
+        found = self.router.find(method, place_of)
         if found is None:
             return Answer(ok=True, status=404)
         place, values = found
@@ -121,6 +124,7 @@ class House:
             url=f"http://127.0.0.1:7071{path}",
             headers=headers or {},
             route=values,
+            query=dict(parse_qsl(query)),
             body=body,
         )
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 GRAPH = "https://graph.microsoft.com/.default"
 _EXCHANGE = "api://AzureADTokenExchange/.default"
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 type Transport = "AsyncHttpTransport[Any, Any]"
 
@@ -195,7 +195,7 @@ class SandboxIssuer:
         self, connections: Connections, *, base_url: str, app_id: str, secret: str, clock: Clock
     ) -> None:
         url = URL(base_url)
-        if url.scheme != "http" or url.host not in _LOOPBACK:
+        if url.scheme != "http" or url.host not in LOOPBACK:
             raise ConfigurationError("a client secret is for a Graph base URL on the loopback only")
         self._origin = url.origin()
         self._connections = connections
