@@ -14,6 +14,7 @@ from dev.sandbox.clock import seconds
 from dev.sandbox.downloads import Downloads
 from dev.sandbox.errors import GraphError, throttled, token_refused
 from dev.sandbox.faults import Fault, FaultKind, Faults
+from dev.sandbox.mail import Mailbox
 from dev.sandbox.pages import count_users, csv_file, page
 from dev.sandbox.population import Customer
 from dev.sandbox.query import PageToken, read_token
@@ -43,6 +44,7 @@ class Graph:
         tokens: GraphTokens,
         limits: Limits,
         downloads: Downloads,
+        mailbox: Mailbox,
         resources: Sequence[Resource],
         now: Callable[[], datetime],
     ) -> None:
@@ -51,6 +53,7 @@ class Graph:
         self._tokens = tokens
         self._limits = limits
         self._downloads = downloads
+        self._mailbox = mailbox
         self._resources = resources
         self._now = now
         self.stats = Stats()
@@ -67,6 +70,10 @@ class Graph:
         caller = self._tokens.read(request.headers.get("Authorization", ""))
         path = _path(request)
         self.stats.requests[caller.tenant_id, path] += 1
+        if caller.tenant_id == self._mailbox.tenant_id:
+            self._mailbox.count(request.method, path)
+            await self._suffer(request, caller, path)
+            return await self._mailbox.answer(request, path)
         customer = self._customers.get(caller.tenant_id)
         if customer is None:
             raise token_refused("The tenant of the token does not exist.")

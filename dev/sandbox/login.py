@@ -30,11 +30,13 @@ class Login:
         faults: Faults,
         tokens: GraphTokens,
         secret: str | None,
+        partner: str | None = None,
     ) -> None:
         self._customers = customers
         self._faults = faults
         self._tokens = tokens
         self._secret = secret
+        self._partner = partner
 
     async def answer(self, request: web.Request) -> web.Response:
         form = {name: str(value) for name, value in (await request.post()).items()}
@@ -56,6 +58,8 @@ class Login:
 
     def _refusal(self, tenant: str, form: Mapping[str, str]) -> Refusal | None:
         customer = self._customers.get(tenant)
+        if tenant == self._partner:
+            return self._refused_form(form)
         if customer is None:
             return LOGIN_ERRORS[FaultKind.TENANT_GONE]
         for fault in self._faults.at_login(tenant):

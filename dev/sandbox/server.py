@@ -14,6 +14,7 @@ from dev.sandbox.downloads import FOLDER, Downloads
 from dev.sandbox.faults import Faults
 from dev.sandbox.graph import Graph, Stats
 from dev.sandbox.login import Login
+from dev.sandbox.mail import Mailbox
 from dev.sandbox.population import Changes, Customer, Population
 from dev.sandbox.resources import Resource, all_resources
 from dev.sandbox.sign_in import PARTNER, SignIn
@@ -26,6 +27,7 @@ LOOPBACK = "127.0.0.1"
 class Sandbox:
     """`async with Sandbox(customers, at=...) as sandbox:` serves until the block is left.
 
+    `partner`: the tenant with the mailbox that digests are sent from.
     `resources` besides the users: those of all areas unless others are given.
 
     Assigning `at` moves every tenant in time; listings under way keep the instant they began at.
@@ -47,12 +49,15 @@ class Sandbox:
         self.customers = {customer.tenant_id: customer for customer in customers}
         self.at = at or datetime.now(UTC)
         self.faults = Faults()
+        self.mailbox = Mailbox(partner)
         self._port = port
         self._key = new_signing_key()
         self._limits = Limits(enforced=limits, clock=clock)
         self._downloads = Downloads(self.faults, clock=clock)
         tokens = GraphTokens(token_lifetime)
-        self._login = Login(self.customers, faults=self.faults, tokens=tokens, secret=secret)
+        self._login = Login(
+            self.customers, faults=self.faults, tokens=tokens, secret=secret, partner=partner
+        )
         self._sign_in = SignIn(self, partner=partner, secret=secret)
         self._graph = Graph(
             self.customers,
@@ -60,6 +65,7 @@ class Sandbox:
             tokens=tokens,
             limits=self._limits,
             downloads=self._downloads,
+            mailbox=self.mailbox,
             resources=all_resources() if resources is None else resources,
             now=lambda: self.at,
         )
