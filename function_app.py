@@ -2,12 +2,22 @@
 
 import azure.functions as func
 
-from functions import assessments, links, pages, portal, runs, schedules, sign_in, upkeep
+from functions import (
+    assessments,
+    deliveries,
+    links,
+    pages,
+    portal,
+    runs,
+    schedules,
+    sign_in,
+    upkeep,
+)
 from shared_code.wiring import check_settings
 
 # With wrong settings nothing is indexed and no message is taken: it waits instead of failing.
 check_settings()
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
-for module in (schedules, runs, links, portal, pages, sign_in, assessments, upkeep):
+for module in (schedules, runs, deliveries, links, portal, pages, sign_in, assessments, upkeep):
     app.register_functions(module.blueprint)

@@ -62,6 +62,7 @@ def stage_settings(sandbox: Sandbox, azurite: Azurite, port: int) -> dict[str, s
         "PORTAL_KEYS_URL": f"{sandbox.origin}/discovery/v2.0/keys",
         "PORTAL_LOGIN_URL": sandbox.login_url,
         "PARTNER_TENANT_ID": PARTNER,
+        "MAIL_SENDER": "reports@partner.example",
         "PARTNER_NAME": "M365 Pro-Active Services",
     }
 
@@ -84,6 +85,7 @@ class Stage:
             at=self._now,
             limits=True,
             clock=self._stopwatch,
+            partner=PARTNER,
         )
         self.settings: dict[str, str] = {}
         self.services: Services

@@ -15,6 +15,7 @@ GRAPH = "https://graph.microsoft.com/v1.0"
 _LONGEST_LINK = 366  # days
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _IDENTITY = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_ADDRESS = re.compile(r"[^@\s/]+@[^@\s/]+")
 _DAYS = re.compile(r"[0-9]{1,3}")
 _ENTRA = "https://login.microsoftonline.com"
 
@@ -62,6 +63,7 @@ class Settings:
     link_lifetime: timedelta
     public_url: str
     brand: str
+    mail_sender: str | None = None
 
 
 def _is_address(value: str) -> bool:
@@ -104,6 +106,13 @@ class _Environment:
             self.problems.append(f"{name} is not an id of 32 hexadecimal digits")
         return value
 
+    def mailbox(self, name: str) -> str | None:
+        """An address or an object id; without one no digest is mailed."""
+        value = self.optional(name)
+        if value and not (_ADDRESS.fullmatch(value) or _IDENTITY.fullmatch(value)):
+            self.problems.append(f"{name} is neither a mail address nor an object id")
+        return value
+
     def keys(self, name: str) -> KeyRing:
         text = self.required(name)
         try:
@@ -137,6 +146,7 @@ def read_settings(values: Mapping[str, str]) -> Settings:
         link_lifetime=env.days("LINK_LIFETIME_DAYS", 30),
         public_url=env.address("PUBLIC_URL"),
         brand=env.optional("PARTNER_NAME") or "M365 Pro-Active Services",
+        mail_sender=env.mailbox("MAIL_SENDER"),
     )
     if env.problems:
         raise ConfigurationError("; ".join(env.problems))

@@ -15,9 +15,12 @@ from shared_code.core.errors import ConfigurationError
 from shared_code.core.ports import (
     Audit,
     Clock,
+    Deliveries,
+    DeliveryQueue,
     Directory,
     Ledger,
     Links,
+    Mailer,
     RunQueue,
     SignIn,
     Source,
@@ -32,6 +35,8 @@ from shared_code.memory import share_one_arena
 from shared_code.reports import registry
 from shared_code.service.assess import Assessing
 from shared_code.service.collect import Collector, GivesUp
+from shared_code.service.deliver import Deliverer
+from shared_code.service.evidence import Evidence
 from shared_code.service.issue_links import Issuer
 from shared_code.service.offboard import Offboarding
 from shared_code.service.onboard import Onboarding
@@ -39,6 +44,7 @@ from shared_code.service.open_link import Reader
 from shared_code.service.overview import Desk
 from shared_code.service.park import Parking
 from shared_code.service.plan import Planner
+from shared_code.service.plan_digests import DigestPlanner
 from shared_code.service.portal import Portal
 from shared_code.service.produce import Producer, never
 from shared_code.service.sign_in import Entrance, redirect_uri
@@ -56,6 +62,7 @@ if TYPE_CHECKING:
     from shared_code.sources.graph.connections import Connections
     from shared_code.sources.graph.limits import Limiter
     from shared_code.sources.graph.tokens import Issuer as TokenIssuer
+    from shared_code.sources.graph.tokens import Tokens
     from shared_code.storage.accounts import Accounts
 
 _log = logging.getLogger(__name__)
@@ -93,6 +100,11 @@ class Services:
     offboarding: Offboarding
     link_lifetime: timedelta
     brand: str
+    deliveries: Deliveries
+    delivery_queue: DeliveryQueue
+    deliverer: Deliverer | None
+    digests: DigestPlanner | None
+    evidence: Evidence
     prepare: Callable[[], Awaitable[None]]
     _resources: AsyncExitStack
 
@@ -160,11 +172,16 @@ def build(
     from shared_code.storage.assessments import TableAssessments  # noqa: PLC0415
     from shared_code.storage.audit import TableAudit  # noqa: PLC0415
     from shared_code.storage.dead_letters import BlobDeadLetters  # noqa: PLC0415
+    from shared_code.storage.deliveries import TableDeliveries  # noqa: PLC0415
     from shared_code.storage.holdings import StoredHoldings  # noqa: PLC0415
     from shared_code.storage.ledger import TableLedger  # noqa: PLC0415
     from shared_code.storage.links import TableLinks  # noqa: PLC0415
     from shared_code.storage.proofs import TableProofs  # noqa: PLC0415
-    from shared_code.storage.queue import RunMessages, UpkeepMessages  # noqa: PLC0415
+    from shared_code.storage.queue import (  # noqa: PLC0415
+        DeliveryMessages,
+        RunMessages,
+        UpkeepMessages,
+    )
     from shared_code.storage.spool_folder import BlobSpoolFolder  # noqa: PLC0415
     from shared_code.storage.tenants import TableTenants  # noqa: PLC0415
 
@@ -172,7 +189,7 @@ def build(
     resources = AsyncExitStack()
     reports = registry()
     accounts = _accounts(settings.storage, resources)
-    source, directory = _graph(settings.graph, accounts, clock, resources, limiter)
+    source, directory, tokens = _graph(settings.graph, accounts, clock, resources, limiter)
     assessments = TableAssessments(accounts.table("assessments"))
     tenants = TableTenants(accounts.table("tenants"))
     ledger = TableLedger(accounts.table("runs"), clock)
@@ -181,6 +198,9 @@ def build(
     messages = queue or RunMessages(accounts.queue("runs"))
     archive = BlobArchive(accounts.container("reports"), accounts.signer(clock))
     folder = BlobSpoolFolder(Path(tempfile.gettempdir()) / "spools", accounts.container("spool"))
+    deliveries = TableDeliveries(accounts.table("deliveries"))
+    delivery_queue = DeliveryMessages(accounts.queue("deliveries"))
+    mailer = _mailer(settings, tokens, clock)
     signer = HmacSigner(settings.link_keys)
     issuer = Issuer(signer=signer, links=links, clock=clock, public_url=settings.public_url)
     return Services(
@@ -230,6 +250,29 @@ def build(
         ),
         link_lifetime=settings.link_lifetime,
         brand=settings.brand,
+        deliveries=deliveries,
+        delivery_queue=delivery_queue,
+        deliverer=Deliverer(
+            tenants=tenants,
+            ledger=ledger,
+            deliveries=deliveries,
+            mailer=mailer,
+            clock=clock,
+            reports=reports,
+            brand=settings.brand,
+            public_url=settings.public_url,
+        )
+        if mailer
+        else None,
+        digests=DigestPlanner(tenants, deliveries, delivery_queue, clock) if mailer else None,
+        evidence=Evidence(
+            tenants=tenants,
+            ledger=ledger,
+            links=links,
+            deliveries=deliveries,
+            reports=reports,
+            clock=clock,
+        ),
         prepare=accounts.ensure,
         _resources=resources,
     )
@@ -267,7 +310,7 @@ def _graph(
     clock: Clock,
     resources: AsyncExitStack,
     limiter: "Limiter | None",
-) -> tuple[Source, Directory]:
+) -> tuple[Source, Directory, "Tokens"]:
     from shared_code.sources.graph.connections import Connections  # noqa: PLC0415
     from shared_code.sources.graph.directory import GraphDirectory  # noqa: PLC0415
     from shared_code.sources.graph.limits import Limiter  # noqa: PLC0415
@@ -283,7 +326,21 @@ def _graph(
     directory = GraphDirectory(
         tokens, app_id=settings.client_id, base_url=settings.base_url, clock=clock
     )
-    return source, directory
+    return source, directory, tokens
+
+
+def _mailer(settings: Settings, tokens: "Tokens", clock: Clock) -> Mailer | None:
+    if settings.mail_sender is None:
+        return None
+    from shared_code.mail.graph_mail import GraphMailer  # noqa: PLC0415
+
+    return GraphMailer(
+        tokens,
+        tenant_id=TenantId(settings.portal.partner_tenant.lower()),
+        sender=settings.mail_sender,
+        base_url=settings.graph.base_url,
+        clock=clock,
+    )
 
 
 def _token_issuer(

@@ -319,6 +319,9 @@ class FakeLinks:
         found = [o for o in self.opened if o.tenant_id == tenant_id and o.jti == jti]
         return sorted(found, key=lambda opening: opening.at, reverse=True)
 
+    async def log(self, tenant_id: TenantId) -> Sequence[Opening]:
+        return [o for o in self.opened if o.tenant_id == tenant_id]
+
 
 @dataclass
 class FakeAudit:

@@ -25,6 +25,10 @@ ReportingError
 │   └── NotAllowed
 ├── NotPermitted             whoever asked: the tenant's state does not allow it
 ├── FieldInvalid             whoever asked: a value that cannot be, or a field that there is none
+├── MailError                a digest to one contact
+│   ├── MailRefused          an engineer or the customer acts: it will never be accepted
+│   └── MailUnclear          nobody answered: it may have been sent
+├── DeliveryWaits            a digest is not complete yet; come back at `until`
 ├── RunHeld                  another worker produces the run; come back at `until`
 ├── LeaseLost                another worker took the run over
 ├── MessageMalformed         we act: a queue message nobody can read
@@ -180,6 +184,26 @@ class FieldInvalid(ReportingError):
         super().__init__(f"{field}: {problem}")
         self.field = field
         self.problem = problem
+
+
+class MailError(ReportingError):
+    """A digest to one contact; never names an address."""
+
+
+class MailRefused(MailError):
+    """Microsoft does not accept it, and would not later; the message is its error code."""
+
+
+class MailUnclear(MailError):
+    """The connection or the gateway failed after the mail was handed over."""
+
+
+class DeliveryWaits(ReportingError):
+    """Runs, another worker or Microsoft are waited for, at least until then."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"delivery waits until {until.isoformat()}")
+        self.until = until
 
 
 class RunHeld(ReportingError):

@@ -13,6 +13,7 @@ from shared_code.core.assessment import Assessment
 from shared_code.core.audit import Entry
 from shared_code.core.caller import Caller
 from shared_code.core.dataset import Dataset, Row, Snapshot
+from shared_code.core.delivery import Delivery, DeliveryRequest, Dispatch, Mail
 from shared_code.core.errors import DatasetError, Reason
 from shared_code.core.link import Link, LinkClaims, Opening
 from shared_code.core.metric import Point
@@ -313,6 +314,10 @@ class Links(Protocol):
 
     async def openings(self, tenant_id: TenantId, jti: str) -> Sequence[Opening]: ...
 
+    async def log(self, tenant_id: TenantId) -> Sequence[Opening]:
+        """The tenant's whole open log."""
+        ...
+
 
 class Audit(Protocol):
     """What was done, newest first; customers may see their own tenant's."""
@@ -357,4 +362,53 @@ class IdTokens(Protocol):
 class SignIn(Protocol):
     async def caller(self, authorization: str | None) -> Caller:
         """Who sends this Authorization header. Raises NotSignedIn."""
+        ...
+
+
+class Deliveries(Protocol):
+    """Digests and their mails, one partition per tenant; a row changes only if nobody else did it."""
+
+    async def plan(self, delivery: Delivery) -> None:
+        """Write the row unless the delivery is known already."""
+        ...
+
+    async def recent(self, tenant_id: TenantId, *, limit: int = 60) -> Sequence[Delivery]:
+        """Newest first."""
+        ...
+
+    async def find(self, tenant_id: TenantId, due: datetime) -> tuple[Delivery, str] | None:
+        """With its ETag."""
+        ...
+
+    async def change(self, delivery: Delivery, *, etag: str) -> bool:
+        """False if somebody else changed it since."""
+        ...
+
+    async def dispatch(
+        self, tenant_id: TenantId, due: datetime, contact: str
+    ) -> tuple[Dispatch, str] | None:
+        """With its ETag."""
+        ...
+
+    async def put(self, dispatch: Dispatch, *, etag: str | None) -> str | None:
+        """The new ETag; insert without one. None if somebody else was faster."""
+        ...
+
+    async def dispatches(self, tenant_id: TenantId, due: datetime) -> Sequence[Dispatch]: ...
+
+
+class DeliveryQueue(Protocol):
+    async def send(self, request: DeliveryRequest, *, delay: timedelta = timedelta()) -> None: ...
+
+
+class Mailer(Protocol):
+    """The partner's mailbox."""
+
+    async def send(self, mail: Mail) -> None:
+        """Returns once it was accepted. Raises MailRefused, MailUnclear, or UpstreamError if it
+        was certainly not accepted and may be tried again."""
+        ...
+
+    async def was_sent(self, marker: str) -> bool:
+        """Whether a mail with this marker is among the sent ones. Raises UpstreamError."""
         ...

@@ -36,6 +36,7 @@ TABLES = {
     "links": Holds.TENANT,
     "opens": Holds.TENANT,
     "audit": Holds.TENANT,
+    "deliveries": Holds.TENANT,
     "limits": Holds.PARTNER,
     "assessments": Holds.PARTNER,
     "proofs": Holds.PARTNER,  # of deletion: they outlive the tenant
@@ -46,7 +47,7 @@ CONTAINERS = {
     "dead-letters": Holds.MIXED,
 }
 # Their messages hold ids and instants only, and are dropped when they come for nobody.
-QUEUES = ("runs", "runs-poison", "upkeep", "upkeep-poison")
+QUEUES = ("runs", "runs-poison", "deliveries", "deliveries-poison", "upkeep", "upkeep-poison")
 
 # Memory per transfer, whatever the size of the blob. aiohttp sends larger pieces in one go and
 # warns that the event loop stands still meanwhile.

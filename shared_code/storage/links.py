@@ -60,6 +60,10 @@ class TableLinks:
         found = self._opens.query(where, tenant=tenant_id, jti=jti)
         return [msgspec.convert(dict(o.properties), Opening) async for o in found]
 
+    async def log(self, tenant_id: TenantId) -> Sequence[Opening]:
+        found = self._opens.query("PartitionKey eq @tenant", tenant=tenant_id)
+        return [msgspec.convert(dict(o.properties), Opening) async for o in found]
+
 
 def _row(link: Link) -> dict[str, Any]:
     texts = {name: value for name, value in msgspec.to_builtins(link).items() if value is not None}

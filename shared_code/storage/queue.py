@@ -1,9 +1,10 @@
-"""Queues: `runs`, one message a run; `upkeep`, one message a chore for a tenant."""
+"""Queues: `runs`, one message a run; `deliveries`, a digest; `upkeep`, a chore for a tenant."""
 
 import math
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from shared_code.core.delivery import DeliveryRequest, encode_delivery
 from shared_code.core.run import RunRequest, encode_request
 from shared_code.core.upkeep import UpkeepRequest, encode_upkeep
 
@@ -28,6 +29,14 @@ class UpkeepMessages:
 
     async def send(self, request: UpkeepRequest, *, delay: timedelta = timedelta()) -> None:
         await _send(self._queue, encode_upkeep(request), delay)
+
+
+class DeliveryMessages:
+    def __init__(self, queue: "QueueClient") -> None:
+        self._queue = queue
+
+    async def send(self, request: DeliveryRequest, *, delay: timedelta = timedelta()) -> None:
+        await _send(self._queue, encode_delivery(request), delay)
 
 
 async def _send(queue: "QueueClient", text: str, delay: timedelta) -> None:

@@ -27,13 +27,20 @@ ROUTES = {
     "get_assessment": ("api/assessments/{id}", ["GET"]),
     "put_assessment": ("api/assessments/{id}", ["PUT"]),
     "delete_assessment": ("api/assessments/{id}", ["DELETE"]),
+    "tenant_evidence": ("api/tenants/{id}/evidence", ["GET"]),
+    "all_evidence": ("api/evidence", ["GET"]),
     "health": ("api/health", ["GET", "HEAD"]),
 }
-QUEUES = {"runs": "runs", "runs_poison": "runs-poison"}
+QUEUES = {
+    "runs": "runs",
+    "runs_poison": "runs-poison",
+    "deliveries": "deliveries",
+    "deliveries_poison": "deliveries-poison",
+}
 
 
 def timers() -> set[str]:
-    return {f"plan_{name.replace('-', '_')}" for name in registry()}
+    return {"plan_digests"} | {f"plan_{name.replace('-', '_')}" for name in registry()}
 
 
 async def test_the_app_has_exactly_these_functions(house: House) -> None:

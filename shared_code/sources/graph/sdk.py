@@ -56,6 +56,10 @@ class Sdk:
     def __init__(self, builders: GraphServiceClient) -> None:
         self._builders = builders
 
+    @property
+    def builders(self) -> GraphServiceClient:
+        return self._builders
+
     async def read(self, request: RequestInformation) -> bytes:
         """Raises Refused, or MayPass when no answer came."""
         adapter = self._builders.request_adapter

@@ -1,0 +1,1 @@
+"""Adapter: the partner's mailbox."""

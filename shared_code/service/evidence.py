@@ -1,0 +1,150 @@
+"""Evidence: what was due, delivered, opened and mailed, read from what the service wrote anyway."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from shared_code.core.delivery import Delivery, DispatchState
+from shared_code.core.link import Opening, Outcome
+from shared_code.core.ports import Clock, Deliveries, Ledger, Links, Tenants
+from shared_code.core.report import ReportType
+from shared_code.core.run import Run, RunId
+from shared_code.core.tenant import Tenant, TenantId, TenantState
+
+# What the partner promises unless told otherwise.
+TARGET = timedelta(hours=6)
+
+_MOST_RUNS = 53
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """One run; `mailed` is when the first mail of its digest was sent, to `recipients` contacts.
+
+    A report that is not there yet is late once its target has passed.
+    """
+
+    tenant: Tenant
+    run: Run
+    is_late: bool
+    openings: int = 0
+    first_opened: datetime | None = None
+    last_opened: datetime | None = None
+    mailed: datetime | None = None
+    recipients: int = 0
+    refused: int = 0
+    unclear: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Mailed:
+    start: datetime
+    due: datetime
+    sent: tuple[datetime, ...]
+    refused: int
+    unclear: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """`target`: how long after it was due a report counts as delivered in time."""
+
+    tenants: Tenants
+    ledger: Ledger
+    links: Links
+    deliveries: Deliveries
+    reports: Mapping[str, ReportType]
+    clock: Clock
+    target: timedelta = TARGET
+
+    def within(self, target: timedelta) -> "Evidence":
+        return replace(self, target=target)
+
+    async def of(self, tenant_id: TenantId) -> Sequence[Proof] | None:
+        """Newest first; None if there is no such tenant, or no longer."""
+        tenant = await self.tenants.get(tenant_id)
+        if tenant is None or tenant.state is TenantState.OFFBOARDED:
+            return None
+        return await self._of(tenant)
+
+    async def of_all(self, *, only_late: bool = False) -> Sequence[Proof]:
+        tenants = [t for t in await self.tenants.all() if t.state is not TenantState.OFFBOARDED]
+        proofs = [proof for tenant in tenants for proof in await self._of(tenant)]
+        return [proof for proof in proofs if proof.is_late or not only_late]
+
+    async def _of(self, tenant: Tenant) -> Sequence[Proof]:
+        runs = [
+            run
+            for name in self.reports
+            for run in await self.ledger.runs(tenant.id, report=name, limit=_MOST_RUNS)
+        ]
+        opened = dict[RunId, list[datetime]]()
+        for opening in await self.links.log(tenant.id):
+            if _is_read(opening):
+                opened.setdefault(opening.run_id, []).append(opening.at)
+        known = await self.deliveries.recent(tenant.id)
+        mailed = [await self._mailed(each) for each in known if each.was_opened]
+        proofs = [self._proof(tenant, run, opened.get(run.id, []), mailed) for run in runs]
+        return sorted(proofs, key=lambda proof: proof.run.end, reverse=True)
+
+    async def _mailed(self, delivery: Delivery) -> _Mailed:
+        found = await self.deliveries.dispatches(delivery.tenant_id, delivery.due)
+        sent = tuple(sorted(d.sent for d in found if d.sent))
+        states = [dispatch.state for dispatch in found]
+        return _Mailed(
+            delivery.start or delivery.due,
+            delivery.due,
+            sent,
+            states.count(DispatchState.REFUSED),
+            states.count(DispatchState.UNCLEAR),
+        )
+
+    def _proof(
+        self, tenant: Tenant, run: Run, opened: Sequence[datetime], mailed: Sequence[_Mailed]
+    ) -> Proof:
+        digest = next((m for m in mailed if m.start < run.end <= m.due), None)
+        return Proof(
+            tenant=tenant,
+            run=run,
+            is_late=(run.delivered or self.clock()) > run.end + self.target,
+            openings=len(opened),
+            first_opened=min(opened, default=None),
+            last_opened=max(opened, default=None),
+            mailed=digest.sent[0] if digest and digest.sent else None,
+            recipients=len(digest.sent) if digest else 0,
+            refused=digest.refused if digest else 0,
+            unclear=digest.unclear if digest else 0,
+        )
+
+
+def _is_read(opening: Opening) -> bool:
+    return opening.outcome is Outcome.OPENED and opening.method == "GET"
+
+
+def proof_json(proof: Proof) -> dict[str, object]:
+    run = proof.run
+    return {
+        "tenant": run.tenant_id,
+        "customer": proof.tenant.customer,
+        "report": run.report,
+        "period": {"start": run.start.isoformat(), "end": run.end.isoformat()},
+        "due": run.end.isoformat(),
+        "delivered": _iso(run.delivered),
+        "state": run.state,
+        "late": proof.is_late,
+        "opened": {
+            "first": _iso(proof.first_opened),
+            "last": _iso(proof.last_opened),
+            "count": proof.openings,
+        },
+        "digest": {
+            "sent": _iso(proof.mailed),
+            "recipients": proof.recipients,
+            "refused": proof.refused,
+            "unclear": proof.unclear,
+        },
+    }
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None

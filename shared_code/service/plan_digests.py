@@ -1,0 +1,83 @@
+"""Plans digests: when one is due per tenant; after an outage only the newest, which covers all."""
+
+import asyncio
+import logging
+from collections import deque
+from dataclasses import dataclass
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from shared_code.core.delivery import Delivery, DeliveryRequest
+from shared_code.core.errors import ConfigurationError
+from shared_code.core.ports import Clock, Deliveries, DeliveryQueue, Tenants
+from shared_code.core.tenant import Tenant
+from shared_code.service.due import due_instants, instant_of, zone_of
+
+_log = logging.getLogger(__name__)
+
+# Longer than runs are waited for. What is lost once is not lost for ever.
+_STUCK_AFTER = timedelta(hours=8)
+
+# Of what an outage swallowed only the newest counts: no need to look further back than any cadence.
+_LOOK_BACK = timedelta(days=100)
+
+
+@dataclass(frozen=True, slots=True)
+class DigestPlanner:
+    """Sends first and writes the row second, as the planner of runs does."""
+
+    tenants: Tenants
+    deliveries: Deliveries
+    queue: DeliveryQueue
+    clock: Clock
+
+    async def plan(self) -> int:
+        """Number of messages sent. A tenant that cannot be planned never stops the others."""
+        served = [t for t in await self.tenants.all() if t.is_served and t.contacts]
+        ordered = [tenant for tenant in served if tenant.subscriptions]
+        results = [await self._result(tenant) for tenant in ordered]
+        unexpected = [
+            result
+            for result in results
+            if isinstance(result, BaseException) and not isinstance(result, ConfigurationError)
+        ]
+        if unexpected:
+            raise BaseExceptionGroup("digests: not planned for every tenant", unexpected)
+        return sum(result for result in results if isinstance(result, int))
+
+    async def _result(self, tenant: Tenant) -> int | BaseException:
+        [result] = await asyncio.gather(self._plan_tenant(tenant), return_exceptions=True)
+        if isinstance(result, BaseException):
+            # Only our own messages are known to name nothing that a log must not hold.
+            words = str(result) if isinstance(result, ConfigurationError) else type(result).__name__
+            _log.error("plan digest of tenant %s: %s", tenant.id, words)
+        return result
+
+    async def _plan_tenant(self, tenant: Tenant) -> int:
+        now = self.clock()
+        known = await self.deliveries.recent(tenant.id, limit=10)
+        begun = min(instant_of(each.since) for each in tenant.subscriptions.values())
+        newest = known[0].due if known else begun
+        after = max(newest, begun, now - _LOOK_BACK)
+        due = deque(
+            due_instants(tenant.digest, zone_of(tenant.time_zone), after=after, until=now), maxlen=1
+        )
+        for instant in due:
+            await self.queue.send(DeliveryRequest.of(tenant.id, instant))
+            await self.deliveries.plan(
+                Delivery(tenant_id=tenant.id, due=instant, planned=now, updated=now)
+            )
+        stuck = [d for d in known if not d.is_settled and now > d.updated + _STUCK_AFTER]
+        return len(due) + sum([await self._send_again(each) for each in stuck])
+
+    async def _send_again(self, delivery: Delivery) -> bool:
+        """Noted first: otherwise each tick would send one more."""
+        found = await self.deliveries.find(delivery.tenant_id, delivery.due)
+        if found is None or found[0] != delivery:
+            return False
+        noted = replace(delivery, updated=self.clock())
+        if not await self.deliveries.change(noted, etag=found[1]):
+            return False
+        await self.queue.send(DeliveryRequest.of(delivery.tenant_id, delivery.due))
+        return True
