@@ -12,8 +12,6 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from shared_code.core.errors import (
-    ApplicationDisabled,
-    ConsentMissing,
     ContractBroken,
     DatasetError,
     LeaseLost,
@@ -26,12 +24,13 @@ from shared_code.core.ports import Archive, Claim, Clock, Held, Ledger, Spool, S
 from shared_code.core.privacy import Privacy, Pseudonyms
 from shared_code.core.report import Report, ReportType
 from shared_code.core.run import Run, RunRequest, RunState
-from shared_code.core.tenant import Tenant, TenantState
+from shared_code.core.tenant import Tenant
 from shared_code.rendering import RENDERINGS, Rendering
 from shared_code.rendering.summary import summary
 from shared_code.rendering.wording import headline, refusal
 from shared_code.service.assemble import Past, assemble, points
 from shared_code.service.collect import Collector, GivesUp
+from shared_code.service.consent import admitted, refused
 from shared_code.service.files import (
     MEMORY,
     Filing,
@@ -135,8 +134,7 @@ class Producer:
     async def _deliver(self, work: _Work, missing: Mapping[str, DatasetError]) -> Run:
         """Raises DatasetError if what everything else rests on could not be read."""
         request, tenant = work.request, work.tenant
-        if tenant.state is TenantState.CONSENT_WITHDRAWN:
-            await self._turn(tenant, TenantState.ACTIVE)
+        await admitted(self.tenants, tenant)
         whole = await self._assembled(work, missing)
         filing = Filing(tenant.id, work.report.name, request.run_id, work.claim.token)
         artifacts = await make_files(whole, work.spool, self.archive, filing, self.renderings)
@@ -183,8 +181,7 @@ class Producer:
         )
 
     async def _refuse(self, work: _Work, error: TenantError | DatasetError) -> Run:
-        if isinstance(error, ConsentMissing | ApplicationDisabled):
-            await self._turn(work.tenant, TenantState.CONSENT_WITHDRAWN)
+        await refused(self.tenants, work.tenant, error)
         blocked = isinstance(error, TenantError) or error.reason.is_for_customer
         run = replace(
             self._outcome(work),
@@ -194,10 +191,6 @@ class Producer:
         )
         await self._commit(work, run)
         return run
-
-    async def _turn(self, tenant: Tenant, state: TenantState) -> None:
-        """Unless an engineer changed it during the run: who was offboarded stays so."""
-        await self.tenants.set_state(tenant.id, state, was=tenant.state)
 
     def _outcome(self, work: _Work) -> Run:
         return replace(work.claim.run, attempt=work.request.attempt, updated=self.clock())
