@@ -8,6 +8,7 @@ from functions import (
     links,
     pages,
     portal,
+    readiness,
     runs,
     schedules,
     sign_in,
@@ -19,5 +20,16 @@ from shared_code.wiring import check_settings
 check_settings()
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
-for module in (schedules, runs, deliveries, links, portal, pages, sign_in, assessments, upkeep):
+for module in (
+    schedules,
+    runs,
+    deliveries,
+    links,
+    portal,
+    pages,
+    readiness,
+    sign_in,
+    assessments,
+    upkeep,
+):
     app.register_functions(module.blueprint)

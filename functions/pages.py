@@ -35,11 +35,13 @@ async def own_portal(_req: func.HttpRequest, caller: Caller) -> func.HttpRespons
 @blueprint.route(route="portal/{id}", methods=["GET"])
 @visited
 async def portal_page(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
-    overview = await services().desk.overview(own_tenant(req, caller))
+    tenant_id = own_tenant(req, caller)
+    overview = await services().desk.overview(tenant_id)
     if overview is None:
         return problem(HTTPStatus.NOT_FOUND)
     language = _language(req, overview.tenant)
-    return _page(overview_page(overview, language, brand=services().brand))
+    condition = await services().condition.of(tenant_id, is_for_engineer=caller.is_engineer)
+    return _page(overview_page(overview, language, brand=services().brand, condition=condition))
 
 
 @blueprint.function_name("archive_page")

@@ -1,4 +1,6 @@
-"""Health: is the app configured, and does its storage answer."""
+"""What keeps the service going: its health, and the timer that plans probes of tenants."""
+# pyright: reportUnknownMemberType=false
+# The decorators of azure.functions leave their keyword arguments without types.
 
 from http import HTTPStatus
 
@@ -16,3 +18,10 @@ async def health(req: func.HttpRequest) -> func.HttpResponse:
     failing = await services().failing()
     status = HTTPStatus.SERVICE_UNAVAILABLE if failing else HTTPStatus.OK
     return answer({"status": "failing" if failing else "ok", "failing": failing}, status)
+
+
+@blueprint.function_name("probe_readiness")
+@blueprint.timer_trigger(arg_name="timer", schedule="0 5 * * * *")
+async def probe_readiness(timer: func.TimerRequest) -> None:
+    """Every tenant is due once a day; every hour, because what is unreachable is due sooner."""
+    await services().probe_planner.plan()

@@ -35,6 +35,7 @@ from shared_code.memory import share_one_arena
 from shared_code.reports import registry
 from shared_code.service.assess import Assessing
 from shared_code.service.collect import Collector, GivesUp
+from shared_code.service.condition import Conditions
 from shared_code.service.deliver import Deliverer
 from shared_code.service.evidence import Evidence
 from shared_code.service.issue_links import Issuer
@@ -47,6 +48,7 @@ from shared_code.service.plan import Planner
 from shared_code.service.plan_digests import DigestPlanner
 from shared_code.service.portal import Portal
 from shared_code.service.produce import Producer, never
+from shared_code.service.readiness import ProbePlanner, Prober
 from shared_code.service.sign_in import Entrance, redirect_uri
 from shared_code.settings import (
     GraphSettings,
@@ -89,6 +91,9 @@ class Services:
     desk: Desk
     portal: Portal
     onboarding: Onboarding
+    readiness: Prober
+    probe_planner: ProbePlanner
+    condition: Conditions
     sign_in: SignIn
     entrance: Entrance
     assessing: Assessing
@@ -167,6 +172,7 @@ def build(
 ) -> Services:
     """Nothing is connected yet; wrong settings raise ConfigurationError here."""
     # The SDKs take most of a cold start: imported by whoever builds, not by whoever reads a name.
+    from shared_code.sources.graph.licences import Licences  # noqa: PLC0415
     from shared_code.sources.partner import PartnerSource  # noqa: PLC0415
     from shared_code.storage.archive import BlobArchive  # noqa: PLC0415
     from shared_code.storage.assessments import TableAssessments  # noqa: PLC0415
@@ -179,9 +185,11 @@ def build(
     from shared_code.storage.proofs import TableProofs  # noqa: PLC0415
     from shared_code.storage.queue import (  # noqa: PLC0415
         DeliveryMessages,
+        ProbeMessages,
         RunMessages,
         UpkeepMessages,
     )
+    from shared_code.storage.readiness import TableReadinesses  # noqa: PLC0415
     from shared_code.storage.spool_folder import BlobSpoolFolder  # noqa: PLC0415
     from shared_code.storage.tenants import TableTenants  # noqa: PLC0415
 
@@ -192,6 +200,7 @@ def build(
     source, directory, tokens = _graph(settings.graph, accounts, clock, resources, limiter)
     assessments = TableAssessments(accounts.table("assessments"))
     tenants = TableTenants(accounts.table("tenants"))
+    readinesses = TableReadinesses(accounts.table("tenants"))
     ledger = TableLedger(accounts.table("runs"), clock)
     audit = TableAudit(accounts.table("audit"))
     links = TableLinks(accounts.table("links"), accounts.table("opens"))
@@ -234,6 +243,23 @@ def build(
         onboarding=Onboarding(directory, tenants, reports),
         sign_in=_believing(settings.portal, settings.portal.audience),
         entrance=_entrance(settings, tenants, audit, clock, resources),
+        readiness=Prober(
+            directory=directory,
+            licensing=Licences(source.pages, clock=clock),
+            source=source,
+            tenants=tenants,
+            readinesses=readinesses,
+            audit=audit,
+            clock=clock,
+            reports=reports,
+        ),
+        probe_planner=ProbePlanner(
+            tenants=tenants,
+            readinesses=readinesses,
+            queue=ProbeMessages(accounts.queue("probes")),
+            clock=clock,
+        ),
+        condition=Conditions(tenants=tenants, readinesses=readinesses, reports=reports),
         assessing=Assessing(assessments=assessments, clock=clock, author=settings.brand),
         tenants=tenants,
         ledger=ledger,

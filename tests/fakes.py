@@ -1,6 +1,6 @@
 """Fakes of the ports: they keep state and keep the same promises as the adapters do."""
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,7 @@ from shared_code.core.metric import Point
 from shared_code.core.period import Period
 from shared_code.core.ports import Claim, Enterprise, Held, Page, Progress, Spool
 from shared_code.core.proof import Found, Proof
+from shared_code.core.readiness import ProbeRequest, Readiness
 from shared_code.core.run import Run, RunId, RunRequest, RunState
 from shared_code.core.tenant import Tenant, TenantId, TenantState
 from shared_code.core.upkeep import UpkeepRequest
@@ -377,11 +378,50 @@ def _typed[R: Row](dataset: Dataset[R], row: Row) -> R:
 @dataclass
 class FakeDirectory:
     enterprises: dict[TenantId, Enterprise] = field(default_factory=dict[TenantId, Enterprise])
+    failures: dict[TenantId, Exception] = field(default_factory=dict[TenantId, Exception])
 
     async def enterprise(self, tenant_id: TenantId) -> Enterprise:
+        if tenant_id in self.failures:
+            raise self.failures[tenant_id]
         if tenant_id not in self.enterprises:
             raise TenantGone(f"{tenant_id}: not found")
         return self.enterprises[tenant_id]
+
+
+@dataclass
+class FakeLicensing:
+    """`owned` licences of every tenant; None where they cannot be known."""
+
+    owned: frozenset[str] | None = frozenset()
+
+    async def lacking(
+        self, tenant_id: TenantId, licences: Collection[str]
+    ) -> frozenset[str] | None:
+        return None if self.owned is None else frozenset(licences) - self.owned
+
+
+@dataclass
+class FakeReadinesses:
+    kept: dict[TenantId, Readiness] = field(default_factory=dict[TenantId, Readiness])
+
+    async def get(self, tenant_id: TenantId) -> Readiness | None:
+        return self.kept.get(tenant_id)
+
+    async def all(self) -> Sequence[Readiness]:
+        return list(self.kept.values())
+
+    async def put(self, readiness: Readiness) -> None:
+        self.kept[readiness.tenant_id] = readiness
+
+
+@dataclass
+class FakeProbes:
+    """`sent` with the delay of each message, oldest first."""
+
+    sent: list[tuple[TenantId, timedelta]] = field(default_factory=list[tuple[TenantId, timedelta]])
+
+    async def send(self, request: ProbeRequest, *, delay: timedelta = timedelta()) -> None:
+        self.sent.append((request.tenant_id, delay))
 
 
 class FakeSpoolFolder:

@@ -1,6 +1,6 @@
 """What the use cases need from the outside world; adapters in sources, storage, links keep these promises."""
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +20,7 @@ from shared_code.core.metric import Point
 from shared_code.core.options import DEFAULTS, Options
 from shared_code.core.period import Period
 from shared_code.core.proof import Found, Proof
+from shared_code.core.readiness import ProbeRequest, Readiness
 from shared_code.core.report import History, Line, Lines
 from shared_code.core.run import Run, RunRequest
 from shared_code.core.tenant import Tenant, TenantId, TenantState
@@ -73,6 +74,17 @@ class Directory(Protocol):
     """Control-plane questions to a tenant."""
 
     async def enterprise(self, tenant_id: TenantId) -> Enterprise: ...
+
+
+class Licensing(Protocol):
+    async def lacking(
+        self, tenant_id: TenantId, licences: Collection[str]
+    ) -> frozenset[str] | None:
+        """Those that the tenant does not own, as it is now; None if it cannot be known.
+
+        Raises TenantError or UpstreamError.
+        """
+        ...
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -263,6 +275,18 @@ class Proofs(Protocol):
 
 class UpkeepQueue(Protocol):
     async def send(self, request: UpkeepRequest, *, delay: timedelta = timedelta()) -> None: ...
+
+
+class Readinesses(Protocol):
+    async def get(self, tenant_id: TenantId) -> Readiness | None: ...
+
+    async def all(self) -> Sequence[Readiness]: ...
+
+    async def put(self, readiness: Readiness) -> None: ...
+
+
+class ProbeQueue(Protocol):
+    async def send(self, request: ProbeRequest, *, delay: timedelta = timedelta()) -> None: ...
 
 
 class RunQueue(Protocol):

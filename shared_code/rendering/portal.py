@@ -1,16 +1,18 @@
 """The portal's pages: rendered on the server, without any script. No file address stands in them:
 links are made when somebody clicks, and live for an hour."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from urllib.parse import urlencode
 
 from markupsafe import Markup
 
 from shared_code.core.overview import Archived, Attention, Overview, Standing
+from shared_code.core.readiness import Condition, Lack
 from shared_code.core.report import Priority, ReportType, Status
-from shared_code.core.run import Run
+from shared_code.core.run import Run, RunState
 from shared_code.core.summary import Due, Indicator
 from shared_code.core.tenant import Tenant
 from shared_code.core.text import Language, Month, Text, counted, message
@@ -18,6 +20,7 @@ from shared_code.rendering.charts import sparkline
 from shared_code.rendering.html import asset, hash_of, template
 from shared_code.rendering.language import DASH, Voice
 from shared_code.rendering.page_words import PAGE, PRIORITY, STATUS
+from shared_code.rendering.wording import lack_sentence
 
 type Fields = dict[str, object]
 
@@ -61,6 +64,7 @@ _WORDS: Mapping[str, Text] = {
         de="In diesem Monat wurde kein Bericht geliefert.", en="No report was delivered this month."
     ),
     "period": Text(de="Zeitraum", en="Period"),
+    "all": Text(de="Alle Berichte", en="All reports"),
     "footer": Text(
         de="Links aus E-Mails führen hierher und verlangen Ihre Anmeldung. Dateilinks gelten nur kurz.",
         en="Links in emails lead here and ask you to sign in. File links are short-lived.",
@@ -91,8 +95,12 @@ _CADENCES = (
 )
 
 
-def overview_page(overview: Overview, language: Language, *, brand: str) -> str:
-    return _rendered("portal.html.j2", _Page(overview.tenant, language).overview(overview), brand)
+def overview_page(
+    overview: Overview, language: Language, *, brand: str, condition: Condition | None = None
+) -> str:
+    """`condition` says what reports lack, whether or not a run met with it already."""
+    page = _Page(overview.tenant, language, condition)
+    return _rendered("portal.html.j2", page.overview(overview), brand)
 
 
 def archive_page(archived: Archived, language: Language, *, brand: str) -> str:
@@ -113,6 +121,7 @@ def _rendered(name: str, fields: Fields, brand: str) -> str:
 class _Page:
     tenant: Tenant
     language: Language
+    condition: Condition | None = None
 
     @property
     def _voice(self) -> Voice:
@@ -127,7 +136,7 @@ class _Page:
             "heading": self._voice.say(counted(len(items), **_ITEMS)),
             "items": [self._item(item, overview) for item in items],
             "rows": [self._row(standing) for standing in standings],
-            "notes": [note for standing in standings for note in self._notes(standing)],
+            "notes": [*self._notes_of_all(), *chain.from_iterable(map(self._notes, standings))],
             "months": [self._month(month) for month in overview.months],
             "other_address": self._address(other=True),
         }
@@ -211,19 +220,35 @@ class _Page:
             return self._voice.say(message(_FIRST_RUN, day=standing.next_due))
         return ""
 
-    def _notes(self, standing: Standing) -> Sequence[Fields]:
-        """What could not be delivered, and what is missing in what was."""
-        run, title = standing.newest, self._voice.say(standing.report.title)
-        if run is None:
-            return []
-        if not run.state.is_delivered:
-            return [{"title": title, "text": run.headline.get(self.language, "")}]
-        titles = {d.name: d.title for d in standing.report.needs}
-        missing = [self._voice.say(titles[g.dataset]) for g in run.gaps if g.dataset in titles]
-        return (
-            [{"title": title, "text": self._voice.say(message(_MISSING, names=", ".join(missing)))}]
-            if missing
-            else []
+    def _notes_of_all(self) -> Iterable[Fields]:
+        lack = self.condition.unreachable if self.condition else None
+        return [self._note(_WORDS["all"], self._lack(lack))] if lack else []
+
+    def _notes(self, standing: Standing) -> Iterable[Fields]:
+        """What could not be delivered, what is missing in what was, and what the next one lacks."""
+        run, report = standing.newest, standing.report
+        lacks = self.condition.lacks(report) if self.condition else ()
+        if run and not run.state.is_delivered and not (run.state is RunState.BLOCKED and lacks):
+            yield self._note(report.title, run.headline.get(self.language, ""))
+        known = {name for lack in lacks for name in lack.datasets}
+        missing = [g.dataset for g in run.gaps if g.dataset not in known] if run else []
+        if names := self._names(report, missing):
+            yield self._note(report.title, self._voice.say(message(_MISSING, names=names)))
+        for lack in lacks:
+            yield self._note(report.title, self._lack(lack, self._names(report, lack.datasets)))
+
+    def _note(self, title: Text, text: str) -> Fields:
+        return {"title": self._voice.say(title), "text": text}
+
+    def _names(self, report: ReportType, datasets: Iterable[str]) -> str:
+        titles = {d.name: d.title for d in report.needs}
+        return ", ".join(self._voice.say(titles[name]) for name in datasets if name in titles)
+
+    def _lack(self, lack: Lack, names: str = "") -> str:
+        since = self._voice.local(lack.since).date()
+        text = _LACKS_OF if names else _LACKS
+        return self._voice.say(
+            message(text, since=since, sentence=lack_sentence(lack), names=names)
         )
 
     def _archived(self, report: ReportType, run: Run) -> Fields:
@@ -270,6 +295,8 @@ class _Page:
         return self._voice.say(word)
 
 
+_LACKS = Text(de="Seit {since}: {sentence}", en="Since {since}: {sentence}")
+_LACKS_OF = Text(de="Seit {since} – {names}: {sentence}", en="Since {since} – {names}: {sentence}")
 _MISSING = Text(de="Es fehlen Daten: {names}.", en="Data is missing: {names}.")
 
 

@@ -11,6 +11,7 @@ from shared_code.core.errors import (
     TenantError,
     TenantGone,
 )
+from shared_code.core.readiness import Cause, Lack
 from shared_code.core.report import Report
 from shared_code.core.run import Gap
 from shared_code.core.text import Language, Message, Text, message
@@ -74,6 +75,22 @@ _REFUSALS: Mapping[type[TenantError], Text] = {
     ),
 }
 
+_CAUSES: Mapping[Cause, Text] = {
+    Cause.PERMISSION: _REASONS[Reason.PERMISSION],
+    Cause.LICENCE: _REASONS[Reason.LICENCE],
+    Cause.FEATURE: _REASONS[Reason.FEATURE],
+    Cause.ACCESS: _REASONS[Reason.ACCESS],
+    Cause.CONTRACT: _REASONS[Reason.CONTRACT],
+    Cause.CONSENT: _REFUSALS[ConsentMissing],
+    Cause.DISABLED: _REFUSALS[ApplicationDisabled],
+    Cause.BLOCKED: _REFUSALS[AccessBlocked],
+    Cause.GONE: _REFUSALS[TenantGone],
+    Cause.SILENT: Text(
+        de="Microsoft antwortet für diesen Mandanten nicht. Wir versuchen es weiter.",
+        en="Microsoft does not answer for this tenant. We keep trying.",
+    ),
+}
+
 _NOT_DELIVERED = Text(de="Nicht lieferbar: {sentence}", en="Cannot be delivered: {sentence}")
 _GAP = Text(de="Seit {since}: {sentence}", en="Since {since}: {sentence}")
 _LEAD = Text(de="{strong} {rest}", en="{strong} {rest}")
@@ -83,6 +100,11 @@ def gap_sentence(gap: Gap, report: Report) -> Message:
     """Why, who must act, and since when; what is missing is `report.gap_title(gap)`."""
     since = Voice.of(report.tenant, Language.DE).local(gap.since).date()
     return message(_GAP, sentence=_reason(gap.reason, gap.detail), since=since)
+
+
+def lack_sentence(lack: Lack) -> Message:
+    """As in a report's gaps, or as of a run that was refused."""
+    return message(_CAUSES[lack.cause], detail=lack.detail)
 
 
 def headline(report: Report) -> dict[str, str]:

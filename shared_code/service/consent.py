@@ -17,9 +17,5 @@ async def admitted(tenants: Tenants, tenant: Tenant) -> None:
 
 
 async def turn(tenants: Tenants, tenant: Tenant, state: TenantState) -> bool:
-    """Unless an engineer changed it meanwhile: who was offboarded stays so."""
-    current = await tenants.get(tenant.id)
-    if current is None or current.state is not tenant.state:
-        return False
-    await tenants.set_state(tenant.id, state)
-    return True
+    """False if an engineer changed it meanwhile: who was offboarded stays so."""
+    return await tenants.set_state(tenant.id, state, was=tenant.state)

@@ -47,7 +47,12 @@ CONTAINERS = {
     "dead-letters": Holds.MIXED,
 }
 # Their messages hold ids and instants only, and are dropped when they come for nobody.
-QUEUES = ("runs", "runs-poison", "deliveries", "deliveries-poison", "upkeep", "upkeep-poison")
+QUEUES = (
+    *("runs", "runs-poison"),
+    *("deliveries", "deliveries-poison"),
+    *("probes", "probes-poison"),
+    *("upkeep", "upkeep-poison"),
+)
 
 # Memory per transfer, whatever the size of the blob. aiohttp sends larger pieces in one go and
 # warns that the event loop stands still meanwhile.

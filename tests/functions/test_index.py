@@ -16,6 +16,8 @@ ROUTES = {
     "list_reports": ("api/tenants/{id}/reports", ["GET"]),
     "issue_link": ("api/tenants/{id}/runs/{run}/links", ["POST"]),
     "revoke_link": ("api/links/{jti}", ["DELETE"]),
+    "get_readiness": ("api/tenants/{id}/readiness", ["GET"]),
+    "probe_now": ("api/tenants/{id}/readiness", ["POST"]),
     "own_portal": ("portal", ["GET"]),
     "portal_page": ("portal/{id}", ["GET"]),
     "archive_page": ("portal/{id}/archive/{month}", ["GET"]),
@@ -36,7 +38,10 @@ QUEUES = {
     "runs_poison": "runs-poison",
     "deliveries": "deliveries",
     "deliveries_poison": "deliveries-poison",
+    "probes": "probes",
+    "probes_poison": "probes-poison",
 }
+UPKEEP = {"probe_readiness"}
 
 
 def timers() -> set[str]:
@@ -44,7 +49,7 @@ def timers() -> set[str]:
 
 
 async def test_the_app_has_exactly_these_functions(house: House) -> None:
-    assert set(house.app.names) == {*timers(), *ROUTES, *QUEUES}
+    assert set(house.app.names) == {*timers(), *UPKEEP, *ROUTES, *QUEUES}
 
 
 async def test_every_function_has_one_binding_that_is_not_its_answer(house: House) -> None:

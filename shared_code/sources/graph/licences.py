@@ -1,6 +1,6 @@
 """Which licences a tenant owns, from the service plans of its subscriptions."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 from shared_code.core.dataset import Dataset, Part, Row
@@ -72,6 +72,16 @@ class Licences:
         """False also when it cannot be known. Raises UpstreamError."""
         plans = await self._plans(tenant_id) if licence in PLANS else None
         return plans is not None and plans.isdisjoint(PLANS[licence])
+
+    async def lacking(
+        self, tenant_id: TenantId, licences: Collection[str]
+    ) -> frozenset[str] | None:
+        """Asks anew: what was bought or ended just now shows at once. None if it cannot be known."""
+        plans = await self._read(tenant_id)
+        if plans is None:
+            return None
+        judged = (each for each in licences if each in PLANS)
+        return frozenset(each for each in judged if plans.isdisjoint(PLANS[each]))
 
     async def _plans(self, tenant_id: TenantId) -> frozenset[str] | None:
         """None if it cannot be known."""

@@ -1,0 +1,28 @@
+"""A tenant's condition for whoever asks: its portal page, the API, the engineers' commands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from shared_code.core.ports import Readinesses, Tenants
+from shared_code.core.readiness import Condition
+from shared_code.core.report import ReportType
+from shared_code.core.tenant import TenantId, TenantState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    tenants: Tenants
+    readinesses: Readinesses
+    reports: Mapping[str, ReportType]
+
+    async def of(self, tenant_id: TenantId, *, is_for_engineer: bool) -> Condition | None:
+        """None for a tenant that is unknown or offboarded."""
+        tenant = await self.tenants.get(tenant_id)
+        if tenant is None or tenant.state is TenantState.OFFBOARDED:
+            return None
+        return Condition(
+            tenant=tenant,
+            reports=[r for name, r in self.reports.items() if name in tenant.subscriptions],
+            readiness=await self.readinesses.get(tenant_id),
+            is_for_engineer=is_for_engineer,
+        )
