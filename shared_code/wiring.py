@@ -59,6 +59,8 @@ from shared_code.settings import (
 )
 
 if TYPE_CHECKING:
+    from azure.core.credentials_async import AsyncTokenCredential
+
     from shared_code.signin.entra import EntraSignIn
     from shared_code.sources.graph.codes import Proof
     from shared_code.sources.graph.connections import Connections
@@ -169,8 +171,12 @@ def build(
     limiter: "Limiter | None" = None,
     queue: RunQueue | None = None,
     lease: timedelta = _LEASE,
+    credential: "AsyncTokenCredential | None" = None,
 ) -> Services:
-    """Nothing is connected yet; wrong settings raise ConfigurationError here."""
+    """Nothing is connected yet; wrong settings raise ConfigurationError here.
+
+    `credential` signs in to storage in place of the managed identity; closing it is the caller's.
+    """
     # The SDKs take most of a cold start: imported by whoever builds, not by whoever reads a name.
     from shared_code.sources.graph.licences import Licences  # noqa: PLC0415
     from shared_code.sources.partner import PartnerSource  # noqa: PLC0415
@@ -196,7 +202,7 @@ def build(
     share_one_arena()
     resources = AsyncExitStack()
     reports = registry()
-    accounts = _accounts(settings.storage, resources)
+    accounts = _accounts(settings.storage, resources, credential)
     source, directory, tokens = _graph(settings.graph, accounts, clock, resources, limiter)
     assessments = TableAssessments(accounts.table("assessments"))
     tenants = TableTenants(accounts.table("tenants"))
@@ -304,7 +310,11 @@ def build(
     )
 
 
-def _accounts(settings: StorageSettings, resources: AsyncExitStack) -> "Accounts":
+def _accounts(
+    settings: StorageSettings,
+    resources: AsyncExitStack,
+    credential: "AsyncTokenCredential | None",
+) -> "Accounts":
     from shared_code.storage.accounts import Accounts  # noqa: PLC0415
 
     # At INFO the SDKs write ten lines per request, with tenant and link ids in the addresses.
@@ -316,10 +326,11 @@ def _accounts(settings: StorageSettings, resources: AsyncExitStack) -> "Accounts
             # Without the cause: it could quote the key.
             raise ConfigurationError("REPORTS_STORAGE is not a connection string") from None
     else:
-        from azure.identity.aio import ManagedIdentityCredential  # noqa: PLC0415
+        if credential is None:
+            from azure.identity.aio import ManagedIdentityCredential  # noqa: PLC0415
 
-        credential = ManagedIdentityCredential(client_id=settings.identity)
-        resources.push_async_callback(credential.close)
+            credential = ManagedIdentityCredential(client_id=settings.identity)
+            resources.push_async_callback(credential.close)
         accounts = Accounts.of_addresses(
             tables=settings.tables or "",
             blobs=settings.blobs or "",

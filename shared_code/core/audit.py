@@ -31,7 +31,7 @@ class Act(StrEnum):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """`actor`: an object id, "service", or "anonymous" - never a name; `subject`: an id or a word
+    """`actor`: an object id, or a word from below - never a name; `subject`: an id or a word
     of ours. Never a token, a link or an address."""
 
     tenant_id: TenantId
@@ -45,3 +45,4 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 # Who acts where nobody signed in.
 SERVICE = "service"
 ANONYMOUS = "anonymous"
+ENGINEER = "engineer"  # at a command line, with the keys of the storage account

@@ -1,0 +1,127 @@
+"""Answers: what a command found, as a table for people or as JSON for programs.
+
+Names come from tenants and may hold anything. What a terminal would obey is shown, not sent.
+"""
+
+import json
+import sys
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+type Fields = Mapping[str, Any]
+
+# Control and format characters, among them those that turn the writing direction around.
+_OBEYED = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Rows with the same keys. `shown` are the keys that fit a terminal; JSON has them all."""
+
+    rows: Sequence[Fields]
+    shown: Sequence[str] = ()
+    none: str = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One thing with everything that is known of it."""
+
+    fields: Fields
+
+
+type Answer = Listing | Record
+
+
+def printable(text: str) -> str:
+    return "".join(_shown(letter) for letter in text)
+
+
+def _shown(letter: str) -> str:
+    if unicodedata.category(letter) in _OBEYED:
+        return letter.encode("unicode_escape", "surrogatepass").decode()
+    return letter
+
+
+def write(answer: Answer, *, as_json: bool) -> None:
+    if as_json:
+        found = answer.rows if isinstance(answer, Listing) else answer.fields
+        # ASCII only: then no terminal obeys it either.
+        sys.stdout.write(json.dumps(msgspec.to_builtins(found), indent=2) + "\n")
+    else:
+        console = Console(highlight=False, markup=False, emoji=False)
+        console.print(_table(answer) if isinstance(answer, Listing) else _record(answer))
+
+
+def _table(listing: Listing) -> RenderableType:
+    if not listing.rows:
+        return Text(listing.none)
+    keys = listing.shown or tuple(listing.rows[0])
+    table = Table(show_edge=False, pad_edge=False, header_style="bold", box=None)
+    for key in keys:
+        numeric = all(isinstance(row[key], int | float | None) for row in listing.rows)
+        table.add_column(_words(key), justify="right" if numeric else "left", overflow="fold")
+    for row in listing.rows:
+        table.add_row(*(_cell(row[key]) for key in keys))
+    return table
+
+
+def _record(record: Record) -> RenderableType:
+    plain = Table(show_header=False, show_edge=False, pad_edge=False, box=None)
+    plain.add_column(style="bold", no_wrap=True)
+    plain.add_column(overflow="fold")
+    parts: list[RenderableType] = [plain]
+    for key, value in record.fields.items():
+        if _is_listing(value):
+            parts += [Text(f"\n{_words(key)}", "bold"), _table(Listing(value))]
+        else:
+            plain.add_row(_words(key), _cell(value))
+    return Group(*parts)
+
+
+def _is_listing(value: object) -> bool:
+    return isinstance(value, list | tuple) and bool(value) and isinstance(value[0], Mapping)
+
+
+def _words(key: str) -> str:
+    return key.replace("_", " ")
+
+
+def _cell(value: object) -> Text:
+    return Text(printable(_text(value)))
+
+
+def _text(value: object) -> str:
+    if value in (None, "", (), [], {}):
+        return "–"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_text(each)}" for key, each in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(_text(each) for each in value)
+    return _simple(value)
+
+
+def _simple(value: object) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case datetime():
+            return f"{value.astimezone(UTC):%Y-%m-%d %H:%M}Z"
+        case timedelta():
+            return _span(value)
+        case _:
+            return str(value)
+
+
+def _span(span: timedelta) -> str:
+    minutes = int(span.total_seconds()) // 60
+    days, rest = divmod(minutes, 24 * 60)
+    return f"{days} d {rest // 60} h" if days else f"{rest // 60} h {rest % 60} min"

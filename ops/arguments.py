@@ -1,0 +1,42 @@
+"""Arguments that several commands take, and what they stand for."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from ops.session import RefusedError, Session
+from shared_code.core.tenant import Tenant, TenantId
+from shared_code.reports import registry
+
+
+def _report(name: str) -> str:
+    if name not in registry():
+        raise typer.BadParameter(f"one of {', '.join(sorted(registry()))}")
+    return name
+
+
+def _instant(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter("not an instant such as 2026-11-23T05:00:00Z") from error
+    if moment.tzinfo is None:
+        raise typer.BadParameter("a time without its zone, such as Z")
+    return moment.astimezone(UTC)
+
+
+TenantArgument = Annotated[str, typer.Argument(metavar="TENANT", help="Tenant id.")]
+ReportArgument = Annotated[str, typer.Argument(metavar="REPORT", parser=_report)]
+EndArgument = Annotated[
+    datetime, typer.Argument(metavar="END", parser=_instant, help="End of the period, ISO 8601.")
+]
+InstantOption = Annotated[datetime | None, typer.Option(parser=_instant, metavar="INSTANT")]
+
+
+async def tenant_of(session: Session, tenant_id: str) -> Tenant:
+    """Raises RefusedError."""
+    tenant = await session.services.tenants.get(TenantId(tenant_id.lower()))
+    if tenant is None:
+        raise RefusedError(f"no such tenant: {tenant_id}")
+    return tenant

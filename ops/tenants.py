@@ -1,0 +1,185 @@
+"""Tenants: who is served, taken into service, and let go."""
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated
+
+import msgspec
+import typer
+
+from ops.answers import Answer, Fields, Listing, Record
+from ops.arguments import InstantOption, TenantArgument, tenant_of
+from ops.command import Session, command, group
+from ops.session import RefusedError
+from shared_code.core.errors import ConfigurationError
+from shared_code.core.proof import Proof
+from shared_code.core.tenant import Tenant, TenantId, TenantState
+from shared_code.core.text import Language
+from shared_code.reports import registry
+from shared_code.service.onboard import Order
+
+app = group("tenants", "Who is served; taken into service, and let go.")
+
+_LISTED = ("id", "customer", "domain", "state", "reports", "contacts", "service_end")
+
+
+@command(app, "list")
+async def tenants(
+    session: Session,
+    *,
+    state: Annotated[TenantState | None, typer.Option(help="Only those in this state.")] = None,
+) -> Answer:
+    """All tenants, by customer."""
+    found = [t for t in await session.services.tenants.all() if state in (None, t.state)]
+    ordered = sorted(found, key=lambda tenant: (tenant.customer.casefold(), tenant.id))
+    return Listing([_row(tenant) for tenant in ordered], _LISTED, none="no tenants")
+
+
+def _row(tenant: Tenant) -> Fields:
+    return {
+        "id": tenant.id,
+        "customer": tenant.customer,
+        "domain": tenant.domain,
+        "state": tenant.state.value,
+        "language": tenant.language.value,
+        "reports": sorted(tenant.subscriptions),
+        "contacts": len(tenant.contacts),
+        "service_end": tenant.service_end,
+    }
+
+
+@command(app, "show")
+async def show(session: Session, tenant: TenantArgument) -> Answer:
+    """Everything a tenant ordered and agreed to. Contacts are counted, not named."""
+    found = await tenant_of(session, tenant)
+    return Record(
+        {
+            **_row(found),
+            "time_zone": found.time_zone,
+            "digest": found.digest,
+            "retention": msgspec.structs.asdict(found.retention),
+            "privacy": {name: choice.mode.value for name, choice in found.privacy.items()},
+            "options": found.options,
+            "subscriptions": [
+                {
+                    "report": name,
+                    "since": subscription.since,
+                    "cadence": subscription.cadence,
+                    "resumed": subscription.resumed,
+                    "retention": subscription.retention,
+                }
+                for name, subscription in sorted(found.subscriptions.items())
+            ],
+        }
+    )
+
+
+def _options(text: str) -> dict[str, dict[str, object]]:
+    try:
+        return msgspec.convert(json.loads(text), dict[str, dict[str, object]])
+    except (ValueError, msgspec.ValidationError) as error:
+        raise typer.BadParameter("not JSON of the form {REPORT: {OPTION: VALUE}}") from error
+
+
+@command(app, "onboard")
+async def onboard(
+    session: Session,
+    tenant: TenantArgument,
+    *,
+    report: Annotated[
+        list[str] | None, typer.Option("--report", help="May be repeated; without it, all.")
+    ] = None,
+    customer: Annotated[
+        str | None, typer.Option(help="Without it, the directory's own name.")
+    ] = None,
+    language: Language = Language.DE,
+    time_zone: str = "Europe/Vienna",
+    since: InstantOption = None,
+    options: Annotated[
+        dict[str, dict[str, object]] | None,
+        typer.Option(
+            parser=_options,
+            metavar="JSON",
+            help='What the tenant chose of reports: \'{"admin-roles": {"most_global": 5}}\'',
+        ),
+    ] = None,
+) -> Answer:
+    """Takes a tenant that has consented already into service, without an invitation."""
+    order = Order(
+        tenant_id=TenantId(tenant.lower()),
+        reports=tuple(report or registry()),
+        since=since or datetime.now(UTC),
+        customer=customer,
+        language=language,
+        time_zone=time_zone,
+        options=options or {},
+    )
+    try:
+        onboarded = await session.services.onboarding.onboard(order)
+    except ConfigurationError as error:
+        # What was ordered is misspelt; the settings are fine.
+        raise RefusedError(str(error)) from error
+    return Record({**_row(onboarded.tenant), "missing_permissions": list(onboarded.missing)})
+
+
+@command(app, "offboard")
+async def offboard(
+    session: Session,
+    tenant: TenantArgument,
+    *,
+    confirm: Annotated[
+        str, typer.Option(metavar="TENANT", help="The tenant id again: everything is deleted.")
+    ],
+) -> Answer:
+    """Ends the service and deletes everything stored of a tenant; gives the proof of it.
+
+    Asked again, it says how far the deletion got.
+    """
+    if confirm.lower() != tenant.lower():
+        raise RefusedError("--confirm is not the tenant's id: nothing was done")
+    services = session.services
+    proof = await services.offboarding.begin(TenantId(tenant.lower()), by=session.actor)
+    if proof is None:
+        raise RefusedError(f"no such tenant: {tenant}")
+    return Record(_proof(proof))
+
+
+def _proof(proof: Proof) -> Fields:
+    return {
+        "tenant": proof.tenant_id,
+        "number": proof.number,
+        "phase": proof.phase.value,
+        "begun": proof.begun,
+        "begun_by": proof.begun_by,
+        "resumes": proof.resumes,
+        "closed": proof.closed,
+        "deleted": [
+            {"kind": kind, "count": found.count, "oldest": found.oldest, "newest": found.newest}
+            for kind, found in sorted(proof.deleted.items())
+        ],
+        "late": [
+            {"kind": kind, "count": found.count} for kind, found in sorted(proof.late.items())
+        ],
+    }
+
+
+@command(app, "audit")
+async def audit(
+    session: Session,
+    tenant: TenantArgument,
+    *,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 200,
+) -> Answer:
+    """Who did what to a tenant, newest first."""
+    entries = await session.services.audit.entries(TenantId(tenant.lower()), limit=limit)
+    rows = [
+        {
+            "at": entry.at,
+            "act": entry.act.value,
+            "actor": entry.actor,
+            "subject": entry.subject,
+            "detail": entry.detail,
+        }
+        for entry in entries
+    ]
+    return Listing(rows, none="nothing is written down of this tenant")

@@ -1,0 +1,113 @@
+"""Tenants on the command line: listed, shown, and hostile names that stay harmless."""
+
+from datetime import timedelta
+
+import pytest
+
+from shared_code.core.audit import Act, Entry
+from shared_code.core.tenant import Contact, TenantId, TenantState
+from tests.fakes import NOON
+from tests.ops.stage import ACTOR, CONTOSO, House
+
+# Turns text red, sets the window's title, turns the direction around, is rich's own markup.
+HOSTILE = "\x1b[31mFabri\x9bkam\x1b]0;owned\x07 \u202egnp [bold]x[/] :smile: [link=http://x]"
+OTHER = TenantId("fab21ca3-7d42-4c1a-9e55-2b8d4e9f6a02")
+
+
+@pytest.fixture
+def house() -> House:
+    return House()
+
+
+def test_tenants_are_listed_by_customer(house: House) -> None:
+    house.serve()
+    house.serve(id=OTHER, customer="Adatum", state=TenantState.SUSPENDED)
+
+    listed = house.ops("tenants", "list", "--json")
+
+    assert listed.code == 0
+    assert [row["customer"] for row in listed.json] == ["Adatum", "Contoso"]
+    assert listed.json[1]["reports"] == ["guest-users"]
+    suspended = house.ops("tenants", "list", "--state", "suspended", "--json").json
+    assert [row["id"] for row in suspended] == [OTHER]
+
+
+def test_without_tenants_a_table_says_so_and_json_is_an_empty_array(house: House) -> None:
+    assert house.ops("tenants", "list").output == "no tenants\n"
+    assert house.ops("tenants", "list", "--json").json == []
+
+
+@pytest.mark.parametrize("words", [("list",), ("show", CONTOSO), ("audit", CONTOSO)])
+def test_what_a_terminal_would_obey_is_shown_and_not_sent(
+    house: House, words: tuple[str, ...]
+) -> None:
+    house.serve(customer=HOSTILE)
+    house.audit.kept.append(
+        Entry(tenant_id=CONTOSO, at=NOON, act=Act.INVITED, actor=ACTOR, detail=HOSTILE)
+    )
+    for form in ((), ("--json",)):
+        output = house.ops("tenants", *words, *form, width=400).output
+
+        assert not {letter for letter in output if not letter.isprintable()} - {"\n"}
+    table = house.ops("tenants", *words, width=400).output
+    assert r"\x1b[31mFabri\x9bkam" in table
+    assert "[bold]x[/] :smile: [link=http://x]" in table
+
+
+def test_wide_letters_keep_the_columns_straight(house: House) -> None:
+    from rich.cells import cell_len  # noqa: PLC0415
+
+    house.serve(customer="株式会社コントソ")
+    house.serve(id=OTHER, customer="Fabrikam")
+
+    rows = house.ops("tenants", "list").output.splitlines()
+
+    starts = {cell_len(row[: row.index("contoso.com")]) for row in rows[1:]}
+    assert len(starts) == 1
+
+
+def test_a_narrow_terminal_loses_no_letter_of_an_id(house: House) -> None:
+    house.serve()
+
+    narrow = house.ops("tenants", "show", CONTOSO, width=40).output
+
+    assert CONTOSO in "".join(narrow.split())
+
+
+def test_a_tenant_is_shown_without_the_addresses_of_its_contacts(house: House) -> None:
+    house.serve(contacts=(Contact(address="admin@contoso.com"),))
+
+    for form in ((), ("--json",)):
+        shown = house.ops("tenants", "show", CONTOSO.upper(), *form)
+        assert shown.code == 0
+        assert "admin@" not in shown.output
+    assert house.ops("tenants", "show", CONTOSO, "--json").json["contacts"] == 1
+
+
+def test_an_unknown_tenant_is_one_line_on_stderr(house: House) -> None:
+    shown = house.ops("tenants", "show", "nobody\x1b[31m")
+
+    assert (shown.code, shown.output) == (1, "")
+    assert shown.error == "error: no such tenant: nobody\\x1b[31m\n"
+
+
+def test_the_audit_is_listed_newest_first(house: House) -> None:
+    house.serve()
+    for days, act in ((2, Act.INVITED), (1, Act.ACTIVATED)):
+        at = NOON - timedelta(days=days)
+        house.audit.kept.append(Entry(tenant_id=CONTOSO, at=at, act=act, actor=ACTOR))
+
+    entries = house.ops("tenants", "audit", CONTOSO, "--json").json
+
+    assert [entry["act"] for entry in entries] == ["activated", "invited"]
+    assert set(entries[0]) == {"at", "act", "actor", "subject", "detail"}
+
+
+def test_offboarding_asks_for_the_id_twice(house: House) -> None:
+    house.serve()
+
+    refused = house.ops("tenants", "offboard", CONTOSO, "--confirm", OTHER)
+
+    assert refused.code == 1
+    assert "nothing was done" in refused.error
+    assert house.tenants.kept[CONTOSO].state is TenantState.ACTIVE
