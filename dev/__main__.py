@@ -68,6 +68,8 @@ async def _run(arguments: argparse.Namespace) -> None:
         async for run in stage.settled():
             say(f"{run.state}: {run.report} for {run.tenant_id}")
             runs.append(run)
+        mails, digest = await stage.digests()
+        say(f"digests mailed: {mails}; the last one: {digest}")
         await _print_links(stage, runs)
         if not arguments.once:
             print("\nCtrl-C stops everything.", flush=True)

@@ -4,7 +4,7 @@ import asyncio
 import base64
 import secrets
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Self
 
 import aiohttp
+from msgspec.structs import replace
 
 from dev.azurite import Azurite
 from dev.history import Past
@@ -21,7 +22,7 @@ from dev.sandbox import Customer, Sandbox
 from dev.sandbox.faults import Fault, FaultKind
 from dev.timepiece import Stopwatch
 from shared_code.core.run import Run
-from shared_code.core.tenant import TenantId
+from shared_code.core.tenant import Contact, TenantId
 from shared_code.reports import registry
 from shared_code.service.onboard import Onboarded, Order
 from shared_code.settings import read_settings
@@ -32,6 +33,7 @@ AUDIENCE = "api://m365-proactive-reports"
 PARTNER = "0a17e8c4-5b1d-4f0e-9a6c-7d2b3c4e5f60"
 _APP_ID = "5e8c1f0a-2b7d-4c63-8f19-a4d0b6e7c852"
 _SETTLE_SECONDS = 240
+_MAIL_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +121,10 @@ class Stage:
                 reports=tuple(registry()),
                 since=self._since,
             )
-            yield await self.services.onboarding.onboard(order)
+            onboarded = await self.services.onboarding.onboard(order)
+            contact = Contact(address=f"it@{customer.domain}")
+            await self.services.tenants.save(replace(onboarded.tenant, contacts=(contact,)))
+            yield onboarded
 
     async def deliver_past(self) -> AsyncIterator[Run]:
         """All but the newest due period, which is left to the timers."""
@@ -146,7 +151,8 @@ class Stage:
 
     async def start_host(self) -> None:
         folder = self._resources.enter_context(TemporaryDirectory(prefix="stage-"))
-        self.host = RunningHost(ROOT, self.settings, work=Path(folder), port=self._options.port)
+        self._folder = Path(folder)
+        self.host = RunningHost(ROOT, self.settings, work=self._folder, port=self._options.port)
         self._resources.callback(self.host.stop)
         await asyncio.to_thread(self.host.start)
         self.portal = Portal(
@@ -180,6 +186,21 @@ class Stage:
                         waiting.discard((tenant_id, report))
                         yield run
                 await asyncio.sleep(0.5)
+
+    async def digests(self) -> tuple[int, Path]:
+        """How many mails were sent, and where the last one can be looked at."""
+        address = f"{self.host.address}/admin/functions/plan_digests"
+        async with aiohttp.ClientSession() as session, session.post(address) as answer:
+            answer.raise_for_status()
+        sent = self.sandbox.mailbox.sent
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_MAIL_SECONDS):
+                while len(sent) < len(self._options.customers):
+                    await asyncio.sleep(0.5)
+        file = self._folder / "digest.html"
+        if sent:
+            await asyncio.to_thread(file.write_text, sent[-1]["body"]["content"], "utf-8")
+        return len(sent), file
 
     async def _newest(self, tenant_id: str, report: str) -> Run | None:
         runs = await self.services.ledger.runs(TenantId(tenant_id), report=report, limit=1)
