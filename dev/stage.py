@@ -4,7 +4,7 @@ import asyncio
 import base64
 import secrets
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -193,10 +193,10 @@ class Stage:
         async with aiohttp.ClientSession() as session, session.post(address) as answer:
             answer.raise_for_status()
         sent = self.sandbox.mailbox.sent
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_MAIL_SECONDS):
-                while len(sent) < len(self._options.customers):
-                    await asyncio.sleep(0.5)
+        for _ in range(_MAIL_SECONDS):
+            if len(sent) == len(self._options.customers):
+                break
+            await asyncio.sleep(1)
         file = self._folder / "digest.html"
         if sent:
             await asyncio.to_thread(file.write_text, sent[-1]["body"]["content"], "utf-8")
