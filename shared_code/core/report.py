@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Protocol
 
@@ -112,6 +112,11 @@ NEVER = Never.NEVER
 
 type Cell = str | float | datetime | Never | tuple[str, ...] | None
 """None is unknown, whatever the kind."""
+
+
+def day_cell(day: date | None) -> datetime | Never:
+    """The same day in every time zone; without one, it never was."""
+    return datetime.combine(day, time(12), UTC) if day else NEVER
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,3 +26,14 @@ SOURCE = Text(de="Datenquelle", en="Source")
 COUNTING_RULE = Text(de="Zählweise", en="Counting rule")
 FRESHNESS = Text(de="Aktualität", en="Freshness")
 LIMITS = Text(de="Grenzen", en="Limits")
+
+# Usage reports of Microsoft's.
+PRIVACY = Text(de="Datenschutz", en="Privacy")
+CONCEALED = Text(
+    de="Namen sind in Ihrem Mandanten verborgen (Datenschutz). Das ist unsere Voreinstellung. Statt der Namen stehen "
+    "gleichbleibende Kürzel.",
+    en="Names are concealed in your tenant (privacy). This is our default. Constant codes stand in place of the names.",
+)
+REFRESHED = Text(
+    de="Microsofts Zahlen haben den Stand {day}.", en="Microsoft's figures are as of {day}."
+)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from heapq import nlargest
 from itertools import islice
 
@@ -17,7 +17,6 @@ from shared_code.core.metric import by_month
 from shared_code.core.options import Options
 from shared_code.core.period import Period
 from shared_code.core.report import (
-    NEVER,
     Action,
     Better,
     Change,
@@ -29,12 +28,12 @@ from shared_code.core.report import (
     Kpi,
     Lead,
     Line,
-    Never,
     Option,
     Priority,
     ReportType,
     Status,
     Table,
+    day_cell,
 )
 from shared_code.core.text import Message, Month, Share, Size, Text, counted, message
 from shared_code.datasets.services import LICENCES, Licence
@@ -428,7 +427,7 @@ def _lines(reading: _Reading) -> Iterator[Line]:
                 item.quota or None,
                 item.share,
                 growth,
-                _midday(item.last),
+                day_cell(item.last),
                 item.owner or None if item.kind == _SITE else "–",
                 change,
             ),
@@ -439,11 +438,6 @@ def _lines(reading: _Reading) -> Iterator[Line]:
     for key, seen in _gone(reading.data, reading.past):
         cells = (seen.kind, (seen.name, seen.small), seen.used, *[None] * 5, _GONE)
         yield Line(key=key, cells=cells, rank=2000, filters=("gone",))
-
-
-def _midday(day: date | None) -> datetime | Never:
-    """The same day in every time zone; without one, there was no activity."""
-    return datetime.combine(day, time(12), UTC) if day else NEVER
 
 
 def _status(reading: _Reading) -> Status:
@@ -576,9 +570,9 @@ def _changes(reading: _Reading) -> tuple[Change, ...]:
 
 def _notes(reading: _Reading) -> Iterator[tuple[Text, Message]]:
     if reading.is_concealed:
-        yield _CONCEALED_TITLE, Message(_CONCEALED)
+        yield terms.PRIVACY, Message(terms.CONCEALED)
     if reading.refreshed:
-        yield terms.FRESHNESS, message(_REFRESHED, day=reading.refreshed)
+        yield terms.FRESHNESS, message(terms.REFRESHED, day=reading.refreshed)
 
 
 def _charts(reading: _Reading, history: History) -> Iterator[Chart]:
@@ -788,15 +782,6 @@ _ITEM_ACTIONS = (
     ),
 )
 
-_CONCEALED_TITLE = Text(de="Datenschutz", en="Privacy")
-_CONCEALED = Text(
-    de="Namen sind in Ihrem Mandanten verborgen (Datenschutz). Das ist unsere Voreinstellung. Statt der Namen stehen "
-    "gleichbleibende Kürzel.",
-    en="Names are concealed in your tenant (privacy). This is our default. Constant codes stand in place of the names.",
-)
-_REFRESHED = Text(
-    de="Microsofts Zahlen haben den Stand {day}.", en="Microsoft's figures are as of {day}."
-)
 
 _FILTERS = (
     Filter(id="all", label=terms.ALL),

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 
 import msgspec
@@ -26,7 +26,6 @@ from shared_code.core.metric import by_month
 from shared_code.core.period import Period
 from shared_code.core.privacy import Privacy
 from shared_code.core.report import (
-    NEVER,
     Action,
     Better,
     Change,
@@ -44,6 +43,7 @@ from shared_code.core.report import (
     ReportType,
     Status,
     Table,
+    day_cell,
 )
 from shared_code.core.text import Listing, Message, Text, counted, message
 from shared_code.datasets.usage import (
@@ -275,7 +275,7 @@ def _lines(join: _Join) -> Iterator[Line]:
             key=user.row.id,
             cells=(
                 (user.name, user.address),
-                _midday(user.last),
+                day_cell(user.last),
                 tuple(_NAMES[s] for s in user.used),
                 *(_cell(user, service) for service in _SERVICES),
                 user.app_names,
@@ -298,12 +298,7 @@ def _rank(user: _User) -> int:
 def _cell(user: _User, service: str) -> datetime | Never | None:
     """Unknown where no licence says that there could be any activity."""
     last = user.last_in(service)
-    return _midday(last) if last or user.has(service) else None
-
-
-def _midday(day: date | None) -> datetime | Never:
-    """The same day in every time zone."""
-    return datetime.combine(day, time(12), UTC) if day else NEVER
+    return day_cell(last) if last or user.has(service) else None
 
 
 def _lead(tally: _Tally, trend: _Trend) -> Lead:
@@ -391,8 +386,8 @@ def _notes(join: _Join) -> Iterator[tuple[Text, Message]]:
     if settings is None and any(
         row.display_concealed_names for row in join.data.rows(REPORT_SETTINGS)
     ):
-        yield _PRIVACY, Message(_CONCEALED)
-    yield terms.FRESHNESS, message(_REFRESHED, day=join.now)
+        yield terms.PRIVACY, Message(terms.CONCEALED)
+    yield terms.FRESHNESS, message(terms.REFRESHED, day=join.now)
 
 
 def _charts(tally: _Tally, join: _Join, period: Period) -> Iterator[Chart]:
@@ -570,14 +565,6 @@ _WHY_TRAIN = Text(
     de="Ein Rückgang um mehr als ein Zehntel hat meist einen Grund: Urlaub, ein anderes Werkzeug oder fehlende Schulung.",
     en="A decline by more than a tenth usually has a reason: holidays, another tool, or missing training.",
 )
-_PRIVACY = Text(de="Datenschutz", en="Privacy")
-_CONCEALED = Text(
-    de="Namen sind in Ihrem Mandanten verborgen (Datenschutz). Das ist unsere Voreinstellung.",
-    en="Names are concealed in your tenant (privacy). This is our default.",
-)
-_REFRESHED = Text(
-    de="Microsofts Zahlen haben den Stand {day}.", en="Microsoft's figures are as of {day}."
-)
 _PARTS = (
     (Text(de="bis 7 Tage", en="up to 7 days"), Colour.BEST),
     (Text(de="8–30 Tage", en="8–30 days"), Colour.GOOD),
@@ -663,7 +650,7 @@ _ABOUT = tuple(
             ),
         ),
         (
-            _PRIVACY,
+            terms.PRIVACY,
             Text(
                 de="Ohne schriftliche Zustimmung Ihres Hauses stehen statt der Namen gleichbleibende Kürzel.",
                 en="Without your organisation's written approval, constant codes stand in place of names.",
