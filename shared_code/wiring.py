@@ -18,6 +18,7 @@ from shared_code.core.ports import (
     Deliveries,
     DeliveryQueue,
     Directory,
+    Domains,
     Ledger,
     Links,
     Mailer,
@@ -30,14 +31,17 @@ from shared_code.core.report import ReportType
 from shared_code.core.run import Run, RunRequest
 from shared_code.core.tenant import TenantId
 from shared_code.links.seal import HmacSeal
+from shared_code.links.state import ConsentStateSigner
 from shared_code.links.token import HmacSigner
 from shared_code.memory import share_one_arena
 from shared_code.reports import registry
+from shared_code.service.accept import Accepting
 from shared_code.service.assess import Assessing
 from shared_code.service.collect import Collector, GivesUp
 from shared_code.service.condition import Conditions
 from shared_code.service.deliver import Deliverer
 from shared_code.service.evidence import Evidence
+from shared_code.service.invite import Inviting
 from shared_code.service.issue_links import Issuer
 from shared_code.service.offboard import Offboarding
 from shared_code.service.onboard import Onboarding
@@ -93,6 +97,8 @@ class Services:
     desk: Desk
     portal: Portal
     onboarding: Onboarding
+    inviting: Inviting
+    accepting: Accepting
     readiness: Prober
     probe_planner: ProbePlanner
     condition: Conditions
@@ -186,6 +192,7 @@ def build(
     from shared_code.storage.dead_letters import BlobDeadLetters  # noqa: PLC0415
     from shared_code.storage.deliveries import TableDeliveries  # noqa: PLC0415
     from shared_code.storage.holdings import StoredHoldings  # noqa: PLC0415
+    from shared_code.storage.invitations import TableInvitations  # noqa: PLC0415
     from shared_code.storage.ledger import TableLedger  # noqa: PLC0415
     from shared_code.storage.links import TableLinks  # noqa: PLC0415
     from shared_code.storage.proofs import TableProofs  # noqa: PLC0415
@@ -217,6 +224,8 @@ def build(
     delivery_queue = DeliveryMessages(accounts.queue("deliveries"))
     mailer = _mailer(settings, tokens, clock)
     signer = HmacSigner(settings.link_keys)
+    state_signer = ConsentStateSigner(settings.link_keys)
+    invitations = TableInvitations(accounts.table("invitations"))
     issuer = Issuer(signer=signer, links=links, clock=clock, public_url=settings.public_url)
     return Services(
         reports=reports,
@@ -247,6 +256,29 @@ def build(
         desk=Desk(tenants=tenants, ledger=ledger, issuer=issuer, clock=clock, reports=reports),
         portal=Portal(tenants=tenants, ledger=ledger, issuer=issuer, reports=reports),
         onboarding=Onboarding(directory, tenants, reports),
+        inviting=Inviting(
+            tenants=tenants,
+            invitations=invitations,
+            domains=_domains(settings.portal.login_url, resources),
+            signer=state_signer,
+            audit=audit,
+            reports=reports,
+            clock=clock,
+            public_url=settings.public_url,
+        ),
+        accepting=Accepting(
+            tenants=tenants,
+            invitations=invitations,
+            directory=directory,
+            signer=state_signer,
+            audit=audit,
+            reports=reports,
+            clock=clock,
+            client_id=settings.graph.client_id,
+            login_url=settings.portal.login_url,
+            public_url=settings.public_url,
+            partner=TenantId(settings.portal.partner_tenant.lower()),
+        ),
         sign_in=_believing(settings.portal, settings.portal.audience),
         entrance=_entrance(settings, tenants, audit, clock, resources),
         readiness=Prober(
@@ -364,6 +396,15 @@ def _graph(
         tokens, app_id=settings.client_id, base_url=settings.base_url, clock=clock
     )
     return source, directory, tokens
+
+
+def _domains(login_url: str, resources: AsyncExitStack) -> Domains:
+    from shared_code.sources.graph.connections import Connections  # noqa: PLC0415
+    from shared_code.sources.graph.discovery import EntraDomains  # noqa: PLC0415
+
+    connections = Connections()
+    resources.push_async_callback(connections.close)
+    return EntraDomains(connections, login_url=login_url)
 
 
 def _mailer(settings: Settings, tokens: "Tokens", clock: Clock) -> Mailer | None:

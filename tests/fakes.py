@@ -14,10 +14,11 @@ from shared_code.core.assessment import Assessment
 from shared_code.core.audit import Entry
 from shared_code.core.dataset import Dataset, Row
 from shared_code.core.errors import LeaseLost, LinkInvalid, MessageMalformed, TenantGone
+from shared_code.core.invitation import Invitation, InvitationId, InvitationState
 from shared_code.core.link import Link, Opening
 from shared_code.core.metric import Point
 from shared_code.core.period import Period
-from shared_code.core.ports import Claim, Enterprise, Held, Page, Progress, Spool
+from shared_code.core.ports import Claim, Enterprise, Filed, Held, Page, Progress, Spool
 from shared_code.core.proof import Found, Proof
 from shared_code.core.readiness import ProbeRequest, Readiness
 from shared_code.core.run import Run, RunId, RunRequest, RunState
@@ -334,6 +335,49 @@ class FakeAudit:
     async def entries(self, tenant_id: TenantId, *, limit: int = 200) -> Sequence[Entry]:
         found = [entry for entry in self.kept if entry.tenant_id == tenant_id]
         return sorted(found, key=lambda entry: entry.at, reverse=True)[:limit]
+
+
+@dataclass
+class FakeInvitations:
+    kept: dict[tuple[TenantId, InvitationId], Filed] = field(
+        default_factory=dict[tuple[TenantId, InvitationId], Filed]
+    )
+
+    async def add(self, invitation: Invitation) -> None:
+        self._file(invitation)
+
+    async def get(self, tenant_id: TenantId, invitation: InvitationId) -> Filed | None:
+        return self.kept.get((tenant_id, invitation))
+
+    async def of(self, tenant_id: TenantId) -> Sequence[Filed]:
+        return [f for f in self.kept.values() if f.invitation.tenant_id == tenant_id]
+
+    async def in_state(self, state: InvitationState) -> Sequence[Filed]:
+        return [f for f in self.kept.values() if f.invitation.state is state]
+
+    async def move(self, filed: Filed, state: InvitationState, *, at: datetime) -> Filed | None:
+        known = filed.invitation
+        current = self.kept.get((known.tenant_id, known.id))
+        if current is None or current.etag != filed.etag:
+            return None
+        return self._file(replace(known, state=state, used=known.used or at))
+
+    def _file(self, invitation: Invitation) -> Filed:
+        filed = Filed(invitation, uuid4().hex)
+        self.kept[invitation.tenant_id, invitation.id] = filed
+        return filed
+
+
+@dataclass
+class FakeDomains:
+    """Tenants by domain; each knows its own id as well."""
+
+    tenants: dict[str, TenantId] = field(default_factory=dict[str, TenantId])
+
+    async def tenant_of(self, domain: str) -> TenantId | None:
+        return self.tenants.get(domain) or next(
+            (each for each in self.tenants.values() if each == domain), None
+        )
 
 
 class FakeSource:

@@ -9,12 +9,14 @@ from typing import Any, Self, Unpack
 import msgspec
 from aiohttp import web
 
+from dev.sandbox.consent import Consent, names_of
 from dev.sandbox.control import Control
 from dev.sandbox.downloads import FOLDER, Downloads
 from dev.sandbox.faults import Faults
 from dev.sandbox.graph import Graph, Stats
 from dev.sandbox.login import Login
 from dev.sandbox.mail import Mailbox
+from dev.sandbox.permissions import STANDARD_PERMISSIONS
 from dev.sandbox.population import Changes, Customer, Population
 from dev.sandbox.resources import Resource, all_resources
 from dev.sandbox.sign_in import PARTNER, SignIn
@@ -59,6 +61,7 @@ class Sandbox:
             self.customers, faults=self.faults, tokens=tokens, secret=secret, partner=partner
         )
         self._sign_in = SignIn(self, partner=partner, secret=secret)
+        self._consent = Consent(self.customers, self._grant)
         self._graph = Graph(
             self.customers,
             faults=self.faults,
@@ -118,6 +121,9 @@ class Sandbox:
         """Change a customer while the service runs: permissions, plan, login_fault, sizes."""
         self.customers[tenant_id] = replace(self.customers[tenant_id], **changes)
 
+    def _grant(self, tenant_id: str) -> None:
+        self.change(tenant_id, permissions=STANDARD_PERMISSIONS, login_fault=None)
+
     def issue(self, *, tid: str, roles: list[str], aud: str, **overrides: object) -> str:
         """An access token as Entra gives it to callers of our API; an override of None drops a claim."""
         claims = portal_claims(origin=self.origin, tid=tid, aud=aud, roles=roles) | overrides
@@ -143,6 +149,7 @@ class Sandbox:
         application.router.add_post("/organizations/oauth2/v2.0/token", self._sign_in.redeem)
         application.router.add_post("/{tenant}/oauth2/v2.0/token", self._token)
         application.add_routes(self._sign_in.routes())
+        application.router.add_get("/{tenant}/v2.0/adminconsent", self._consent.answer)
         application.router.add_get("/discovery/v2.0/keys", self._keys)
         application.router.add_get("/{tenant}/discovery/v2.0/keys", self._keys)
         application.router.add_get("/{tenant}/v2.0/.well-known/openid-configuration", self._openid)
@@ -158,7 +165,12 @@ class Sandbox:
         return _json(self._key.jwks())
 
     async def _openid(self, request: web.Request) -> web.Response:
-        tenant = f"{self.origin}/{request.match_info['tenant']}"
+        """Knows a tenant by its id and by its domains."""
+        name = request.match_info["tenant"].lower()
+        found = next((c for c in self.customers.values() if name in names_of(c)), None)
+        if found is None:
+            return _json({"error": "invalid_tenant", "error_codes": [90002]}, status=400)
+        tenant = f"{self.origin}/{found.tenant_id}"
         return _json(
             {
                 "issuer": f"{tenant}/v2.0",
@@ -171,5 +183,7 @@ class Sandbox:
         )
 
 
-def _json(body: object) -> web.Response:
-    return web.Response(body=msgspec.json.encode(body), content_type="application/json")
+def _json(body: object, *, status: int = 200) -> web.Response:
+    return web.Response(
+        body=msgspec.json.encode(body), status=status, content_type="application/json"
+    )

@@ -32,6 +32,7 @@ ReportingError
 ├── RunHeld                  another worker produces the run; come back at `until`
 ├── LeaseLost                another worker took the run over
 ├── MessageMalformed         we act: a queue message nobody can read
+├── NotInvitable             an engineer acts: the tenant is suspended or offboarded
 └── ConfigurationError       an engineer acts, at start
 
 Messages carry dataset and tenant id, never a token, a link or a person's name.
@@ -220,6 +221,10 @@ class LeaseLost(ReportingError):
 
 class MessageMalformed(ReportingError):
     """A queue message that does not decode."""
+
+
+class NotInvitable(ReportingError):
+    """The tenant's state has to change before it can be invited."""
 
 
 class ConfigurationError(ReportingError):

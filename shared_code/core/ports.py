@@ -15,6 +15,12 @@ from shared_code.core.caller import Caller
 from shared_code.core.dataset import Dataset, Row, Snapshot
 from shared_code.core.delivery import Delivery, DeliveryRequest, Dispatch, Mail
 from shared_code.core.errors import DatasetError, Reason
+from shared_code.core.invitation import (
+    Invitation,
+    InvitationId,
+    InvitationState,
+    StateClaims,
+)
 from shared_code.core.link import Link, LinkClaims, Opening
 from shared_code.core.metric import Point
 from shared_code.core.options import DEFAULTS, Options
@@ -380,6 +386,49 @@ class SignInCodes(Protocol):
 class IdTokens(Protocol):
     async def signed_in(self, token: str, *, nonce: str) -> Caller:
         """Who it speaks of. Raises NotSignedIn and UpstreamError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """An invitation as it was read; `etag` tells whether it changed since."""
+
+    invitation: Invitation
+    etag: str
+
+
+class Invitations(Protocol):
+    async def add(self, invitation: Invitation) -> None: ...
+
+    async def get(self, tenant_id: TenantId, invitation: InvitationId) -> Filed | None: ...
+
+    async def of(self, tenant_id: TenantId) -> Sequence[Filed]: ...
+
+    async def in_state(self, state: InvitationState) -> Sequence[Filed]:
+        """Over all tenants, slow: for timers."""
+        ...
+
+    async def move(self, filed: Filed, state: InvitationState, *, at: datetime) -> Filed | None:
+        """None: somebody else moved it since it was read."""
+        ...
+
+
+class StateSigner(Protocol):
+    def sign(self, invitation: Invitation) -> str:
+        """The `state` that goes to Microsoft and comes back."""
+        ...
+
+    def verify(self, state: str) -> StateClaims:
+        """What it says, whether or not it is expired or used. Raises LinkInvalid."""
+        ...
+
+
+class Domains(Protocol):
+    async def tenant_of(self, domain: str) -> TenantId | None:
+        """Whose directory it is, by one of its domains or its own id; None: nobody's.
+
+        Raises UpstreamError.
+        """
         ...
 
 

@@ -80,6 +80,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     options: dict[str, dict[str, object]] = {}  # by report; its type says which there are
     contacts: tuple[Contact, ...] = ()
     digest: str = "0 8 * * MON"  # when the digest is mailed: five cron fields in `time_zone`
+    service_start: date | None = None  # as the contract has it
     service_end: date | None = None  # the last day of service, in `time_zone`
     retention: Retention = Retention()
 

@@ -1,17 +1,16 @@
 """Link tokens `v1.kid.tenant.run.jti.exp.sig`: small enough for a mail, readable by no one else's key."""
 
-import base64
 import binascii
 import hmac
 import re
 from datetime import UTC, datetime
-from uuid import UUID
 
 from shared_code.core.errors import LinkInvalid
 from shared_code.core.link import Link, LinkClaims
 from shared_code.core.run import RunId
 from shared_code.core.tenant import TenantId
 from shared_code.links.keys import KeyRing
+from shared_code.links.signing import compact, signature, spelled_out
 
 _VERSION = "v1"
 _JTI = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -28,13 +27,13 @@ class HmacSigner:
         if not _JTI.fullmatch(link.jti):
             raise ValueError("jti: letters, digits, - and _ only")
         kid = self._keys.signing
-        ids = _compact(link.tenant_id), _compact(link.run_id)
+        ids = compact(link.tenant_id), compact(link.run_id)
         signed = ".".join((_VERSION, kid, *ids, link.jti, str(int(link.expires.timestamp()))))
-        return f"{signed}.{_signature(self._keys.secrets[kid], signed)}"
+        return f"{signed}.{signature(self._keys.secrets[kid], signed)}"
 
     def verify(self, token: str) -> LinkClaims:
         """What it says is read after the signature only. Raises LinkInvalid."""
-        signed, _, signature = token.rpartition(".")
+        signed, _, shown = token.rpartition(".")
         parts = signed.split(".")
         if len(token) > _LONGEST or not token.isascii() or len(parts) != 6:  # noqa: PLR2004
             raise LinkInvalid("not a link token")
@@ -43,7 +42,7 @@ class HmacSigner:
         if version != _VERSION or secret is None:
             raise LinkInvalid("signed with no key of ours")
         # Compared as text: decoding would let several spellings of one signature pass.
-        if not hmac.compare_digest(_signature(secret, signed), signature):
+        if not hmac.compare_digest(signature(secret, signed), shown):
             raise LinkInvalid("the signature does not match")
         return _claims(tenant, run, jti, expires)
 
@@ -52,29 +51,9 @@ def _claims(tenant: str, run: str, jti: str, expires: str) -> LinkClaims:
     try:
         return LinkClaims(
             jti=jti,
-            tenant_id=TenantId(_spelled_out(tenant)),
-            run_id=RunId(_spelled_out(run)),
+            tenant_id=TenantId(spelled_out(tenant)),
+            run_id=RunId(spelled_out(run)),
             expires=datetime.fromtimestamp(int(expires), UTC),
         )
     except (binascii.Error, ValueError, OverflowError) as error:
         raise LinkInvalid("signed, but not in this form") from error
-
-
-def _signature(secret: bytes, signed: str) -> str:
-    return _encode(hmac.digest(secret, signed.encode(), "sha256"))
-
-
-def _compact(identity: str) -> str:
-    """Raises ValueError unless the id is spelled as we spell ids: its rows are found by it."""
-    uuid = UUID(identity)
-    if str(uuid) != identity:
-        raise ValueError("ids are lower case with hyphens")
-    return _encode(uuid.bytes)
-
-
-def _spelled_out(compact: str) -> str:
-    return str(UUID(bytes=base64.urlsafe_b64decode(f"{compact}==")))
-
-
-def _encode(content: bytes) -> str:
-    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()

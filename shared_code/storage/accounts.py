@@ -36,6 +36,7 @@ TABLES = {
     "links": Holds.TENANT,
     "opens": Holds.TENANT,
     "audit": Holds.TENANT,
+    "invitations": Holds.TENANT,
     "deliveries": Holds.TENANT,
     "limits": Holds.PARTNER,
     "assessments": Holds.PARTNER,

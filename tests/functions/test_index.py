@@ -31,6 +31,9 @@ ROUTES = {
     "delete_assessment": ("api/assessments/{id}", ["DELETE"]),
     "tenant_evidence": ("api/tenants/{id}/evidence", ["GET"]),
     "all_evidence": ("api/evidence", ["GET"]),
+    "invite": ("api/invitations", ["POST"]),
+    "consent_callback": ("onboarding/callback", ["GET"]),
+    "onboarding_page": ("onboarding/{state}", ["GET"]),
     "health": ("api/health", ["GET", "HEAD"]),
 }
 QUEUES = {
@@ -41,7 +44,7 @@ QUEUES = {
     "probes": "probes",
     "probes_poison": "probes-poison",
 }
-UPKEEP = {"probe_readiness"}
+UPKEEP = {"complete_onboarding", "probe_readiness"}
 
 
 def timers() -> set[str]:

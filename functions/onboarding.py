@@ -1,0 +1,105 @@
+"""Onboarding: engineers invite, the customer's admin reads and consents, a timer completes what took longer."""
+
+from http import HTTPStatus
+from typing import cast
+
+import azure.functions as func
+
+from functions.answers import NO_STORE, answer, dead_link, problem
+from functions.signed_in import signed_in
+from shared_code.core.caller import Caller
+from shared_code.core.errors import LinkError, MessageMalformed, NotAllowed, NotInvitable
+from shared_code.core.invitation import Invited
+from shared_code.core.text import Language
+from shared_code.rendering.onboarding import CONTENT_POLICY, answer_page, invitation_page
+from shared_code.service.accept import Answer, Callback
+from shared_code.service.invite import Sent, offer_of
+from shared_code.wiring import services
+
+blueprint = func.Blueprint()
+
+
+@blueprint.function_name("invite")
+@blueprint.route(route="api/invitations", methods=["POST"])
+@signed_in
+async def invite(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
+    if not caller.is_engineer:
+        raise NotAllowed("engineers only")
+    try:
+        offer = offer_of(req.get_body())
+        sent = await services().inviting.invite(offer, created_by=caller.object_id)
+    except MessageMalformed as error:
+        return problem(HTTPStatus.BAD_REQUEST, str(error))
+    except NotInvitable as error:
+        return problem(HTTPStatus.CONFLICT, str(error))
+    return answer(_sent_json(sent), HTTPStatus.CREATED)
+
+
+@blueprint.function_name("consent_callback")
+@blueprint.route(route="onboarding/callback", methods=["GET"])
+async def consent_callback(req: func.HttpRequest) -> func.HttpResponse:
+    """Leads to the page of the invitation, so that nobody reloads a call-back."""
+    try:
+        answered = await services().accepting.answer(_callback(req))
+    except LinkError:
+        return dead_link(req)
+    invited = answered.invited
+    if answered.answer is Answer.RECEIVED:
+        headers = {**NO_STORE, "Location": invited.page_address}
+        return func.HttpResponse(status_code=HTTPStatus.SEE_OTHER, headers=headers)
+    language = _language(req, invited)
+    return _page(answer_page(answered.answer, invited, language, brand=services().brand))
+
+
+@blueprint.function_name("onboarding_page")
+@blueprint.route(route="onboarding/{state}", methods=["GET"])
+async def onboarding_page(req: func.HttpRequest) -> func.HttpResponse:
+    try:
+        invited = await services().accepting.show(req.route_params["state"])
+    except LinkError:
+        return dead_link(req)
+    return _page(invitation_page(invited, _language(req, invited), brand=services().brand))
+
+
+@blueprint.function_name("complete_onboarding")
+@blueprint.timer_trigger(arg_name="timer", schedule="30 */5 * * * *")
+async def complete_onboarding(timer: func.TimerRequest) -> None:
+    await services().accepting.complete()
+
+
+def _sent_json(sent: Sent) -> object:
+    invitation = sent.invitation
+    return {
+        "id": invitation.id,
+        "tenant": invitation.tenant_id,
+        "address": sent.address,
+        "expires": invitation.expires.isoformat(),
+    }
+
+
+def _callback(req: func.HttpRequest) -> Callback:
+    """Without Microsoft's words on an error: they are anybody's, and nothing is made of them."""
+    return Callback(
+        state=_param(req, "state"),
+        tenant=_param(req, "tenant"),
+        admin_consent=_param(req, "admin_consent"),
+        error=_param(req, "error"),
+    )
+
+
+def _page(text: str) -> func.HttpResponse:
+    return func.HttpResponse(
+        text,
+        mimetype="text/html",
+        charset="utf-8",
+        headers={**NO_STORE, "Content-Security-Policy": CONTENT_POLICY},
+    )
+
+
+def _param(req: func.HttpRequest, name: str) -> str:
+    return cast("dict[str, str]", req.params).get(name, "")
+
+
+def _language(req: func.HttpRequest, invited: Invited) -> Language:
+    asked = _param(req, "lang")
+    return Language(asked) if asked in set(Language) else invited.tenant.language

@@ -1,0 +1,325 @@
+"""The consent of a customer's admin: what is shown before it, what comes back, and what is verified.
+
+The call-back is anybody's to invent, so it decides nothing: it only says that it is time to look.
+The tenant becomes active when its own directory, asked with our own token, shows the grants; until
+it does, the page of the invitation and a timer go on looking.
+"""
+
+import asyncio
+import dataclasses
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from urllib.parse import urlencode
+
+from msgspec.structs import replace
+
+from shared_code.core.audit import ANONYMOUS, SERVICE, Act, Entry
+from shared_code.core.errors import (
+    DatasetError,
+    LinkError,
+    LinkExpired,
+    LinkInvalid,
+    ReportingError,
+    TenantError,
+    UpstreamError,
+)
+from shared_code.core.invitation import (
+    Ask,
+    Invitation,
+    InvitationState,
+    Invited,
+    StateClaims,
+    agreed_with,
+)
+from shared_code.core.ports import (
+    Audit,
+    Clock,
+    Directory,
+    Filed,
+    Invitations,
+    StateSigner,
+    Tenants,
+)
+from shared_code.core.report import ReportType
+from shared_code.core.tenant import Tenant, TenantId, TenantState
+
+_log = logging.getLogger(__name__)
+
+_GRAPH = "https://graph.microsoft.com/.default"
+_IDENTITY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# A new grant reaches all of Entra and Graph within seconds mostly, within minutes sometimes.
+_PAUSES = (1.0, 2.0)
+_LONGEST_LOOK = 6.0
+_LONGEST_WATCH = 60.0
+# The customer or Microsoft acts, or nobody: consent is on its way.
+_PASSING = (TenantError, DatasetError, UpstreamError, TimeoutError)
+_CLOSED = (TenantState.SUSPENDED, TenantState.OFFBOARDED)
+# Anybody can send call-backs with an invented state: they are noted, but cannot fill the audit.
+_FORGED_EVERY = timedelta(minutes=1)
+
+
+class Answer(StrEnum):
+    """What the admin is told after the way back from Microsoft."""
+
+    RECEIVED = "received"  # the page of the invitation says how it goes on
+    DECLINED = "declined"
+    FAILED = "failed"  # Microsoft could not ask
+    OTHER_TENANT = "other-tenant"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    answer: Answer
+    invited: Invited
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callback:
+    """What the address of the call-back says; all of it may be invented."""
+
+    state: str = ""
+    tenant: str = ""
+    admin_consent: str = ""
+    error: str = ""
+
+
+@dataclass(slots=True)
+class _Noted:
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepting:
+    """`login_url` is where customers sign in; `partner` is the tenant whose audit has what names none."""
+
+    tenants: Tenants
+    invitations: Invitations
+    directory: Directory
+    signer: StateSigner
+    audit: Audit
+    reports: Mapping[str, ReportType]
+    clock: Clock
+    client_id: str
+    login_url: str
+    public_url: str
+    partner: TenantId
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    _noted: _Noted = field(default_factory=_Noted)
+
+    async def show(self, state: str) -> Invited:
+        """The page of an invitation; looks again where consent is being checked. Raises LinkError."""
+        filed, tenant = await self._open(self.signer.verify(state))
+        if filed.invitation.state is InvitationState.CHECKING:
+            return await self._look(filed, tenant, within=_LONGEST_LOOK)
+        return self._invited(filed.invitation, tenant)
+
+    async def answer(self, callback: Callback) -> Answered:
+        """Raises LinkError for a state that is forged, expired or used: all alike to the reader."""
+        try:
+            claims = self.signer.verify(callback.state)
+        except LinkInvalid:
+            await self._note_forged()
+            raise
+        try:
+            filed, tenant = await self._unused(claims)
+        except (LinkInvalid, LinkExpired) as error:
+            await self._refuse(claims, str(error))
+            raise
+        return await self._genuine(callback, filed, tenant)
+
+    async def _genuine(self, callback: Callback, filed: Filed, tenant: Tenant) -> Answered:
+        invitation = filed.invitation
+        refused = _refusal(callback, invitation)
+        if refused:
+            act = Act.CONSENT_REFUSED if refused is Answer.DECLINED else Act.CALLBACK_REFUSED
+            await self._record(invitation, act, refused.value, actor=ANONYMOUS)
+            return Answered(refused, self._invited(invitation, tenant))
+        is_new = invitation.state is InvitationState.OPEN
+        claimed = await self._move(filed, InvitationState.CHECKING) if is_new else None
+        if claimed is None:
+            # Again, or by another click at the same moment: the page says how far the first one is.
+            await self._record(invitation, Act.CALLBACK_REFUSED, "repeated", actor=ANONYMOUS)
+            return Answered(Answer.RECEIVED, self._invited(invitation, tenant))
+        await self._record(invitation, Act.CHANGED, "consent is being checked", actor=ANONYMOUS)
+        invited = await self._look(claimed, tenant, within=_LONGEST_LOOK, pauses=_PAUSES)
+        return Answered(Answer.RECEIVED, invited)
+
+    async def complete(self) -> int:
+        """Looks again wherever consent is being checked: how many became active."""
+        found = await self.invitations.in_state(InvitationState.CHECKING)
+        done = 0
+        for filed in found:
+            try:
+                current, tenant = await self._current(filed)
+                invited = await self._look(current, tenant, within=_LONGEST_WATCH)
+            except LinkError:
+                continue
+            done += invited.invitation.state is InvitationState.COMPLETED
+        return done
+
+    async def _unused(self, claims: StateClaims) -> tuple[Filed, Tenant]:
+        filed, tenant = await self._open(claims)
+        if filed.invitation.state is InvitationState.COMPLETED:
+            raise LinkInvalid("used")
+        return filed, tenant
+
+    async def _open(self, claims: StateClaims) -> tuple[Filed, Tenant]:
+        filed = await self.invitations.get(claims.tenant_id, claims.id)
+        if filed is None:
+            raise LinkInvalid("unknown")
+        return await self._current(filed)
+
+    async def _current(self, filed: Filed) -> tuple[Filed, Tenant]:
+        """With the tenant it is for; what is over or taken back is not current."""
+        invitation = filed.invitation
+        if invitation.state is InvitationState.WITHDRAWN:
+            raise LinkInvalid("withdrawn")
+        if invitation.expires <= self.clock():
+            raise LinkExpired("expired")
+        tenant = await self.tenants.get(invitation.tenant_id)
+        if tenant is None or tenant.state in _CLOSED:
+            raise LinkInvalid("tenant is not served")
+        return filed, tenant
+
+    async def _look(
+        self, filed: Filed, tenant: Tenant, *, within: float, pauses: tuple[float, ...] = ()
+    ) -> Invited:
+        """Once and after each pause; what goes wrong meanwhile is looked at again later."""
+        invitation = filed.invitation
+        missing: tuple[str, ...] = ()
+        needed = self._needed(agreed_with(tenant, invitation))
+        for pause in (*pauses, None):
+            try:
+                async with asyncio.timeout(within):
+                    found = await self.directory.enterprise(tenant.id)
+            except (ReportingError, TimeoutError) as error:
+                level = logging.INFO if isinstance(error, _PASSING) else logging.ERROR
+                _log.log(level, "onboarding of %s: %s", tenant.id, type(error).__name__)
+            else:
+                missing = tuple(sorted(needed - found.permissions))
+                if not missing:
+                    return await self._activate(filed, domain=found.domain)
+            if pause is not None:
+                await self.sleep(pause)
+        return dataclasses.replace(self._invited(invitation, tenant), missing=missing)
+
+    async def _activate(self, filed: Filed, *, domain: str) -> Invited:
+        """May be done twice, by two who look at once or after a crash; it is written down once."""
+        invitation = filed.invitation
+        current = await self.invitations.get(invitation.tenant_id, invitation.id)
+        if current is None or current.invitation.state is not InvitationState.CHECKING:
+            return await self._overtaken(current or filed)
+        _, known = await self._current(current)
+        active = replace(
+            agreed_with(known, invitation), state=TenantState.ACTIVE, domain=domain or known.domain
+        )
+        await self.tenants.save(active)
+        moved = await self._move(current, InvitationState.COMPLETED)
+        if moved is None:
+            return await self._overtaken(current)
+        await self._record(invitation, Act.CONSENT_GIVEN, "verified", actor=SERVICE)
+        if not known.is_served:
+            await self._record(invitation, Act.ACTIVATED, "", actor=SERVICE)
+        return self._invited(moved.invitation, active)
+
+    async def _overtaken(self, filed: Filed) -> Invited:
+        invitation = filed.invitation
+        current, tenant = await self._open(
+            StateClaims(
+                id=invitation.id, tenant_id=invitation.tenant_id, expires=invitation.expires
+            )
+        )
+        return self._invited(current.invitation, tenant)
+
+    async def _move(self, filed: Filed, state: InvitationState) -> Filed | None:
+        return await self.invitations.move(filed, state, at=self.clock())
+
+    def _invited(self, invitation: Invitation, known: Tenant) -> Invited:
+        tenant, state = agreed_with(known, invitation), self.signer.sign(invitation)
+        return Invited(
+            invitation=invitation,
+            tenant=tenant,
+            reports=tuple(self._ordered(tenant)),
+            asks=self._asks(tenant),
+            consent_address=self._consent_address(tenant.id, state),
+            page_address=f"/onboarding/{state}",
+        )
+
+    def _ordered(self, tenant: Tenant) -> list[ReportType]:
+        return [self.reports[name] for name in tenant.subscriptions if name in self.reports]
+
+    def _needed(self, tenant: Tenant) -> frozenset[str]:
+        return frozenset(p for report in self._ordered(tenant) for p in report.permissions)
+
+    def _asks(self, tenant: Tenant) -> tuple[Ask, ...]:
+        """Microsoft asks for all that the application lists, so the page names all of them."""
+        asked = sorted({p for report in self.reports.values() for p in report.permissions})
+        ordered = self._ordered(tenant)
+        asks = [
+            Ask(permission=p, reports=tuple(r for r in ordered if p in r.permissions))
+            for p in asked
+        ]
+        return tuple(sorted(asks, key=lambda ask: not ask.reports))
+
+    def _consent_address(self, tenant_id: TenantId, state: str) -> str:
+        query = urlencode(
+            {
+                "client_id": self.client_id,
+                "scope": _GRAPH,
+                "redirect_uri": f"{self.public_url}/onboarding/callback",
+                "state": state,
+            }
+        )
+        return f"{self.login_url}/{tenant_id}/v2.0/adminconsent?{query}"
+
+    async def _record(self, invitation: Invitation, act: Act, detail: str, *, actor: str) -> None:
+        await self.audit.record(
+            Entry(
+                tenant_id=invitation.tenant_id,
+                at=self.clock(),
+                act=act,
+                actor=actor,
+                subject=invitation.id,
+                detail=detail,
+            )
+        )
+
+    async def _refuse(self, claims: StateClaims, why: str) -> None:
+        await self.audit.record(
+            Entry(
+                tenant_id=claims.tenant_id,
+                at=self.clock(),
+                act=Act.CALLBACK_REFUSED,
+                actor=ANONYMOUS,
+                subject=claims.id,
+                detail=why,
+            )
+        )
+
+    async def _note_forged(self) -> None:
+        now = self.clock()
+        if self._noted.at and now < self._noted.at + _FORGED_EVERY:
+            return
+        self._noted.at = now
+        await self.audit.record(
+            Entry(
+                tenant_id=self.partner,
+                at=now,
+                act=Act.CALLBACK_REFUSED,
+                actor=ANONYMOUS,
+                detail="no state of ours",
+            )
+        )
+
+
+def _refusal(callback: Callback, invitation: Invitation) -> Answer | None:
+    if callback.error:
+        return Answer.DECLINED if callback.error == "access_denied" else Answer.FAILED
+    tenant = callback.tenant.lower()
+    if callback.admin_consent.lower() != "true" or not _IDENTITY.fullmatch(tenant):
+        return Answer.FAILED
+    return None if tenant == invitation.tenant_id else Answer.OTHER_TENANT
