@@ -118,6 +118,11 @@ class _Writer:
         return sorted(found, key=lambda each: _urgency(each[0]))
 
     @property
+    def decisions(self) -> int:
+        """What cannot wait; the rest is worth doing, and a mail that always cries is not read."""
+        return sum(_urgency(todo) <= _PRIORITIES.index(Priority.HIGH) for todo, _ in self.todos)
+
+    @property
     def actions(self) -> list[_Entry]:
         return [self._action(todo, run) for todo, run in self.todos[:_MOST_ACTIONS]]
 
@@ -205,8 +210,8 @@ class _Writer:
     @property
     def finding(self) -> str:
         """Unknown is never fine: `all good` needs every report, complete and content."""
-        if self.todos:
-            return self.say(counted(len(self.todos), one=_ONE, other=_MANY))
+        if self.decisions:
+            return self.say(counted(self.decisions, one=_ONE, other=_MANY))
         if self.incomplete:
             count = len(self.incomplete)
             return self.say(counted(count, one=_ONE_INCOMPLETE, other=_MANY_INCOMPLETE))

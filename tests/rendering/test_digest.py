@@ -51,6 +51,15 @@ def test_the_subject_counts_what_needs_a_decision(todos: int, german: str, engli
     assert told.subject == f"[M365] Contoso GmbH: {english} – November 2026"
 
 
+def test_what_can_wait_is_listed_and_not_counted() -> None:
+    told = summary(todos=2)
+    waiting = tuple(replace(todo, priority="low") for todo in told.todos)
+    written = mail(replace(run(), status="warn", summary=replace(told, todos=waiting)))
+
+    assert written.subject.endswith("nichts zu entscheiden, bitte beobachten – November 2026")
+    assert written.text.count("[Niedrig]") == 2
+
+
 @pytest.mark.parametrize(
     ("runs", "missing", "said"),
     [
