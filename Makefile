@@ -8,12 +8,16 @@ BIN := $(VENV)/bin
 help:
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
-install: $(VENV)/.installed node_modules/.installed ## install what the project needs, into the project
+install: $(VENV)/.installed $(BIN)/ops node_modules/.installed ## install what the project needs, into the project
 
 $(VENV)/.installed: requirements-dev.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
+
+$(BIN)/ops: $(VENV)/.installed
+	@printf '#!/bin/sh\nPYTHONPATH="%s" exec "%s/python" -m ops "$$@"\n' "$(CURDIR)" "$(CURDIR)/$(BIN)" > $@
+	@chmod +x $@
 
 node_modules/.installed: package-lock.json
 	npm ci --silent

@@ -6,17 +6,22 @@ Names come from tenants and may hold anything. What a terminal would obey is sho
 import json
 import sys
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 from rich.console import Console, Group, RenderableType
+from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
 type Fields = Mapping[str, Any]
+
+_ADDRESS = "url"
+_LONG = 20  # things; less is done at once
 
 # Control and format characters, among them those that turn the writing direction around.
 _OBEYED = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
@@ -59,18 +64,34 @@ def write(answer: Answer, *, as_json: bool) -> None:
     else:
         console = Console(highlight=False, markup=False, emoji=False)
         console.print(_table(answer) if isinstance(answer, Listing) else _record(answer))
+        if isinstance(answer, Record) and _ADDRESS in answer.fields:
+            # In one piece, however narrow the terminal is: it will be copied.
+            console.print(f"\n{answer.fields[_ADDRESS]}", soft_wrap=True)
+
+
+def progress[T](things: Sequence[T], what: str) -> Iterable[T]:
+    """A bar on stderr while somebody looks on."""
+    console = Console(stderr=True)
+    if not console.is_terminal or len(things) < _LONG:
+        return things
+    return track(things, description=what, console=console, transient=True)
+
+
+def waiting(what: str) -> AbstractContextManager[object]:
+    console = Console(stderr=True)
+    return console.status(what) if console.is_terminal else nullcontext()
 
 
 def _table(listing: Listing) -> RenderableType:
     if not listing.rows:
         return Text(listing.none)
-    keys = listing.shown or tuple(listing.rows[0])
+    keys = listing.shown or tuple(key for key in listing.rows[0] if key != _ADDRESS)
     table = Table(show_edge=False, pad_edge=False, header_style="bold", box=None)
     for key in keys:
-        numeric = all(isinstance(row[key], int | float | None) for row in listing.rows)
+        numeric = all(isinstance(_at(row, key), int | float) for row in listing.rows)
         table.add_column(_words(key), justify="right" if numeric else "left", overflow="fold")
     for row in listing.rows:
-        table.add_row(*(_cell(row[key]) for key in keys))
+        table.add_row(*(_cell(_at(row, key)) for key in keys))
     return table
 
 
@@ -80,6 +101,8 @@ def _record(record: Record) -> RenderableType:
     plain.add_column(overflow="fold")
     parts: list[RenderableType] = [plain]
     for key, value in record.fields.items():
+        if key == _ADDRESS:
+            continue
         if _is_listing(value):
             parts += [Text(f"\n{_words(key)}", "bold"), _table(Listing(value))]
         else:
@@ -91,8 +114,14 @@ def _is_listing(value: object) -> bool:
     return isinstance(value, list | tuple) and bool(value) and isinstance(value[0], Mapping)
 
 
+def _at(row: Fields, key: str) -> object:
+    """`digest.sent` is `sent` within `digest`."""
+    name, _, rest = key.partition(".")
+    return _at(row[name], rest) if rest else row[name]
+
+
 def _words(key: str) -> str:
-    return key.replace("_", " ")
+    return key.replace("_", " ").replace(".", " ")
 
 
 def _cell(value: object) -> Text:

@@ -2,7 +2,7 @@
 
 import typer
 
-from ops import tenants
+from ops import assess, links, queues, readiness, runs, sla, tenants
 
 app = typer.Typer(
     name="ops",
@@ -15,5 +15,15 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for _group in (tenants.app,):
+_GROUPS = (
+    tenants.app,
+    readiness.app,
+    runs.app,
+    links.app,
+    queues.queues_app,
+    queues.poison_app,
+    sla.app,
+    assess.app,
+)
+for _group in _GROUPS:
     app.add_typer(_group)

@@ -31,6 +31,13 @@ ReportArgument = Annotated[str, typer.Argument(metavar="REPORT", parser=_report)
 EndArgument = Annotated[
     datetime, typer.Argument(metavar="END", parser=_instant, help="End of the period, ISO 8601.")
 ]
+OptionalEndArgument = Annotated[
+    datetime | None,
+    typer.Argument(metavar="[END]", parser=_instant, help="End of the period; else the newest."),
+]
+ReportOption = Annotated[
+    str | None, typer.Option(metavar="REPORT", parser=_report, help="Only this report.")
+]
 InstantOption = Annotated[datetime | None, typer.Option(parser=_instant, metavar="INSTANT")]
 
 

@@ -1,81 +1,69 @@
-"""Writes what the partner thinks of an announcement: python -m ops.assess MC123456 --de … --en …."""
+"""What the partner thinks of announcements: written, listed, deleted."""
 
-import argparse
-import asyncio
-import sys
-from pathlib import Path
+from typing import Annotated
 
 import msgspec
+import typer
 
-from ops.onboard import values
+from ops.answers import Answer, Fields, Listing, Record
+from ops.command import Session, command, group
+from ops.session import RefusedError
 from shared_code.core.assessment import Assessment, Recommendation
-from shared_code.core.errors import ReportingError
-from shared_code.service.assess import Assessing, draft_of
-from shared_code.settings import read_settings
-from shared_code.wiring import build
+from shared_code.service.assess import draft_of
+
+app = group("assess", "The partner's assessments of Microsoft's announcements.")
+
+Announcement = Annotated[
+    str, typer.Argument(metavar="NUMBER", help="Of the announcement, such as MC123456.")
+]
 
 
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m ops.assess", description=__doc__)
-    parser.add_argument("announcement", nargs="?", help="its number; without one, all are listed")
-    parser.add_argument("--de", help="a few plain sentences in German")
-    parser.add_argument("--en", help="the same in English")
-    parser.add_argument(
-        "--recommendation",
-        type=Recommendation,
-        choices=list(Recommendation),
-        default=Recommendation.CHECK,
+@command(app, "list")
+async def assessments(session: Session) -> Answer:
+    """All assessments, the newest announcement first."""
+    found = await session.services.assessing.all()
+    return Listing([_row(each) for each in found], none="no assessments")
+
+
+@command(app, "show")
+async def show(session: Session, announcement: Announcement) -> Answer:
+    """One assessment in both languages."""
+    found = await session.services.assessing.get(announcement)
+    if found is None:
+        raise RefusedError(f"no assessment of {announcement}")
+    return Record(_row(found))
+
+
+@command(app, "write")
+async def write(
+    session: Session,
+    announcement: Announcement,
+    *,
+    de: Annotated[str, typer.Option(help="A few plain sentences in German.")],
+    en: Annotated[str, typer.Option(help="The same in English.")],
+    recommendation: Recommendation = Recommendation.CHECK,
+) -> Answer:
+    """Writes an assessment, in place of the one before; the next reports of all tenants show it."""
+    texts = {"de": de, "en": en, "recommendation": recommendation.value}
+    written = await session.services.assessing.write(
+        announcement, draft_of(msgspec.json.encode(texts))
     )
-    parser.add_argument("--delete", action="store_true")
-    parser.add_argument(
-        "--settings", type=Path, help="a local.settings.json; default: the environment"
-    )
-    arguments = parser.parse_args()
-    if arguments.delete and not arguments.announcement:
-        parser.error("--delete needs the number of an announcement")
-    if bool(arguments.de) != bool(arguments.en):
-        parser.error("--de and --en belong together")
-    return arguments
+    return Record(_row(written))
 
 
-async def _assess(assessing: Assessing, arguments: argparse.Namespace) -> list[str]:
-    announcement = arguments.announcement
-    if not announcement:
-        return [_line(each) for each in await assessing.all()]
-    if arguments.delete:
-        deleted = await assessing.delete(announcement)
-        return ["deleted" if deleted else "there was none"]
-    if arguments.de:
-        texts = {"de": arguments.de, "en": arguments.en}
-        draft = draft_of(msgspec.json.encode(texts | {"recommendation": arguments.recommendation}))
-        return [_line(await assessing.write(announcement, draft))]
-    found = await assessing.get(announcement)
-    return [_line(found), found.de, found.en] if found else ["there is none"]
+@command(app, "delete")
+async def delete(session: Session, announcement: Announcement) -> Answer:
+    """Deletes an assessment."""
+    if not await session.services.assessing.delete(announcement):
+        raise RefusedError(f"no assessment of {announcement}")
+    return Record({"announcement": announcement.upper(), "deleted": True})
 
 
-def _line(assessment: Assessment) -> str:
-    day = assessment.written.date()
-    return f"{assessment.id}  {assessment.recommendation:<8} {day}  {assessment.de[:60]}"
-
-
-async def _run(arguments: argparse.Namespace) -> list[str]:
-    services = build(read_settings(values(arguments.settings)))
-    try:
-        await services.prepare()
-        return await _assess(services.assessing, arguments)
-    finally:
-        await services.close()
-
-
-def main() -> int:
-    try:
-        lines = asyncio.run(_run(_arguments()))
-    except ReportingError as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        return 1
-    print("\n".join(lines))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def _row(assessment: Assessment) -> Fields:
+    return {
+        "announcement": assessment.id,
+        "recommendation": assessment.recommendation.value,
+        "written": assessment.written,
+        "de": assessment.de,
+        "en": assessment.en,
+    }

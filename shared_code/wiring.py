@@ -15,6 +15,7 @@ from shared_code.core.errors import ConfigurationError
 from shared_code.core.ports import (
     Audit,
     Clock,
+    DeadLetters,
     Deliveries,
     DeliveryQueue,
     Directory,
@@ -22,6 +23,7 @@ from shared_code.core.ports import (
     Ledger,
     Links,
     Mailer,
+    Queues,
     RunQueue,
     SignIn,
     Source,
@@ -46,6 +48,7 @@ from shared_code.service.issue_links import Issuer
 from shared_code.service.offboard import Offboarding
 from shared_code.service.onboard import Onboarding
 from shared_code.service.open_link import Reader
+from shared_code.service.order import Ordering
 from shared_code.service.overview import Desk
 from shared_code.service.park import Parking
 from shared_code.service.plan import Planner
@@ -113,6 +116,9 @@ class Services:
     offboarding: Offboarding
     link_lifetime: timedelta
     brand: str
+    ordering: Ordering
+    queues: Queues
+    dead_letters: DeadLetters
     deliveries: Deliveries
     delivery_queue: DeliveryQueue
     deliverer: Deliverer | None
@@ -202,6 +208,7 @@ def build(
         RunMessages,
         UpkeepMessages,
     )
+    from shared_code.storage.queues import StoredQueues  # noqa: PLC0415
     from shared_code.storage.readiness import TableReadinesses  # noqa: PLC0415
     from shared_code.storage.spool_folder import BlobSpoolFolder  # noqa: PLC0415
     from shared_code.storage.tenants import TableTenants  # noqa: PLC0415
@@ -219,6 +226,7 @@ def build(
     links = TableLinks(accounts.table("links"), accounts.table("opens"))
     messages = queue or RunMessages(accounts.queue("runs"))
     archive = BlobArchive(accounts.container("reports"), accounts.signer(clock))
+    dead_letters = BlobDeadLetters(accounts.container("dead-letters"))
     folder = BlobSpoolFolder(Path(tempfile.gettempdir()) / "spools", accounts.container("spool"))
     deliveries = TableDeliveries(accounts.table("deliveries"))
     delivery_queue = DeliveryMessages(accounts.queue("deliveries"))
@@ -241,9 +249,7 @@ def build(
             pseudonym_key=settings.pseudonym_key,
             lease=lease,
         ),
-        parking=Parking(
-            tenants, ledger, BlobDeadLetters(accounts.container("dead-letters")), clock
-        ),
+        parking=Parking(tenants, ledger, dead_letters, clock),
         reader=Reader(
             signer=signer,
             links=links,
@@ -314,6 +320,16 @@ def build(
         ),
         link_lifetime=settings.link_lifetime,
         brand=settings.brand,
+        ordering=Ordering(
+            tenants=tenants,
+            ledger=ledger,
+            queue=messages,
+            audit=audit,
+            clock=clock,
+            reports=reports,
+        ),
+        queues=StoredQueues(accounts.raw_queues()),
+        dead_letters=dead_letters,
         deliveries=deliveries,
         delivery_queue=delivery_queue,
         deliverer=Deliverer(

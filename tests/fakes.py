@@ -24,6 +24,7 @@ from shared_code.core.readiness import ProbeRequest, Readiness
 from shared_code.core.run import Run, RunId, RunRequest, RunState
 from shared_code.core.tenant import Tenant, TenantId, TenantState
 from shared_code.core.upkeep import UpkeepRequest
+from shared_code.core.waiting import DeadLetter, Depth, Message
 from shared_code.storage.keys import is_key
 from shared_code.storage.ledger_rows import lease_key
 from shared_code.storage.spool import LocalSpool, open_spool
@@ -137,6 +138,12 @@ class FakeLedger:
         run = replace(known, state=RunState.RUNNING, attempt=request.attempt, updated=now)
         self.kept[run.id] = run
         return self._leased(run, uuid4().hex, lease)
+
+    async def reopen(self, run: Run, *, at: datetime) -> Run | None:
+        if self.kept.get(run.id) != run or not run.state.is_refused:
+            return None
+        self.kept[run.id] = planned = run.planned_again(at)
+        return planned
 
     async def renew(self, claim: Claim, *, lease: timedelta) -> Claim:
         self._hold(claim)
@@ -257,6 +264,47 @@ class FakeDeadLetters:
     async def keep(self, message_id: str, body: bytes) -> None:
         self.kept[message_id] = body
 
+    async def all(self) -> Sequence[DeadLetter]:
+        return [DeadLetter(id=name, kept=NOON) for name in self.kept]
+
+    async def read(self, message_id: str) -> bytes | None:
+        return self.kept.get(message_id)
+
+    async def drop(self, message_id: str) -> None:
+        self.kept.pop(message_id, None)
+
+
+@dataclass
+class FakeQueues:
+    """Messages by queue, oldest first; all are visible."""
+
+    kept: dict[str, list[Message]] = field(default_factory=dict[str, list[Message]])
+
+    async def depths(self) -> Sequence[Depth]:
+        return [
+            Depth(queue=name, count=len(found), oldest=found[0].queued if found else None)
+            for name, found in self.kept.items()
+        ]
+
+    async def peek(self, queue: str) -> Sequence[Message]:
+        return self.kept[queue][:32]
+
+    async def send(self, queue: str, body: bytes) -> None:
+        name = f"sent-{len(self.kept[queue])}"
+        self.kept[queue].append(Message(id=name, queue=queue, body=body, queued=NOON, tries=0))
+
+    async def move(self, message: Message, *, to: str) -> bool:
+        if not await self.drop(message):
+            return False
+        self.kept[to].append(replace(message, queue=to))
+        return True
+
+    async def drop(self, message: Message) -> bool:
+        found = message in self.kept[message.queue]
+        if found:
+            self.kept[message.queue].remove(message)
+        return found
+
 
 @dataclass
 class FakeArchive:
@@ -304,6 +352,10 @@ class FakeLinks:
 
     async def get(self, tenant_id: TenantId, jti: str) -> Link | None:
         return self.kept.get((tenant_id, jti))
+
+    async def of(self, tenant_id: TenantId) -> Sequence[Link]:
+        found = [link for link in self.kept.values() if link.tenant_id == tenant_id]
+        return sorted(found, key=lambda link: link.created, reverse=True)
 
     async def find(self, jti: str) -> Link | None:
         return next((link for link in self.kept.values() if link.jti == jti), None)

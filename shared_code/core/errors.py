@@ -29,6 +29,7 @@ ReportingError
 │   ├── MailRefused          an engineer or the customer acts: it will never be accepted
 │   └── MailUnclear          nobody answered: it may have been sent
 ├── DeliveryWaits            a digest is not complete yet; come back at `until`
+├── OrderRefused             an engineer: this run must not be made, the message says why
 ├── RunHeld                  another worker produces the run; come back at `until`
 ├── LeaseLost                another worker took the run over
 ├── MessageMalformed         we act: a queue message nobody can read
@@ -205,6 +206,10 @@ class DeliveryWaits(ReportingError):
     def __init__(self, until: datetime) -> None:
         super().__init__(f"delivery waits until {until.isoformat()}")
         self.until = until
+
+
+class OrderRefused(ReportingError):
+    """A run that must not be ordered; the message says why, and what to do instead."""
 
 
 class RunHeld(ReportingError):

@@ -31,6 +31,7 @@ from shared_code.core.report import History, Line, Lines
 from shared_code.core.run import Run, RunRequest
 from shared_code.core.tenant import Tenant, TenantId, TenantState
 from shared_code.core.upkeep import UpkeepRequest
+from shared_code.core.waiting import DeadLetter, Depth, Message
 
 Clock = Callable[[], datetime]
 """Now, aware UTC."""
@@ -228,6 +229,10 @@ class Ledger(Protocol):
         """None: the run is final already. Raises MessageMalformed for a run there cannot be."""
         ...
 
+    async def reopen(self, run: Run, *, at: datetime) -> Run | None:
+        """Planned again, if it is blocked or failed and still as given; None otherwise."""
+        ...
+
     async def renew(self, claim: Claim, *, lease: timedelta) -> Claim:
         """Raises LeaseLost."""
         ...
@@ -304,6 +309,34 @@ class DeadLetters(Protocol):
 
     async def keep(self, message_id: str, body: bytes) -> None: ...
 
+    async def all(self) -> Sequence[DeadLetter]:
+        """Oldest first."""
+        ...
+
+    async def read(self, message_id: str) -> bytes | None: ...
+
+    async def drop(self, message_id: str) -> None: ...
+
+
+class Queues(Protocol):
+    """All queues, for engineers; those for poison end in POISON."""
+
+    async def depths(self) -> Sequence[Depth]: ...
+
+    async def peek(self, queue: str) -> Sequence[Message]:
+        """The first ones that are visible, 32 at most; nobody else notices."""
+        ...
+
+    async def send(self, queue: str, body: bytes) -> None: ...
+
+    async def move(self, message: Message, *, to: str) -> bool:
+        """False if it is not among the first ones any more."""
+        ...
+
+    async def drop(self, message: Message) -> bool:
+        """False as above."""
+        ...
+
 
 class Archive(Protocol):
     """Filed artifacts."""
@@ -331,6 +364,10 @@ class Links(Protocol):
         ...
 
     async def get(self, tenant_id: TenantId, jti: str) -> Link | None: ...
+
+    async def of(self, tenant_id: TenantId) -> Sequence[Link]:
+        """Newest first, expired and revoked ones too."""
+        ...
 
     async def find(self, jti: str) -> Link | None:
         """Over all tenants, slow: for engineers."""

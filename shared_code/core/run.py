@@ -31,6 +31,10 @@ class RunState(StrEnum):
         return self in (RunState.DELIVERED, RunState.DELIVERED_WITH_GAPS)
 
     @property
+    def is_refused(self) -> bool:
+        return self in (RunState.BLOCKED, RunState.FAILED)
+
+    @property
     def is_final(self) -> bool:
         return self not in (RunState.PLANNED, RunState.RUNNING)
 
@@ -137,6 +141,18 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
             report=request.report,
             start=request.start,
             end=request.end,
+            state=RunState.PLANNED,
+            updated=now,
+        )
+
+    def planned_again(self, now: datetime) -> "Run":
+        """As if nobody had tried yet."""
+        return Run(
+            id=self.id,
+            tenant_id=self.tenant_id,
+            report=self.report,
+            start=self.start,
+            end=self.end,
             state=RunState.PLANNED,
             updated=now,
         )

@@ -3,7 +3,7 @@
 # The SDK leaves its keyword arguments without types.
 
 import asyncio
-from collections.abc import Awaitable, Collection
+from collections.abc import Awaitable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -122,6 +122,10 @@ class Accounts:
 
         name = _declared(name, QUEUES)
         return self.queues.get_queue_client(name, message_encode_policy=TextBase64EncodePolicy())
+
+    def raw_queues(self) -> "Mapping[str, QueueClient]":
+        """All of them, bodies as they are."""
+        return {name: self.queues.get_queue_client(name) for name in QUEUES}
 
     async def ensure(self) -> None:
         """Create what does not exist. In Azure the template does it."""

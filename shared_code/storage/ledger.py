@@ -73,6 +73,17 @@ class TableLedger:
                 return claim
         return Held(self._clock() + lease)
 
+    async def reopen(self, run: Run, *, at: datetime) -> Run | None:
+        planned = run.planned_again(at)
+        stored = await self._run(run.tenant_id, run.report, run.end)
+        if stored is None or stored.run != run or not run.state.is_refused:
+            return None
+        if await self._table.replace(run_row(planned), etag=stored.etag):
+            return planned
+        # The SDK retried a request that had gone through.
+        stored = await self._run(run.tenant_id, run.report, run.end)
+        return planned if stored and stored.run == planned else None
+
     async def renew(self, claim: Claim, *, lease: timedelta) -> Claim:
         etag = claim.etag
         for _ in range(_MOST_TRIES):

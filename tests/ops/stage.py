@@ -12,11 +12,23 @@ from typer.testing import CliRunner
 
 from ops.app import app
 from ops.session import Options, Session
-from shared_code.core.run import Run, RunId, RunState
+from shared_code.core.run import Run, RunState, run_id
 from shared_code.core.tenant import Subscription, Tenant, TenantId, TenantState
+from shared_code.service.order import Ordering
 from shared_code.settings import read_settings
-from shared_code.wiring import build
-from tests.fakes import NOON, FakeAudit, FakeClock, FakeLedger, FakeLinks, FakeQueue, FakeTenants
+from shared_code.storage.accounts import QUEUES
+from shared_code.wiring import Services, build
+from tests.fakes import (
+    NOON,
+    FakeAudit,
+    FakeClock,
+    FakeDeadLetters,
+    FakeLedger,
+    FakeLinks,
+    FakeQueue,
+    FakeQueues,
+    FakeTenants,
+)
 
 CONTOSO = TenantId("c0a70505-0a1c-4d5e-8b1f-5c0e6f3a7d01")
 REPORT = "guest-users"
@@ -69,6 +81,8 @@ class House:
     links: FakeLinks = field(default_factory=FakeLinks)
     queue: FakeQueue = field(default_factory=FakeQueue)
     audit: FakeAudit = field(default_factory=FakeAudit)
+    queues: FakeQueues = field(default_factory=lambda: FakeQueues({name: [] for name in QUEUES}))
+    dead_letters: FakeDeadLetters = field(default_factory=FakeDeadLetters)
 
     def __post_init__(self) -> None:
         self.ledger = FakeLedger(self.clock)
@@ -77,17 +91,28 @@ class House:
     async def opened(self, _options: Options) -> AsyncGenerator[Session]:
         services = build(read_settings(VALUES), clock=self.clock)
         try:
-            yield Session(replace(services, **self._fakes()), ACTOR)
+            yield Session(replace(services, **self._fakes(services)), ACTOR)
         finally:
             await services.close()
 
-    def _fakes(self) -> Mapping[str, Any]:
+    def _fakes(self, services: Services) -> Mapping[str, Any]:
         return {
             "tenants": self.tenants,
             "ledger": self.ledger,
             "links": self.links,
             "queue": self.queue,
             "audit": self.audit,
+            "queues": self.queues,
+            "dead_letters": self.dead_letters,
+            "issuer": replace(services.issuer, links=self.links),
+            "ordering": Ordering(
+                tenants=self.tenants,
+                ledger=self.ledger,
+                queue=self.queue,
+                audit=self.audit,
+                clock=self.clock,
+                reports=services.reports,
+            ),
         }
 
     def ops(self, *words: str, width: int = 200) -> Ended:
@@ -118,7 +143,7 @@ def contoso() -> Tenant:
 def past_run(state: RunState, *, weeks: int) -> Run:
     end = NOON - timedelta(days=1) - weeks * WEEK
     return Run(
-        id=RunId(""),
+        id=run_id(CONTOSO, REPORT, end),
         tenant_id=CONTOSO,
         report=REPORT,
         start=end - WEEK,
