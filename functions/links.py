@@ -3,7 +3,8 @@
 import azure.functions as func
 
 from functions.answers import NO_STORE, dead_link
-from shared_code.core.errors import LinkError
+from functions.signed_in import known_visitor, to_sign_in
+from shared_code.core.errors import LinkError, NotSignedIn
 from shared_code.service.open_link import Opened
 from shared_code.wiring import services
 
@@ -16,9 +17,11 @@ async def open_link(req: func.HttpRequest) -> func.HttpResponse:
     """Leads to the front page by a relative address, so that files beside it have one too."""
     token = req.route_params["token"]
     try:
-        page = await services().reader.front_page(token, req.method)
+        page = await services().reader.front_page(token, req.method, await known_visitor(req))
     except LinkError:
         return dead_link(req)
+    except NotSignedIn:
+        return to_sign_in(req)
     return func.HttpResponse(
         status_code=302, headers={**NO_STORE, "Location": f"/r/{token}/{page}"}
     )
@@ -29,9 +32,11 @@ async def open_link(req: func.HttpRequest) -> func.HttpResponse:
 async def open_file(req: func.HttpRequest) -> func.HttpResponse:
     token, file = req.route_params["token"], req.route_params["file"]
     try:
-        opened = await services().reader.open(token, file, req.method)
+        opened = await services().reader.open(token, file, req.method, await known_visitor(req))
     except LinkError:
         return dead_link(req)
+    except NotSignedIn:
+        return to_sign_in(req)
     return _answer(opened)
 
 

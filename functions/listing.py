@@ -5,6 +5,7 @@ from shared_code.core.run import Gap
 from shared_code.core.text import Text
 from shared_code.service.files import MEMORY
 from shared_code.service.issue_links import Issued
+from shared_code.service.link_register import Use
 from shared_code.service.portal import Entry, Shelf
 
 type Json = dict[str, object]
@@ -71,6 +72,24 @@ def link_json(issued: Issued) -> Json:
             for artifact in issued.run.artifacts
             if artifact.name != MEMORY
         ],
+    }
+
+
+def use_json(use: Use) -> Json:
+    """What became of a link; nothing in it opens one."""
+    link = use.link
+    return {
+        "id": link.jti,
+        "report": link.report,
+        "period_end": link.period_end.isoformat(),
+        "run": link.run_id,
+        "created": link.created.isoformat(),
+        "created_by": link.created_by,
+        "expires": link.expires.isoformat(),
+        "revoked": link.revoked.isoformat() if link.revoked else None,
+        "opens": use.opens,
+        "refusals": use.refusals,
+        "last_opened": use.last_opened.isoformat() if use.last_opened else None,
     }
 
 

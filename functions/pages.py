@@ -11,6 +11,7 @@ import azure.functions as func
 from functions.answers import NO_STORE, problem, see_other
 from functions.signed_in import own_tenant, visited
 from shared_code.core.caller import Caller
+from shared_code.core.errors import NotAllowed
 from shared_code.core.tenant import Tenant
 from shared_code.core.text import Language
 from shared_code.rendering.portal import CONTENT_POLICY, archive_page, overview_page
@@ -28,6 +29,8 @@ _MOMENT = "%Y%m%dT%H%M%SZ"
 @blueprint.route(route="portal", methods=["GET"])
 @visited
 async def own_portal(_req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
+    if not caller.may_read(caller.tenant_id):
+        raise NotAllowed("no role here")
     return see_other(f"/portal/{caller.tenant_id}")
 
 

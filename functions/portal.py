@@ -5,7 +5,7 @@ from http import HTTPStatus
 import azure.functions as func
 
 from functions.answers import answer, problem
-from functions.listing import link_json, shelf_json
+from functions.listing import link_json, shelf_json, use_json
 from functions.signed_in import own_tenant, signed_in
 from shared_code.core.caller import Caller
 from shared_code.wiring import services
@@ -36,6 +36,14 @@ async def issue_link(req: func.HttpRequest, caller: Caller) -> func.HttpResponse
     return (
         answer(link_json(issued), HTTPStatus.CREATED) if issued else problem(HTTPStatus.NOT_FOUND)
     )
+
+
+@blueprint.function_name("list_links")
+@blueprint.route(route="api/tenants/{id}/links", methods=["GET"])
+@signed_in
+async def list_links(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
+    uses = await services().register.of(own_tenant(req, caller))
+    return answer({"links": [use_json(use) for use in uses]})
 
 
 @blueprint.function_name("revoke_link")

@@ -68,6 +68,14 @@ async def visitor(req: func.HttpRequest) -> Caller:
     return services().entrance.caller(cookies.read(req, cookies.SESSION))
 
 
+async def known_visitor(req: func.HttpRequest) -> Caller | None:
+    """None for somebody nobody knows, which most pages behind links do not mind."""
+    try:
+        return await visitor(req)
+    except (NotSignedIn, UpstreamError):
+        return None
+
+
 def to_sign_in(req: func.HttpRequest) -> func.HttpResponse:
     """And from there back to where the browser is now."""
     here = urlsplit(req.url)

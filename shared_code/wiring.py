@@ -45,6 +45,7 @@ from shared_code.service.deliver import Deliverer
 from shared_code.service.evidence import Evidence
 from shared_code.service.invite import Inviting
 from shared_code.service.issue_links import Issuer
+from shared_code.service.link_register import LinkRegister
 from shared_code.service.offboard import Offboarding
 from shared_code.service.onboard import Onboarding
 from shared_code.service.open_link import Reader
@@ -97,6 +98,7 @@ class Services:
     parking: Parking
     reader: Reader
     issuer: Issuer
+    register: LinkRegister
     desk: Desk
     portal: Portal
     onboarding: Onboarding
@@ -234,7 +236,9 @@ def build(
     signer = HmacSigner(settings.link_keys)
     state_signer = ConsentStateSigner(settings.link_keys)
     invitations = TableInvitations(accounts.table("invitations"))
-    issuer = Issuer(signer=signer, links=links, clock=clock, public_url=settings.public_url)
+    issuer = Issuer(
+        signer=signer, links=links, audit=audit, clock=clock, public_url=settings.public_url
+    )
     return Services(
         reports=reports,
         planner=Planner(tenants, ledger, messages, clock),
@@ -259,6 +263,7 @@ def build(
             clock=clock,
         ),
         issuer=issuer,
+        register=LinkRegister(links=links, clock=clock),
         desk=Desk(tenants=tenants, ledger=ledger, issuer=issuer, clock=clock, reports=reports),
         portal=Portal(tenants=tenants, ledger=ledger, issuer=issuer, reports=reports),
         onboarding=Onboarding(directory, tenants, reports),

@@ -343,6 +343,9 @@ class FakeArchive:
 class FakeLinks:
     kept: dict[tuple[TenantId, str], Link] = field(default_factory=dict[tuple[TenantId, str], Link])
     opened: list[Opening] = field(default_factory=list[Opening])
+    uses: dict[tuple[TenantId, str, int], datetime] = field(
+        default_factory=dict[tuple[TenantId, str, int], datetime]
+    )
 
     async def add(self, links: Sequence[Link]) -> None:
         for link in links:
@@ -372,6 +375,19 @@ class FakeLinks:
     async def openings(self, tenant_id: TenantId, jti: str) -> Sequence[Opening]:
         found = [o for o in self.opened if o.tenant_id == tenant_id and o.jti == jti]
         return sorted(found, key=lambda opening: opening.at, reverse=True)
+
+    async def issued(self, tenant_id: TenantId, *, since: datetime) -> Sequence[Link]:
+        found = [x for x in self.kept.values() if x.tenant_id == tenant_id and x.created >= since]
+        return sorted(found, key=lambda link: link.created, reverse=True)
+
+    async def used(self, tenant_id: TenantId, jti: str) -> Sequence[datetime]:
+        return [at for key, at in sorted(self.uses.items()) if key[:2] == (tenant_id, jti)]
+
+    async def use(self, tenant_id: TenantId, jti: str, number: int, *, at: datetime) -> bool:
+        if (tenant_id, jti, number) in self.uses:
+            return False
+        self.uses[tenant_id, jti, number] = at
+        return True
 
     async def log(self, tenant_id: TenantId) -> Sequence[Opening]:
         return [o for o in self.opened if o.tenant_id == tenant_id]

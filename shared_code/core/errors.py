@@ -19,7 +19,9 @@ ReportingError
 ├── LinkError                the reader sees one uniform page
 │   ├── LinkInvalid
 │   ├── LinkExpired
-│   └── LinkRevoked
+│   ├── LinkUsedUp
+│   ├── LinkRevoked
+│   └── LinkClosed
 ├── SignInError              the portal answers 401 or 403
 │   ├── NotSignedIn
 │   └── NotAllowed
@@ -161,6 +163,14 @@ class LinkExpired(LinkError):
 
 class LinkRevoked(LinkError):
     """Genuine, but taken back."""
+
+
+class LinkUsedUp(LinkError):
+    """Genuine, but opened as often as the tenant allows."""
+
+
+class LinkClosed(LinkError):
+    """Genuine, but the tenant wants a sign-in, and this one may not read it."""
 
 
 class SignInError(ReportingError):

@@ -38,6 +38,8 @@ class Outcome(StrEnum):
     EXPIRED = "expired"
     REVOKED = "revoked"
     INVALID = "invalid"
+    USED_UP = "used-up"
+    NOT_ALLOWED = "not-allowed"
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True):

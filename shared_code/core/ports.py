@@ -381,6 +381,18 @@ class Links(Protocol):
 
     async def openings(self, tenant_id: TenantId, jti: str) -> Sequence[Opening]: ...
 
+    async def issued(self, tenant_id: TenantId, *, since: datetime) -> Sequence[Link]:
+        """Newest first."""
+        ...
+
+    async def used(self, tenant_id: TenantId, jti: str) -> Sequence[datetime]:
+        """When each use was, of links whose uses are counted; oldest first."""
+        ...
+
+    async def use(self, tenant_id: TenantId, jti: str, number: int, *, at: datetime) -> bool:
+        """Be that use, the first being 0. False if another request already is."""
+        ...
+
     async def log(self, tenant_id: TenantId) -> Sequence[Opening]:
         """The tenant's whole open log."""
         ...

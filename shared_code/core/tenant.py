@@ -1,6 +1,6 @@
 """Tenant: one customer's Entra directory and what the customer ordered."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, NewType
 
@@ -65,6 +65,20 @@ class Retention(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     points: Months = 60  # figures over time, without people
 
 
+class LinkOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What a tenant wants of its links; None: what the service does by itself.
+
+    A change counts for links that were issued before, too.
+    """
+
+    lifetime_days: Annotated[int, msgspec.Meta(ge=1, le=366)] | None = None
+    sign_in_required: bool = False
+    allowed_opens: Annotated[int, msgspec.Meta(ge=1, le=1000)] | None = None
+
+    def lifetime(self, *, default: timedelta) -> timedelta:
+        return timedelta(days=self.lifetime_days) if self.lifetime_days else default
+
+
 class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     """Keyed by `id`, always: names and domains change, and two customers may share a name."""
 
@@ -79,6 +93,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     privacy: dict[str, PrivacyChoice] = {}
     options: dict[str, dict[str, object]] = {}  # by report; its type says which there are
     contacts: tuple[Contact, ...] = ()
+    links: LinkOptions = LinkOptions()
     digest: str = "0 8 * * MON"  # when the digest is mailed: five cron fields in `time_zone`
     service_start: date | None = None  # as the contract has it
     service_end: date | None = None  # the last day of service, in `time_zone`

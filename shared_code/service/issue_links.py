@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from shared_code.core.audit import Act, Entry
 from shared_code.core.caller import Caller
 from shared_code.core.errors import NotAllowed
 from shared_code.core.link import Link
-from shared_code.core.ports import Clock, Links, LinkSigner
+from shared_code.core.ports import Audit, Clock, Links, LinkSigner
 from shared_code.core.run import Run
 
 # Anything else comes from somebody who tries; too long an address would be Azure's error, not a miss.
@@ -34,6 +35,7 @@ class Issuer:
 
     signer: LinkSigner
     links: Links
+    audit: Audit
     clock: Clock
     public_url: str
 
@@ -43,6 +45,7 @@ class Issuer:
         """One link per run; all runs are of one tenant and delivered."""
         links = [self._link(run, lifetime, created_by) for run in runs]
         await self.links.add(links)
+        await self._record_issued(links, created_by)
         return [
             Issued(link, run, f"{self.public_url}/r/{self.signer.sign(link)}")
             for link, run in zip(links, runs, strict=True)
@@ -73,7 +76,29 @@ class Issuer:
             return False
         if link.revoked is None:
             await self.links.revoke(link.tenant_id, jti, at=self.clock())
+            await self._record(link, Act.LINK_REVOKED, caller.object_id, detail=link.report)
         return True
+
+    async def _record_issued(self, links: Sequence[Link], created_by: str) -> None:
+        """Many at once are one act: a list was looked at. Each has a row of its own besides."""
+        if len(links) == 1:
+            await self._record(links[0], Act.LINK_ISSUED, created_by, detail=links[0].report)
+        elif links:
+            words = f"{len(links)} links for a list"
+            await self._record(links[0], Act.LINK_ISSUED, created_by, subject="list", detail=words)
+
+    async def _record(
+        self, link: Link, act: Act, actor: str, *, subject: str | None = None, detail: str
+    ) -> None:
+        entry = Entry(
+            tenant_id=link.tenant_id,
+            at=self.clock(),
+            act=act,
+            actor=actor,
+            subject=subject or link.jti,
+            detail=detail,
+        )
+        await self.audit.record(entry)
 
     async def _visible(self, jti: str, caller: Caller) -> Link | None:
         if caller.is_engineer:

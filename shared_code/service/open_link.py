@@ -1,8 +1,19 @@
 """Opens a signed link: verified, not revoked, of a delivered run; and writes it down."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from shared_code.core.errors import LinkExpired, LinkInvalid, LinkRevoked
+from shared_code.core.caller import Caller
+from shared_code.core.errors import (
+    LinkClosed,
+    LinkError,
+    LinkExpired,
+    LinkInvalid,
+    LinkRevoked,
+    LinkUsedUp,
+    NotSignedIn,
+)
 from shared_code.core.link import Link, Opening, Outcome, download_name
 from shared_code.core.ports import Archive, Clock, Ledger, Links, LinkSigner, Tenants
 from shared_code.core.run import Artifact, Run
@@ -11,6 +22,16 @@ from shared_code.service.files import MEMORY
 
 # The whole body passes through the worker's memory; larger files are fetched from the store.
 _LARGEST_BODY = 16 * 2**20
+
+# Whoever opened a page may fetch the files beside it: they are the same use of the link.
+_SAME_USE = timedelta(hours=1)
+
+_REFUSALS: Mapping[Outcome, type[LinkError]] = {
+    Outcome.EXPIRED: LinkExpired,
+    Outcome.REVOKED: LinkRevoked,
+    Outcome.USED_UP: LinkUsedUp,
+    Outcome.NOT_ALLOWED: LinkClosed,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +46,11 @@ class Opened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """Asking never uses a link up: mail scanners follow every address they see."""
+    """Asking never uses a link up: mail scanners follow every address they see.
+
+    Where a tenant allows so many opens only, each delivery of a page is one; HEAD and the
+    redirect to the page are none, but a scanner that reads the page itself is.
+    """
 
     signer: LinkSigner
     links: Links
@@ -34,20 +59,24 @@ class Reader:
     archive: Archive
     clock: Clock
 
-    async def front_page(self, token: str, method: str) -> str:
-        """The file that a link without one leads to. Raises LinkError."""
-        _, tenant = await self._verify(token, method)
+    async def front_page(self, token: str, method: str, caller: Caller | None = None) -> str:
+        """The file that a link without one leads to. Raises LinkError and NotSignedIn."""
+        _, tenant = await self._verify(token, method, caller)
         return f"report.{tenant.language}.html"
 
-    async def open(self, token: str, file: str, method: str) -> Opened:
-        """Raises LinkError, whatever is wrong."""
-        link, tenant = await self._verify(token, method)
+    async def open(
+        self, token: str, file: str, method: str, caller: Caller | None = None
+    ) -> Opened:
+        """Raises LinkError, whatever is wrong, and NotSignedIn where the tenant wants a sign-in."""
+        link, tenant = await self._verify(token, method, caller, file)
         run = await self._run(link)
         artifact = run.artifact(file) if file != MEMORY else None
         opened = await self._content(artifact, run, tenant, method) if artifact else None
         if opened is None:
             await self._record(link, method, "", Outcome.INVALID)
             raise LinkInvalid("no such file")
+        if method != "HEAD" and not await self._use(link, tenant, file):
+            raise await self._refused(link, method, Outcome.USED_UP)
         await self._record(link, method, file, Outcome.OPENED)
         return opened
 
@@ -75,7 +104,9 @@ class Reader:
             return None
         return Opened(artifact=artifact, download_name=name, body=body)
 
-    async def _verify(self, token: str, method: str) -> tuple[Link, Tenant]:
+    async def _verify(
+        self, token: str, method: str, caller: Caller | None, file: str = ""
+    ) -> tuple[Link, Tenant]:
         claimed = self.signer.verify(token)
         link = await self.links.get(claimed.tenant_id, claimed.jti)
         tenant = await self.tenants.get(claimed.tenant_id)
@@ -83,16 +114,52 @@ class Reader:
             raise LinkInvalid("unknown link")
         if tenant is None or tenant.state.is_gone:
             raise LinkInvalid("tenant is no longer served")
-        refused = self._refusal(link)
-        if refused:
-            await self._record(link, method, "", Outcome(refused))
-            raise LinkRevoked("revoked") if refused is Outcome.REVOKED else LinkExpired("expired")
+        refusal = self._refusal(link, tenant) or await self._used_up(link, tenant, file)
+        if refusal is None and tenant.links.sign_in_required:
+            if caller is None:
+                raise NotSignedIn("the tenant wants a sign-in")
+            refusal = None if caller.may_read(tenant.id) else Outcome.NOT_ALLOWED
+        if refusal:
+            raise await self._refused(link, method, refusal)
         return link, tenant
 
-    def _refusal(self, link: Link) -> Outcome | None:
+    async def _refused(self, link: Link, method: str, outcome: Outcome) -> LinkError:
+        await self._record(link, method, "", outcome)
+        return _REFUSALS[outcome](outcome)
+
+    def _refusal(self, link: Link, tenant: Tenant) -> Outcome | None:
         if link.revoked:
             return Outcome.REVOKED
-        return Outcome.EXPIRED if link.expires <= self.clock() else None
+        allowed = tenant.links.lifetime(default=link.expires - link.created)
+        expires = min(link.expires, link.created + allowed)
+        return Outcome.EXPIRED if expires <= self.clock() else None
+
+    async def _used_up(self, link: Link, tenant: Tenant, file: str) -> Outcome | None:
+        allowed = tenant.links.allowed_opens
+        if allowed is None:
+            return None
+        used = await self.links.used(link.tenant_id, link.jti)
+        is_over = len(used) >= allowed and not self._is_same_use(used, file)
+        return Outcome.USED_UP if is_over else None
+
+    async def _use(self, link: Link, tenant: Tenant, file: str) -> bool:
+        """False if others used the link up meanwhile."""
+        allowed = tenant.links.allowed_opens
+        if allowed is None:
+            return True
+        used = await self.links.used(link.tenant_id, link.jti)
+        if self._is_same_use(used, file):
+            return True
+        now = self.clock()
+        for number in range(len(used), allowed):
+            if await self.links.use(link.tenant_id, link.jti, number, at=now):
+                return True
+        return False
+
+    def _is_same_use(self, used: Sequence[datetime], file: str) -> bool:
+        """A file beside a page that was opened just now."""
+        is_beside = bool(file) and not file.endswith(".html")
+        return is_beside and bool(used) and max(used) > self.clock() - _SAME_USE
 
     async def _run(self, link: Link) -> Run:
         run = await self.ledger.find(link.tenant_id, link.report, link.period_end)

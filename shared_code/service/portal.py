@@ -64,9 +64,14 @@ class Portal:
     async def link(
         self, tenant_id: TenantId, run_id: str, *, lifetime: timedelta, created_by: str
     ) -> Issued | None:
-        """A link to one delivered run; None if the tenant has no such run."""
-        if await self._tenant(tenant_id) is None:
+        """A link to one delivered run; None if the tenant has no such run.
+
+        `lifetime` unless the tenant chose another.
+        """
+        tenant = await self._tenant(tenant_id)
+        if tenant is None:
             return None
+        lifetime = tenant.links.lifetime(default=lifetime)
         for name in self.reports:
             for run in await self.ledger.runs(tenant_id, report=name):
                 if run.id == run_id and run.state.is_delivered:

@@ -13,7 +13,7 @@ from shared_code.core.caller import Caller
 from shared_code.core.errors import NotAllowed, NotSignedIn
 from shared_code.core.ports import Audit, Clock, IdTokens, Seal, SignInCodes, Tenants
 from shared_code.core.sign_in import Pending, own_path
-from shared_code.core.tenant import TenantId, TenantState
+from shared_code.core.tenant import TenantId
 
 # Absolute: a role that is taken away counts until then at the latest.
 SESSION = timedelta(hours=8)
@@ -106,7 +106,7 @@ class Entrance:
 
     async def _is_served(self, tenant_id: TenantId) -> bool:
         tenant = await self.tenants.get(tenant_id)
-        return tenant is not None and tenant.state is not TenantState.OFFBOARDED
+        return tenant is not None and not tenant.state.is_gone
 
     async def _record(self, caller: Caller, act: Act, told: TenantId, *, detail: str) -> None:
         entry = Entry(

@@ -11,7 +11,7 @@ import msgspec
 from shared_code.core.errors import LinkInvalid
 from shared_code.core.link import Link, Opening
 from shared_code.core.tenant import TenantId
-from shared_code.storage.keys import descending, is_key
+from shared_code.storage.keys import below, descending, is_key, row_key
 from shared_code.storage.table import Properties, Table, merging
 
 _MOST_ROWS = 100  # of one transaction
@@ -66,6 +66,24 @@ class TableLinks:
         where = "PartitionKey eq @tenant and jti eq @jti"
         found = self._opens.query(where, tenant=tenant_id, jti=jti)
         return [msgspec.convert(dict(o.properties), Opening) async for o in found]
+
+    async def issued(self, tenant_id: TenantId, *, since: datetime) -> Sequence[Link]:
+        where = "PartitionKey eq @tenant and created ge @since"
+        found = self._links.query(where, tenant=tenant_id, since=msgspec.to_builtins(since))
+        links = [_link(stored.properties) async for stored in found]
+        return sorted(links, key=lambda link: link.created, reverse=True)
+
+    async def used(self, tenant_id: TenantId, jti: str) -> Sequence[datetime]:
+        low, high = below(jti)
+        where = "PartitionKey eq @tenant and RowKey gt @low and RowKey lt @high"
+        found = self._links.query(where, tenant=tenant_id, low=low, high=high)
+        return [datetime.fromisoformat(stored.properties["used"]) async for stored in found]
+
+    async def use(self, tenant_id: TenantId, jti: str, number: int, *, at: datetime) -> bool:
+        # Inserted by one request only, however many come at once and from however many instances.
+        key = row_key(jti, f"{number:06d}")
+        row = {"PartitionKey": tenant_id, "RowKey": key, "used": at.isoformat()}
+        return await self._links.insert(row)
 
     async def log(self, tenant_id: TenantId) -> Sequence[Opening]:
         found = self._opens.query("PartitionKey eq @tenant", tenant=tenant_id)

@@ -15,6 +15,7 @@ ROUTES = {
     "open_file": ("r/{token}/{file}", ["GET", "HEAD"]),
     "list_reports": ("api/tenants/{id}/reports", ["GET"]),
     "issue_link": ("api/tenants/{id}/runs/{run}/links", ["POST"]),
+    "list_links": ("api/tenants/{id}/links", ["GET"]),
     "revoke_link": ("api/links/{jti}", ["DELETE"]),
     "get_readiness": ("api/tenants/{id}/readiness", ["GET"]),
     "probe_now": ("api/tenants/{id}/readiness", ["POST"]),

@@ -23,7 +23,7 @@ from shared_code.service.files import MEMORY
 from shared_code.service.issue_links import Issued, Issuer
 from shared_code.service.open_link import Opened, Reader
 from shared_code.service.portal import Portal
-from tests.fakes import FakeArchive, FakeClock, FakeLedger, FakeLinks, FakeTenants
+from tests.fakes import FakeArchive, FakeAudit, FakeClock, FakeLedger, FakeLinks, FakeTenants
 from tests.service.stage import CONTOSO, FABRIKAM, MONDAY, TINY, request, tenant
 
 MONTH = timedelta(days=30)
@@ -36,6 +36,7 @@ class Desk:
     def __init__(self) -> None:
         self.clock = FakeClock(MONDAY)
         self.links = FakeLinks()
+        self.audit = FakeAudit()
         self.ledger = FakeLedger(self.clock)
         self.tenants = FakeTenants.of(tenant(), tenant(FABRIKAM))
         self.archive = FakeArchive()
@@ -46,6 +47,7 @@ class Desk:
         return Issuer(
             signer=self.signer,
             links=self.links,
+            audit=self.audit,
             clock=self.clock,
             public_url="https://reports.example",
         )

@@ -14,7 +14,7 @@ from shared_code.links.keys import KeyRing
 from shared_code.links.token import HmacSigner
 from shared_code.service.issue_links import Issuer
 from shared_code.service.overview import Desk
-from tests.fakes import FakeClock, FakeLedger, FakeLinks, FakeTenants
+from tests.fakes import FakeAudit, FakeClock, FakeLedger, FakeLinks, FakeTenants
 from tests.service.stage import CONTOSO, FABRIKAM, MONDAY, TINY, WEEK, request, tenant
 
 LATER = MONDAY + timedelta(hours=3)
@@ -32,7 +32,11 @@ class Office:
             tenants=self.tenants,
             ledger=self.ledger,
             issuer=Issuer(
-                signer=signer, links=self.links, clock=self.clock, public_url="https://reports"
+                signer=signer,
+                links=self.links,
+                audit=FakeAudit(),
+                clock=self.clock,
+                public_url="https://reports",
             ),
             clock=self.clock,
             reports={TINY.name: TINY},

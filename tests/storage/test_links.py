@@ -1,14 +1,17 @@
 """Links: added in bulk, revoked for good, every opening written down."""
 
+import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from msgspec.structs import replace
 
 from shared_code.core.errors import LinkInvalid
 from shared_code.core.link import Link, Opening, Outcome
 from shared_code.core.ports import Links
 from shared_code.core.run import RunRequest
+from shared_code.core.tenant import TenantId
 from tests.storage import MONDAY, contoso, request
 
 LATER = MONDAY + timedelta(days=30)
@@ -88,3 +91,32 @@ async def test_openings_are_newest_first_and_of_one_link(links: Links) -> None:
     found = await links.openings(link.tenant_id, link.jti)
     assert [o.at for o in found] == sorted((o.at for o in openings), reverse=True)
     assert found[0] == openings[1]
+
+
+async def test_each_use_of_a_link_is_somebodys_and_nobody_elses(links: Links) -> None:
+    asked = request()
+    link, other = _link(asked), _link(asked)
+    await links.add([link, other])
+    assert list(await links.used(link.tenant_id, link.jti)) == []
+
+    taken = await asyncio.gather(
+        *(links.use(link.tenant_id, link.jti, 0, at=MONDAY) for _ in range(8))
+    )
+
+    assert sum(taken) == 1
+    assert await links.use(link.tenant_id, link.jti, 1, at=LATER)
+    assert list(await links.used(link.tenant_id, link.jti)) == [MONDAY, LATER]
+    assert list(await links.used(other.tenant_id, other.jti)) == []
+    assert await links.find(link.jti) == link
+
+
+async def test_issued_links_are_listed_newest_first_since_a_moment(links: Links) -> None:
+    tenant_id = TenantId(str(uuid4()))
+    old, older, new = (
+        replace(_link(request()), tenant_id=tenant_id, created=MONDAY + timedelta(days=days))
+        for days in (1, 0, 2)
+    )
+    await links.add([old, older, new])
+    await links.use(tenant_id, new.jti, 0, at=LATER)
+
+    assert list(await links.issued(tenant_id, since=old.created)) == [new, old]

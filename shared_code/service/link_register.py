@@ -1,0 +1,47 @@
+"""The register of links: which were issued, and what became of each."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared_code.core.link import Link, Opening, Outcome
+from shared_code.core.ports import Clock, Links
+from shared_code.core.tenant import TenantId
+
+_LOOK_BACK = timedelta(days=90)
+_MOST = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """`opens` are deliveries of a file, not mere questions."""
+
+    link: Link
+    opens: int
+    refusals: int
+    last_opened: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRegister:
+    links: Links
+    clock: Clock
+
+    async def of(self, tenant_id: TenantId) -> Sequence[Use]:
+        """Links of the last ninety days, newest first."""
+        issued = await self.links.issued(tenant_id, since=self.clock() - _LOOK_BACK)
+        by_link: dict[str, list[Opening]] = defaultdict(list)
+        for opening in await self.links.log(tenant_id):
+            by_link[opening.jti].append(opening)
+        return [_use(link, by_link[link.jti]) for link in issued[:_MOST]]
+
+
+def _use(link: Link, openings: Sequence[Opening]) -> Use:
+    opened = [o.at for o in openings if o.outcome is Outcome.OPENED and o.method == "GET"]
+    return Use(
+        link=link,
+        opens=len(opened),
+        refusals=sum(o.outcome is not Outcome.OPENED for o in openings),
+        last_opened=max(opened, default=None),
+    )
