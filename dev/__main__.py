@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 
 from dev.azurite import Azurite, AzuriteError
+from dev.front_desk import NotOnboardedError
 from dev.host.running import HostNotStarted
 from dev.sandbox import Sandbox, contoso, fabrikam, northwind
 from dev.stage import Options, Stage, stage_settings
@@ -54,9 +55,8 @@ async def _run(arguments: argparse.Namespace) -> None:
     )
     say("starting Azurite and the sandbox tenants")
     async with Stage(options) as stage:
-        async for onboarded in stage.onboard():
-            missing = ", ".join(onboarded.missing) or "none"
-            say(f"onboarded {onboarded.tenant.customer}; permissions missing: {missing}")
+        async for tenant in stage.onboard():
+            say(f"onboarded {tenant.customer}: invited, consented, {tenant.state}")
         async for run in stage.deliver_past():
             say(f"delivered {run.report} of {run.end:%Y-%m-%d} for {run.tenant_id}")
         stage.withdraw()
@@ -99,7 +99,7 @@ def main() -> int:
         asyncio.run(_print_settings() if arguments.print_settings else _run(arguments))
     except KeyboardInterrupt:
         print("\nstopped")
-    except (AzuriteError, HostNotStarted, OSError) as error:
+    except (AzuriteError, HostNotStarted, NotOnboardedError, OSError) as error:
         print(f"the stage does not start: {error}", file=sys.stderr)
         return 1
     return 0

@@ -12,9 +12,9 @@ from tempfile import TemporaryDirectory
 from typing import Self
 
 import aiohttp
-from msgspec.structs import replace
 
 from dev.azurite import Azurite
+from dev.front_desk import FrontDesk, NotOnboardedError
 from dev.history import Past
 from dev.host.running import RunningHost
 from dev.portal import Portal
@@ -22,9 +22,8 @@ from dev.sandbox import Customer, Sandbox
 from dev.sandbox.faults import Fault, FaultKind
 from dev.timepiece import Stopwatch
 from shared_code.core.run import Run
-from shared_code.core.tenant import Contact, TenantId
+from shared_code.core.tenant import Tenant, TenantId, TenantState
 from shared_code.reports import registry
-from shared_code.service.onboard import Onboarded, Order
 from shared_code.settings import read_settings
 from shared_code.wiring import Services, build
 
@@ -113,18 +112,38 @@ class Stage:
     def _since(self) -> datetime:
         return self._now - timedelta(weeks=self._options.weeks + 1)
 
-    async def onboard(self) -> AsyncIterator[Onboarded]:
-        for customer in self._options.customers:
-            self.sandbox.change(customer.tenant_id, login_fault=None)
-            order = Order(
-                tenant_id=TenantId(customer.tenant_id),
-                reports=tuple(registry()),
-                since=self._since,
+    async def onboard(self) -> AsyncIterator[Tenant]:
+        """Over HTTP, by a host of its own: the timers of the one that stays would plan the past."""
+        planners = {f"AzureWebJobs.{name}.Disabled": "true" for name in _planners()}
+        with TemporaryDirectory(prefix="stage-") as folder:
+            host = RunningHost(
+                ROOT, self.settings | planners, work=Path(folder), port=self._options.port
             )
-            onboarded = await self.services.onboarding.onboard(order)
-            contact = Contact(address=f"it@{customer.domain}")
-            await self.services.tenants.save(replace(onboarded.tenant, contacts=(contact,)))
-            yield onboarded
+            await asyncio.to_thread(host.start)
+            try:
+                desk = FrontDesk(host.address, self._engineer())
+                for customer in self._options.customers:
+                    yield await self._onboarded(desk, customer)
+            finally:
+                await asyncio.to_thread(host.stop)
+
+    async def _onboarded(self, desk: FrontDesk, customer: Customer) -> Tenant:
+        self.sandbox.change(customer.tenant_id, login_fault=FaultKind.APPLICATION_MISSING)
+        await desk.onboard(
+            {
+                "tenant": customer.domain,
+                "customer": customer.name,
+                "subscriptions": {name: {"since": f"{self._since:%FT%TZ}"} for name in registry()},
+                "contacts": [{"address": f"it@{customer.domain}"}],
+            }
+        )
+        tenant = await self.services.tenants.get(TenantId(customer.tenant_id))
+        if tenant is None or tenant.state is not TenantState.ACTIVE:
+            raise NotOnboardedError(f"{customer.name} is not active")
+        return tenant
+
+    def _engineer(self) -> str:
+        return self.sandbox.issue(tid=PARTNER, roles=["Reports.Engineer"], aud=AUDIENCE)
 
     async def deliver_past(self) -> AsyncIterator[Run]:
         """All but the newest due period, which is left to the timers."""
@@ -169,8 +188,7 @@ class Stage:
 
     async def fire_timers(self) -> None:
         async with aiohttp.ClientSession() as session:
-            for report in registry():
-                name = f"plan_{report.replace('-', '_')}"
+            for name in _planners():
                 address = f"{self.host.address}/admin/functions/{name}"
                 async with session.post(address) as answer:
                     answer.raise_for_status()
@@ -211,6 +229,10 @@ class Stage:
             [run], lifetime=self.services.link_lifetime, created_by="local stage"
         )
         return issued.address
+
+
+def _planners() -> Sequence[str]:
+    return [f"plan_{report.replace('-', '_')}" for report in registry()]
 
 
 _DISTURBANCES: Sequence[Fault] = (

@@ -104,6 +104,11 @@ _MASKS: dict[Personal, _Mask] = {
 }
 
 
+def holds_people(row: type[msgspec.Struct]) -> bool:
+    """Whether anything in such a row is about a person."""
+    return bool(_personal_fields(row))
+
+
 @cache
 def _personal_fields(row: type[msgspec.Struct]) -> Sequence[tuple[str, _Mask]]:
     shape = msgspec.inspect.type_info(row)

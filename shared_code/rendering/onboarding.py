@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from shared_code.core.invitation import Ask, InvitationState, Invited
-from shared_code.core.privacy import Privacy
+from shared_code.core.privacy import Privacy, holds_people
 from shared_code.core.report import ReportType
 from shared_code.core.tenant import Contact
 from shared_code.core.text import Language, Text, message
@@ -37,17 +37,18 @@ _WORDS: Mapping[str, Text] = {
     ),
     "asked": Text(de="Worum wir Sie bitten", en="What we ask you for"),
     "asked_hint": Text(
-        de="Microsoft zeigt Ihnen gleich dieselben Berechtigungen mit ihren englischen Namen oder eigenen Worten. "
-        "Alle sind Anwendungsberechtigungen von Microsoft Graph.",
+        de="Microsoft zeigt Ihnen gleich dieselben Berechtigungen in eigenen Worten. Alle sind "
+        "Anwendungsberechtigungen von Microsoft Graph.",
         en="Microsoft will show you the same permissions in its own words. "
         "All are application permissions of Microsoft Graph.",
     ),
     "needed_by": Text(de="Nötig für", en="Needed for"),
-    "not_needed": Text(
-        de="Für keinen Ihrer Berichte nötig und nicht genutzt. Microsoft fragt immer nach allen "
-        "Berechtigungen der Anwendung.",
-        en="Not needed for any of your reports and not used. Microsoft always asks for all "
-        "permissions of the application.",
+    "others": Text(de="Worum Microsoft außerdem fragt", en="What Microsoft asks for in addition"),
+    "others_hint": Text(
+        de="Microsoft fragt immer nach allen Berechtigungen der Anwendung. Diese braucht keiner Ihrer Berichte; "
+        "sie werden nicht genutzt.",
+        en="Microsoft always asks for all permissions of the application. None of your reports needs these; "
+        "they are not used.",
     ),
     "people": Text(de="Personenbezogene Daten", en="Personal data"),
     "mails": Text(de="Wer E-Mails bekommt", en="Who gets emails"),
@@ -69,10 +70,11 @@ _WORDS: Mapping[str, Text] = {
     ),
     "withdraw": Text(
         de="Sie können die Zustimmung jederzeit zurücknehmen: im Entra Admin Center unter "
-        "Unternehmensanwendungen die Anwendung löschen. Dann lesen wir sofort nichts mehr.",
+        "Unternehmensanwendungen die Anwendung löschen. Damit endet unser Zugriff.",
         en="You can withdraw consent at any time: delete the application under Enterprise applications "
-        "in the Entra admin center. From then on we read nothing.",
+        "in the Entra admin center. That ends our access.",
     ),
+    "look": Text(de="Noch einmal nachsehen", en="Look again"),
     "again": Text(de="Zurück zur Einladung", en="Back to the invitation"),
     "missing": Text(de="Diese Berechtigungen fehlen noch:", en="These permissions are still missing:"),
     "not_yet": Text(
@@ -94,6 +96,7 @@ _PRIVACY: Mapping[Privacy, Text] = {
         en="Totals only: the report names nobody and no group of fewer than five people.",
     ),
 }
+_NOBODY = Text(de="Keine Daten über Personen.", en="No data about people.")
 _APPROVED = Text(de="Genehmigt: {by}, {on}.", en="Approved: {by}, {on}.")
 _ALL_REPORTS = Text(de="alle Berichte", en="all reports")
 _LANGUAGE = {
@@ -108,7 +111,7 @@ class _Said:
     text: Text
     style: str
     back: bool = False
-    refresh: bool = False
+    checking: bool = False
 
 
 _DONE = _Said(
@@ -122,13 +125,13 @@ _DONE = _Said(
 _CHECKING = _Said(
     title=Text(de="Ihre Zustimmung wird geprüft", en="Your consent is being checked"),
     text=Text(
-        de="Bis Microsoft die Zustimmung überall kennt, können einige Minuten vergehen. Diese Seite schaut "
-        "von selbst wieder nach. Sie können sie auch schließen: Wir prüfen weiter.",
-        en="It may take some minutes until Microsoft knows of the consent everywhere. This page looks again "
-        "by itself. You may close it, too: we go on checking.",
+        de="Bis Microsoft die Zustimmung überall kennt, können einige Minuten vergehen. Sie können diese Seite "
+        "schließen: Wir prüfen von selbst weiter.",
+        en="It may take some minutes until Microsoft knows of the consent everywhere. You may close this page: "
+        "we go on checking by ourselves.",
     ),
     style="warn",
-    refresh=True,
+    checking=True,
 )
 _ANSWERS: Mapping[str, _Said] = {
     "declined": _Said(
@@ -220,7 +223,8 @@ class _Page:
         return self._frame() | {
             "expires": voice.date(self.invited.invitation.expires),
             "address": self.invited.consent_address,
-            "asks": [self._ask(ask) for ask in self.invited.asks],
+            "asks": [self._ask(ask) for ask in self.invited.asks if ask.reports],
+            "others": [self._ask(ask) for ask in self.invited.asks if not ask.reports],
             "reports": [self._report(report) for report in self.invited.reports],
             "contacts": [self._contact(contact) for contact in tenant.contacts],
             "start": voice.date(tenant.service_start) if tenant.service_start else "",
@@ -236,8 +240,8 @@ class _Page:
             "text": say(said.text),
             "style_of": said.style,
             "back": back if said.back else "",
-            "refresh": back if said.refresh else "",
-            "address": self.invited.consent_address if said.refresh else "",
+            "look": back if said.checking else "",
+            "address": self.invited.consent_address if said.checking else "",
             "missing": [self._missing(name) for name in self.invited.missing],
         }
 
@@ -258,17 +262,15 @@ class _Page:
         tenant, say = self.invited.tenant, self._voice.say
         mode = tenant.privacy_of(report.name, default=report.privacy)
         choice = tenant.privacy.get(report.name)
-        is_approved = choice and choice.mode is mode and choice.approved_by and choice.approved_on
-        approved = (
-            say(message(_APPROVED, by=choice.approved_by, on=choice.approved_on))
-            if is_approved and choice and choice.approved_on
-            else ""
-        )
+        approved = ""
+        if choice and choice.mode is mode and choice.approved_by and choice.approved_on:
+            approved = say(message(_APPROVED, by=choice.approved_by, on=choice.approved_on))
+        is_about_people = any(holds_people(dataset.row) for dataset in report.needs)
         return {
             "title": say(report.title),
             "summary": say(report.summary),
-            "privacy": say(_PRIVACY[mode]),
-            "approved": approved,
+            "privacy": say(_PRIVACY[mode] if is_about_people else _NOBODY),
+            "approved": approved if is_about_people else "",
         }
 
     def _contact(self, contact: Contact) -> Fields:

@@ -91,6 +91,9 @@ class Asking:
             # Also seen for minutes after consent, until it has reached all of Graph.
             self.tokens.drop(self.tenant_id, await self.tokens.token(self.tenant_id))
             return down(words)
+        if refusal.status == HTTPStatus.FORBIDDEN:
+            # A token keeps the permissions of its birth; those granted since come with the next one.
+            self.tokens.drop(self.tenant_id, await self.tokens.token(self.tenant_id))
         if refusal.status == HTTPStatus.NOT_FOUND and dataset is SERVICE_PRINCIPALS:
             return ConsentMissing(words)
         return error_of(refusal, self.tenant_id, dataset)
