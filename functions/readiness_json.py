@@ -1,6 +1,9 @@
 """The JSON of a tenant's readiness, for the portal's API and the engineers' commands."""
 
-from shared_code.core.readiness import Condition, Lack
+from zoneinfo import ZoneInfo
+
+from shared_code.core.condition import Condition
+from shared_code.core.readiness import Lack
 from shared_code.core.report import ReportType
 from shared_code.core.text import Language
 from shared_code.rendering.language import Voice
@@ -20,6 +23,33 @@ def readiness_json(condition: Condition) -> Json:
         "next": readiness.due.isoformat() if readiness else None,
         "unreachable": _lack(lack, condition) if lack else None,
         "reports": [_report(report, condition) for report in condition.reports],
+        **(_delegated(condition) if condition.is_for_engineer else {}),
+    }
+
+
+def _delegated(condition: Condition) -> Json:
+    """For engineers; `problem` is why the partner's tenant could not be read."""
+    delegation, partner = condition.delegation, condition.partner
+    zone, ending = ZoneInfo(condition.tenant.time_zone), {r.id for r in condition.ending}
+    return {
+        "delegated_access": {
+            "checked": partner.checked.isoformat() if partner else None,
+            "problem": partner.problem if partner else None,
+            "detail": partner.detail if partner else "",
+            "relationships": [
+                {
+                    "id": each.id,
+                    "name": each.name,
+                    "status": each.status,
+                    "ends": each.ends.isoformat() if each.ends else None,
+                    "days_left": each.days_left(condition.at, zone),
+                    "extends": each.extends,
+                    "roles": each.roles,
+                    "is_ending": each.id in ending,
+                }
+                for each in (delegation.relationships if delegation else ())
+            ],
+        }
     }
 
 

@@ -25,3 +25,10 @@ async def health(req: func.HttpRequest) -> func.HttpResponse:
 async def probe_readiness(timer: func.TimerRequest) -> None:
     """Every tenant is due once a day; every hour, because what is unreachable is due sooner."""
     await services().probe_planner.plan()
+
+
+@blueprint.function_name("check_gdap")
+@blueprint.timer_trigger(arg_name="timer", schedule="0 35 * * * *")
+async def check_gdap(timer: func.TimerRequest) -> None:
+    """Once a day, and hourly until it succeeds: a timer that throws is not repeated."""
+    await services().gdap.check_due()

@@ -43,6 +43,7 @@ from shared_code.service.collect import Collector, GivesUp
 from shared_code.service.condition import Conditions
 from shared_code.service.deliver import Deliverer
 from shared_code.service.evidence import Evidence
+from shared_code.service.gdap import Watch
 from shared_code.service.invite import Inviting
 from shared_code.service.issue_links import Issuer
 from shared_code.service.link_register import LinkRegister
@@ -107,6 +108,7 @@ class Services:
     readiness: Prober
     probe_planner: ProbePlanner
     condition: Conditions
+    gdap: Watch
     sign_in: SignIn
     entrance: Entrance
     assessing: Assessing
@@ -193,11 +195,13 @@ def build(
     """
     # The SDKs take most of a cold start: imported by whoever builds, not by whoever reads a name.
     from shared_code.sources.graph.licences import Licences  # noqa: PLC0415
+    from shared_code.sources.graph.partner import GraphPartnership  # noqa: PLC0415
     from shared_code.sources.partner import PartnerSource  # noqa: PLC0415
     from shared_code.storage.archive import BlobArchive  # noqa: PLC0415
     from shared_code.storage.assessments import TableAssessments  # noqa: PLC0415
     from shared_code.storage.audit import TableAudit  # noqa: PLC0415
     from shared_code.storage.dead_letters import BlobDeadLetters  # noqa: PLC0415
+    from shared_code.storage.delegations import TableDelegations  # noqa: PLC0415
     from shared_code.storage.deliveries import TableDeliveries  # noqa: PLC0415
     from shared_code.storage.holdings import StoredHoldings  # noqa: PLC0415
     from shared_code.storage.invitations import TableInvitations  # noqa: PLC0415
@@ -223,6 +227,8 @@ def build(
     assessments = TableAssessments(accounts.table("assessments"))
     tenants = TableTenants(accounts.table("tenants"))
     readinesses = TableReadinesses(accounts.table("tenants"))
+    delegations = TableDelegations(accounts.table("tenants"))
+    partner = TenantId(settings.portal.partner_tenant.lower())
     ledger = TableLedger(accounts.table("runs"), clock)
     audit = TableAudit(accounts.table("audit"))
     links = TableLinks(accounts.table("links"), accounts.table("opens"))
@@ -308,7 +314,24 @@ def build(
             queue=ProbeMessages(accounts.queue("probes")),
             clock=clock,
         ),
-        condition=Conditions(tenants=tenants, readinesses=readinesses, reports=reports),
+        condition=Conditions(
+            tenants=tenants,
+            readinesses=readinesses,
+            delegations=delegations,
+            partner=partner,
+            reports=reports,
+            clock=clock,
+        ),
+        gdap=Watch(
+            partnership=GraphPartnership(
+                tokens, partner=partner, base_url=settings.graph.base_url, clock=clock
+            ),
+            partner=partner,
+            tenants=tenants,
+            delegations=delegations,
+            audit=audit,
+            clock=clock,
+        ),
         assessing=Assessing(assessments=assessments, clock=clock, author=settings.brand),
         tenants=tenants,
         ledger=ledger,

@@ -14,6 +14,7 @@ from shared_code.core.assessment import Assessment
 from shared_code.core.audit import Entry
 from shared_code.core.dataset import Dataset, Row
 from shared_code.core.errors import LeaseLost, LinkInvalid, MessageMalformed, TenantGone
+from shared_code.core.gdap import Delegation, Relationship
 from shared_code.core.invitation import Invitation, InvitationId, InvitationState
 from shared_code.core.link import Link, Opening
 from shared_code.core.metric import Point
@@ -524,6 +525,28 @@ class FakeReadinesses:
 
     async def put(self, readiness: Readiness) -> None:
         self.kept[readiness.tenant_id] = readiness
+
+
+@dataclass
+class FakeDelegations:
+    kept: dict[TenantId, Delegation] = field(default_factory=dict[TenantId, Delegation])
+
+    async def get(self, tenant_id: TenantId) -> Delegation | None:
+        return self.kept.get(tenant_id)
+
+    async def put(self, delegation: Delegation) -> None:
+        self.kept[delegation.tenant_id] = delegation
+
+
+@dataclass
+class FakePartnership:
+    found: list[Relationship] = field(default_factory=list[Relationship])
+    failure: Exception | None = None
+
+    async def relationships(self) -> Sequence[Relationship]:
+        if self.failure:
+            raise self.failure
+        return list(self.found)
 
 
 @dataclass

@@ -18,6 +18,8 @@ from dev.sandbox.mail import Mailbox
 from dev.sandbox.pages import count_users, csv_file, page
 from dev.sandbox.population import Customer
 from dev.sandbox.query import PageToken, read_token
+from dev.sandbox.relationships import PATH as RELATIONSHIPS
+from dev.sandbox.relationships import Relationships
 from dev.sandbox.resources import Caller, Found, Resource, find_resource
 from dev.sandbox.throttle import Limits
 from dev.sandbox.tokens import GraphTokens
@@ -45,6 +47,7 @@ class Graph:
         limits: Limits,
         downloads: Downloads,
         mailbox: Mailbox,
+        relationships: Relationships,
         resources: Sequence[Resource],
         now: Callable[[], datetime],
     ) -> None:
@@ -54,6 +57,7 @@ class Graph:
         self._limits = limits
         self._downloads = downloads
         self._mailbox = mailbox
+        self._relationships = relationships
         self._resources = resources
         self._now = now
         self.stats = Stats()
@@ -73,6 +77,8 @@ class Graph:
         if caller.tenant_id == self._mailbox.tenant_id:
             self._mailbox.count(request.method, path)
             await self._suffer(request, caller, path)
+            if path == RELATIONSHIPS and request.method == "GET":
+                return self._relationships.answer(request)
             return await self._mailbox.answer(request, path)
         customer = self._customers.get(caller.tenant_id)
         if customer is None:

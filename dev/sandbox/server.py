@@ -18,6 +18,7 @@ from dev.sandbox.login import Login
 from dev.sandbox.mail import Mailbox
 from dev.sandbox.permissions import STANDARD_PERMISSIONS
 from dev.sandbox.population import Changes, Customer, Population
+from dev.sandbox.relationships import Relationships
 from dev.sandbox.resources import Resource, all_resources
 from dev.sandbox.sign_in import PARTNER, SignIn
 from dev.sandbox.throttle import Limits
@@ -29,7 +30,7 @@ LOOPBACK = "127.0.0.1"
 class Sandbox:
     """`async with Sandbox(customers, at=...) as sandbox:` serves until the block is left.
 
-    `partner`: the tenant with the mailbox that digests are sent from.
+    `partner`: the tenant with the mailbox that digests are sent from, and the delegated access.
     `resources` besides the users: those of all areas unless others are given.
 
     Assigning `at` moves every tenant in time; listings under way keep the instant they began at.
@@ -52,6 +53,7 @@ class Sandbox:
         self.at = at or datetime.now(UTC)
         self.faults = Faults()
         self.mailbox = Mailbox(partner)
+        self.relationships = Relationships(self.customers, lambda: self.at)
         self._port = port
         self._key = new_signing_key()
         self._limits = Limits(enforced=limits, clock=clock)
@@ -69,6 +71,7 @@ class Sandbox:
             limits=self._limits,
             downloads=self._downloads,
             mailbox=self.mailbox,
+            relationships=self.relationships,
             resources=all_resources() if resources is None else resources,
             now=lambda: self.at,
         )

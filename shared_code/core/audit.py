@@ -20,6 +20,7 @@ class Act(StrEnum):
     RESUMED = "resumed"
     CHANGED = "changed"
     READINESS_CHANGED = "readiness-changed"
+    DELEGATION_ENDING = "delegation-ending"
     OFFBOARDING_BEGUN = "offboarding-begun"
     OFFBOARDED = "offboarded"
     RETENTION_APPLIED = "retention-applied"

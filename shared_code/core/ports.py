@@ -15,6 +15,7 @@ from shared_code.core.caller import Caller
 from shared_code.core.dataset import Dataset, Row, Snapshot
 from shared_code.core.delivery import Delivery, DeliveryRequest, Dispatch, Mail
 from shared_code.core.errors import DatasetError, Reason
+from shared_code.core.gdap import Delegation, Relationship
 from shared_code.core.invitation import (
     Invitation,
     InvitationId,
@@ -294,6 +295,18 @@ class Readinesses(Protocol):
     async def all(self) -> Sequence[Readiness]: ...
 
     async def put(self, readiness: Readiness) -> None: ...
+
+
+class Delegations(Protocol):
+    async def get(self, tenant_id: TenantId) -> Delegation | None: ...
+
+    async def put(self, delegation: Delegation) -> None: ...
+
+
+class Partnership(Protocol):
+    async def relationships(self) -> Sequence[Relationship]:
+        """All that the partner has, also those that ended. Raises as Source.pages."""
+        ...
 
 
 class ProbeQueue(Protocol):

@@ -19,7 +19,7 @@ from shared_code.core.errors import (
     TenantGone,
 )
 from shared_code.core.report import ReportType
-from shared_code.core.tenant import Tenant, TenantId
+from shared_code.core.tenant import TenantId
 
 _SOON = timedelta(hours=1)
 _DAILY = timedelta(days=1)
@@ -153,24 +153,6 @@ class Lack:
             )
             for (cause, detail), group in alike.items()
         ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
-    """What a reader may know of a tenant's readiness; None before the first probe."""
-
-    tenant: Tenant
-    reports: Sequence[ReportType]  # those that the tenant ordered
-    readiness: Readiness | None
-    is_for_engineer: bool
-
-    @property
-    def unreachable(self) -> Lack | None:
-        problem = self.readiness.unreachable if self.readiness else None
-        return Lack.of([problem])[0] if problem else None
-
-    def lacks(self, report: ReportType) -> Sequence[Lack]:
-        return Lack.of(self.readiness.problems_of(report)) if self.readiness else ()
 
 
 def wait_after(unsettled: int) -> timedelta:

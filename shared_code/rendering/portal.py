@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
+from shared_code.core.condition import Condition
+from shared_code.core.gdap import Relationship
 from shared_code.core.overview import Archived, Attention, Overview, Standing
-from shared_code.core.readiness import Condition, Lack
+from shared_code.core.readiness import Lack
 from shared_code.core.report import Priority, ReportType, Status
 from shared_code.core.run import Run, RunState
 from shared_code.core.summary import Due, Indicator
@@ -64,6 +67,7 @@ _WORDS: Mapping[str, Text] = {
         de="In diesem Monat wurde kein Bericht geliefert.", en="No report was delivered this month."
     ),
     "period": Text(de="Zeitraum", en="Period"),
+    "access": Text(de="Delegierter Zugang", en="Delegated access"),
     "all": Text(de="Alle Berichte", en="All reports"),
     "footer": Text(
         de="Links aus E-Mails führen hierher und verlangen Ihre Anmeldung. Dateilinks gelten nur kurz.",
@@ -221,8 +225,17 @@ class _Page:
         return ""
 
     def _notes_of_all(self) -> Iterable[Fields]:
-        lack = self.condition.unreachable if self.condition else None
-        return [self._note(_WORDS["all"], self._lack(lack))] if lack else []
+        condition = self.condition
+        if condition is None:
+            return
+        if lack := condition.unreachable:
+            yield self._note(_WORDS["all"], self._lack(lack))
+        for relationship in condition.ending:
+            yield self._note(_WORDS["access"], self._ending(relationship, condition))
+        if condition.partner and condition.partner.problem:
+            detail = condition.partner.detail or condition.partner.problem.value
+            said = self._voice.say(message(_PARTNER_UNREADABLE, detail=detail))
+            yield self._note(_WORDS["access"], said)
 
     def _notes(self, standing: Standing) -> Iterable[Fields]:
         """What could not be delivered, what is missing in what was, and what the next one lacks."""
@@ -236,6 +249,14 @@ class _Page:
             yield self._note(report.title, self._voice.say(message(_MISSING, names=names)))
         for lack in lacks:
             yield self._note(report.title, self._lack(lack, self._names(report, lack.datasets)))
+
+    def _ending(self, relationship: Relationship, condition: Condition) -> str:
+        """An approval is the customer's; which relationship it is, only engineers need to know."""
+        days = relationship.days_left(condition.at, ZoneInfo(self.tenant.time_zone))
+        text = _ENDED if relationship.is_over or (days or 0) < 0 else _ENDING
+        day = self._voice.local(relationship.ends).date() if relationship.ends else ""
+        said = self._voice.say(message(text, day=day))
+        return f"{said} ({relationship.name})" if condition.is_for_engineer else said
 
     def _note(self, title: Text, text: str) -> Fields:
         return {"title": self._voice.say(title), "text": text}
@@ -295,6 +316,22 @@ class _Page:
         return self._voice.say(word)
 
 
+_ENDING = Text(
+    de="Unser delegierter Zugang (GDAP) zu Ihrem Mandanten endet am {day}. "
+    "Kunde: Bitte der Verlängerung zustimmen, die wir Ihnen zusenden.",
+    en="Our delegated access (GDAP) to your tenant ends on {day}. "
+    "Customer: please approve the extension that we send you.",
+)
+_ENDED = Text(
+    de="Unser delegierter Zugang (GDAP) zu Ihrem Mandanten endete am {day}. "
+    "Kunde: Bitte der neuen Anfrage zustimmen, die wir Ihnen zusenden.",
+    en="Our delegated access (GDAP) to your tenant ended on {day}. "
+    "Customer: please approve the new request that we send you.",
+)
+_PARTNER_UNREADABLE = Text(
+    de="GDAP ist im Mandanten des Partners nicht lesbar: {detail}. Partner: Bitte prüfen.",
+    en="GDAP cannot be read in the partner's tenant: {detail}. Partner: please check.",
+)
 _LACKS = Text(de="Seit {since}: {sentence}", en="Since {since}: {sentence}")
 _LACKS_OF = Text(de="Seit {since} – {names}: {sentence}", en="Since {since} – {names}: {sentence}")
 _MISSING = Text(de="Es fehlen Daten: {names}.", en="Data is missing: {names}.")

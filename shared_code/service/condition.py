@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shared_code.core.ports import Readinesses, Tenants
-from shared_code.core.readiness import Condition
+from shared_code.core.condition import Condition
+from shared_code.core.ports import Clock, Delegations, Readinesses, Tenants
 from shared_code.core.report import ReportType
 from shared_code.core.tenant import TenantId, TenantState
 
@@ -13,6 +13,9 @@ from shared_code.core.tenant import TenantId, TenantState
 class Conditions:
     tenants: Tenants
     readinesses: Readinesses
+    delegations: Delegations
+    partner: TenantId
+    clock: Clock
     reports: Mapping[str, ReportType]
 
     async def of(self, tenant_id: TenantId, *, is_for_engineer: bool) -> Condition | None:
@@ -25,4 +28,7 @@ class Conditions:
             reports=[r for name, r in self.reports.items() if name in tenant.subscriptions],
             readiness=await self.readinesses.get(tenant_id),
             is_for_engineer=is_for_engineer,
+            at=self.clock(),
+            delegation=await self.delegations.get(tenant_id),
+            partner=await self.delegations.get(self.partner) if is_for_engineer else None,
         )

@@ -45,7 +45,7 @@ QUEUES = {
     "probes": "probes",
     "probes_poison": "probes-poison",
 }
-UPKEEP = {"complete_onboarding", "probe_readiness"}
+UPKEEP = {"complete_onboarding", "probe_readiness", "check_gdap"}
 
 
 def timers() -> set[str]:

@@ -5,11 +5,10 @@ import random as chance
 from collections.abc import Callable
 from functools import partial
 
-from shared_code.core.errors import UpstreamError
 from shared_code.core.ports import Clock, Enterprise
 from shared_code.core.tenant import TenantId
-from shared_code.sources.graph.retrying import Retrying, Sleep, may_pass
-from shared_code.sources.graph.tokens import Tokens
+from shared_code.sources.graph.retrying import Retrying, Sleep
+from shared_code.sources.graph.tokens import Tokens, token_or_wait
 
 
 class GraphDirectory:
@@ -40,7 +39,7 @@ class GraphDirectory:
         from shared_code.sources.graph.enterprise import Asking  # noqa: PLC0415 - cold start
         from shared_code.sources.graph.sdk import open_sdk  # noqa: PLC0415 - cold start
 
-        async with open_sdk(partial(self._token, tenant_id), self._base_url) as sdk:
+        async with open_sdk(partial(token_or_wait, self._tokens, tenant_id), self._base_url) as sdk:
             asking = Asking(
                 sdk=sdk,
                 tenant_id=tenant_id,
@@ -58,9 +57,3 @@ class GraphDirectory:
             domain=next((domain.name for domain in domains if domain.is_default), ""),
             permissions=permissions,
         )
-
-    async def _token(self, tenant_id: TenantId) -> str:
-        try:
-            return await self._tokens.token(tenant_id)
-        except UpstreamError as error:
-            raise may_pass(error) from error

@@ -42,7 +42,7 @@ class Asking:
 
     async def organization(self) -> Organization:
         request = self.sdk.organization(wire_names(Organization))
-        rows = await self._rows(ORGANIZATION, request)
+        rows = await self.rows(ORGANIZATION, request)
         if [row.id for row in rows] != [self.tenant_id]:
             raise ContractBroken(ORGANIZATION.name, "another tenant answered")
         return rows[0]
@@ -52,19 +52,18 @@ class Asking:
             await self._principal(app_id, "id"),
             await self._principal(_GRAPH, "id", "appRoles"),
         )
-        granted = await self._rows(APP_ROLE_ASSIGNMENTS, self.sdk.granted(ours.id))
+        granted = await self.rows(APP_ROLE_ASSIGNMENTS, self.sdk.granted(ours.id))
         names = {role.id: role.value for role in graph.app_roles if role.value}
         roles = {each.app_role_id for each in granted if each.resource_id == graph.id}
         return frozenset(names[role] for role in roles if role in names)
 
     async def _principal(self, app_id: str, *fields: str) -> ServicePrincipal:
         request = self.sdk.principal(app_id, fields)
-        [principal] = await self._rows(SERVICE_PRINCIPALS, request)
+        [principal] = await self.rows(SERVICE_PRINCIPALS, request)
         return principal
 
-    async def _rows[R: Row](
-        self, dataset: Dataset[R], request: RequestInformation
-    ) -> tuple[R, ...]:
+    async def rows[R: Row](self, dataset: Dataset[R], request: RequestInformation) -> tuple[R, ...]:
+        """Of all pages."""
         rows: list[R] = []
         for _ in range(_MOST_PAGES):
             once = partial(self._once, dataset, request)

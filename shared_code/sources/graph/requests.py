@@ -9,7 +9,7 @@ import aiohttp
 from yarl import URL
 
 from shared_code.core.dataset import Dataset, Row
-from shared_code.core.errors import LicenceMissing, UpstreamError
+from shared_code.core.errors import LicenceMissing
 from shared_code.core.ports import Clock
 from shared_code.core.tenant import TenantId
 from shared_code.sources.graph.connections import Connections
@@ -17,8 +17,8 @@ from shared_code.sources.graph.files import FILE_HEADERS, FILE_TIMEOUT, saved
 from shared_code.sources.graph.licences import Licences
 from shared_code.sources.graph.limits import Limiter
 from shared_code.sources.graph.refusals import Refusal, down, error_of, read_refusal
-from shared_code.sources.graph.retrying import MayPass, Retrying, may_pass
-from shared_code.sources.graph.tokens import Tokens
+from shared_code.sources.graph.retrying import MayPass, Retrying
+from shared_code.sources.graph.tokens import Tokens, token_or_wait
 
 _LOG = logging.getLogger(__name__)
 
@@ -60,11 +60,11 @@ class Requests:
 
     async def get(self, wanted: Wanted[Any], url: URL, attempt: int) -> Answer:
         """The answer to the tenant's token, renewed if it is not accepted."""
-        token = await self._token(wanted.tenant_id)
+        token = await token_or_wait(self.tokens, wanted.tenant_id)
         answer = await self._get(wanted, url, token, attempt)
         if answer.status == HTTPStatus.UNAUTHORIZED:
             self.tokens.drop(wanted.tenant_id, token)
-            token = await self._token(wanted.tenant_id)
+            token = await token_or_wait(self.tokens, wanted.tenant_id)
             answer = await self._get(wanted, url, token, attempt)
         return answer
 
@@ -90,12 +90,6 @@ class Requests:
                 error.wait = self.retrying.backoff(attempt)
             self.limiter.pause(tenant_id, dataset.workload, error.wait)
         return error
-
-    async def _token(self, tenant_id: TenantId) -> str:
-        try:
-            return await self.tokens.token(tenant_id)
-        except UpstreamError as error:
-            raise may_pass(error) from error
 
     async def _get(self, wanted: Wanted[Any], url: URL, token: str, attempt: int) -> Answer:
         await self.limiter.slot(wanted.tenant_id, wanted.dataset.workload)

@@ -19,10 +19,15 @@ from msgraph.generated.organization.organization_request_builder import (  # pyr
 from msgraph.generated.service_principals_with_app_id.service_principals_with_app_id_request_builder import (  # pyright: ignore[reportMissingTypeStubs]
     ServicePrincipalsWithAppIdRequestBuilder,
 )
+from msgraph.generated.tenant_relationships.delegated_admin_relationships.delegated_admin_relationships_request_builder import (  # pyright: ignore[reportMissingTypeStubs]
+    DelegatedAdminRelationshipsRequestBuilder,
+)
 from msgraph.graph_request_adapter import GraphRequestAdapter
 from msgraph.graph_service_client import GraphServiceClient
 
 from shared_code.sources.graph.refusals import down
+
+_MOST_RELATIONSHIPS = 300
 
 
 class Refused(Exception):
@@ -81,6 +86,12 @@ class Sdk:
         configuration = RequestConfiguration(query_parameters=query(select=list(fields)))
         builder = self._builders.service_principals_with_app_id(app_id)
         return builder.to_get_request_information(configuration)
+
+    def relationships(self, fields: Sequence[str]) -> RequestInformation:
+        query = DelegatedAdminRelationshipsRequestBuilder.DelegatedAdminRelationshipsRequestBuilderGetQueryParameters
+        options = query(select=list(fields), top=_MOST_RELATIONSHIPS)
+        builder = self._builders.tenant_relationships.delegated_admin_relationships
+        return builder.to_get_request_information(RequestConfiguration(query_parameters=options))
 
     def granted(self, principal_id: str) -> RequestInformation:
         builder = self._builders.service_principals.by_service_principal_id(principal_id)

@@ -8,6 +8,7 @@ from typing import Protocol
 from shared_code.core.errors import UpstreamError
 from shared_code.core.ports import Clock
 from shared_code.core.tenant import TenantId
+from shared_code.sources.graph.retrying import may_pass
 
 _EARLY = timedelta(minutes=5)
 
@@ -82,3 +83,11 @@ class Tokens:
         self._held = {t: held for t, held in self._held.items() if now < held.token.expires}
         self._held[tenant_id] = _Held(token, token.expires - min(_EARLY, (token.expires - now) / 2))
         return token
+
+
+async def token_or_wait(tokens: Tokens, tenant_id: TenantId) -> str:
+    """Raises MayPass where the next attempt may get one."""
+    try:
+        return await tokens.token(tenant_id)
+    except UpstreamError as error:
+        raise may_pass(error) from error
