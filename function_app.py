@@ -5,6 +5,7 @@ import azure.functions as func
 from functions import (
     assessments,
     deliveries,
+    life,
     links,
     onboarding,
     pages,
@@ -13,6 +14,7 @@ from functions import (
     runs,
     schedules,
     sign_in,
+    tenants,
     upkeep,
 )
 from shared_code.wiring import check_settings
@@ -32,6 +34,8 @@ for module in (
     readiness,
     sign_in,
     assessments,
+    tenants,
+    life,
     upkeep,
 ):
     app.register_functions(module.blueprint)

@@ -67,9 +67,10 @@ def answer(body: object, status: HTTPStatus = HTTPStatus.OK) -> func.HttpRespons
     )
 
 
-def problem(status: HTTPStatus, detail: str = "") -> func.HttpResponse:
-    """RFC 9457; `detail` never repeats what the caller sent."""
+def problem(status: HTTPStatus, detail: str = "", *, field: str = "") -> func.HttpResponse:
+    """RFC 9457; `detail` never repeats what the caller sent, `field` names which part is wrong."""
     body = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}
+    body |= {"field": field} if field else {}
     challenge = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else {}
     return func.HttpResponse(
         json.dumps(body),

@@ -23,6 +23,7 @@ from shared_code.core.ports import (
     Ledger,
     Links,
     Mailer,
+    Proofs,
     Queues,
     RunQueue,
     SignIn,
@@ -46,6 +47,7 @@ from shared_code.service.evidence import Evidence
 from shared_code.service.gdap import Watch
 from shared_code.service.invite import Inviting
 from shared_code.service.issue_links import Issuer
+from shared_code.service.life import Life
 from shared_code.service.link_register import LinkRegister
 from shared_code.service.offboard import Offboarding
 from shared_code.service.onboard import Onboarding
@@ -58,7 +60,9 @@ from shared_code.service.plan_digests import DigestPlanner
 from shared_code.service.portal import Portal
 from shared_code.service.produce import Producer, never
 from shared_code.service.readiness import ProbePlanner, Prober
+from shared_code.service.retain import Retaining
 from shared_code.service.sign_in import Entrance, redirect_uri
+from shared_code.service.upkeep import Upkeep
 from shared_code.settings import (
     GraphSettings,
     PortalSettings,
@@ -117,7 +121,11 @@ class Services:
     links: Links
     queue: RunQueue
     audit: Audit
+    life: Life
     offboarding: Offboarding
+    retaining: Retaining
+    upkeep: Upkeep
+    proofs: Proofs
     link_lifetime: timedelta
     brand: str
     ordering: Ordering
@@ -245,6 +253,26 @@ def build(
     issuer = Issuer(
         signer=signer, links=links, audit=audit, clock=clock, public_url=settings.public_url
     )
+    chores = UpkeepMessages(accounts.queue("upkeep"))
+    proofs = TableProofs(accounts.table("proofs"))
+    offboarding = Offboarding(
+        tenants=tenants,
+        holdings=StoredHoldings(accounts),
+        proofs=proofs,
+        audit=audit,
+        queue=chores,
+        clock=clock,
+    )
+    retaining = Retaining(
+        tenants=tenants,
+        ledger=ledger,
+        archive=archive,
+        folder=folder,
+        links=links,
+        audit=audit,
+        queue=chores,
+        clock=clock,
+    )
     return Services(
         reports=reports,
         planner=Planner(tenants, ledger, messages, clock),
@@ -338,14 +366,11 @@ def build(
         links=links,
         queue=messages,
         audit=audit,
-        offboarding=Offboarding(
-            tenants=tenants,
-            holdings=StoredHoldings(accounts),
-            proofs=TableProofs(accounts.table("proofs")),
-            audit=audit,
-            queue=UpkeepMessages(accounts.queue("upkeep")),
-            clock=clock,
-        ),
+        life=Life(tenants=tenants, audit=audit, reports=reports, clock=clock),
+        offboarding=offboarding,
+        retaining=retaining,
+        upkeep=Upkeep(offboarding=offboarding, retaining=retaining, queue=chores),
+        proofs=proofs,
         link_lifetime=settings.link_lifetime,
         brand=settings.brand,
         ordering=Ordering(

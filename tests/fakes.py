@@ -13,7 +13,13 @@ from msgspec.structs import replace
 from shared_code.core.assessment import Assessment
 from shared_code.core.audit import Entry
 from shared_code.core.dataset import Dataset, Row
-from shared_code.core.errors import LeaseLost, LinkInvalid, MessageMalformed, TenantGone
+from shared_code.core.errors import (
+    LeaseLost,
+    LinkInvalid,
+    MessageMalformed,
+    NotPermitted,
+    TenantGone,
+)
 from shared_code.core.gdap import Delegation, Relationship
 from shared_code.core.invitation import Invitation, InvitationId, InvitationState
 from shared_code.core.link import Link, Opening
@@ -61,6 +67,9 @@ class FakeTenants:
         return list(self.kept.values())
 
     async def save(self, tenant: Tenant) -> None:
+        known = self.kept.get(tenant.id)
+        if known and known.state is TenantState.OFFBOARDING is not tenant.state:
+            raise NotPermitted(f"{tenant.id} is being offboarded")
         self.kept[tenant.id] = tenant
 
     async def set_state(
@@ -178,6 +187,19 @@ class FakeLedger:
     async def points(self, tenant_id: TenantId, report: str) -> Sequence[Point]:
         found = (p for key, p in self.measured.items() if key[:2] == (tenant_id, report))
         return sorted(found, key=lambda point: (point.end, point.metric))
+
+    async def forget(self, run: Run) -> bool:
+        known = self.kept.get(run.id)
+        if known is None or not known.state.is_final:
+            return False
+        del self.kept[run.id]
+        return True
+
+    async def forget_points(self, tenant_id: TenantId, *, before: datetime) -> int:
+        old = [key for key in self.measured if key[0] == tenant_id and key[3] < before]
+        for key in old:
+            del self.measured[key]
+        return len(old)
 
     def _leased(self, run: Run, token: str, lease: timedelta) -> Claim:
         self.leases[run.id] = _Lease(token, self.clock() + lease)
@@ -393,6 +415,17 @@ class FakeLinks:
     async def log(self, tenant_id: TenantId) -> Sequence[Opening]:
         return [o for o in self.opened if o.tenant_id == tenant_id]
 
+    async def forget(self, tenant_id: TenantId, *, expired_before: datetime) -> int:
+        old = [k for k, o in self.kept.items() if k[0] == tenant_id and o.expires < expired_before]
+        for key in old:
+            del self.kept[key]
+        return len(old)
+
+    async def forget_openings(self, tenant_id: TenantId, *, before: datetime) -> int:
+        left = [o for o in self.opened if o.tenant_id != tenant_id or o.at >= before]
+        gone, self.opened = len(self.opened) - len(left), left
+        return gone
+
 
 @dataclass
 class FakeAudit:
@@ -404,6 +437,11 @@ class FakeAudit:
     async def entries(self, tenant_id: TenantId, *, limit: int = 200) -> Sequence[Entry]:
         found = [entry for entry in self.kept if entry.tenant_id == tenant_id]
         return sorted(found, key=lambda entry: entry.at, reverse=True)[:limit]
+
+    async def forget(self, tenant_id: TenantId, *, before: datetime) -> int:
+        left = [e for e in self.kept if e.tenant_id != tenant_id or e.at >= before]
+        gone, self.kept = len(self.kept) - len(left), left
+        return gone
 
 
 @dataclass

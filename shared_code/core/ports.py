@@ -164,7 +164,9 @@ class Tenants(Protocol):
 
     async def all(self) -> Sequence[Tenant]: ...
 
-    async def save(self, tenant: Tenant) -> None: ...
+    async def save(self, tenant: Tenant) -> None:
+        """Raises NotPermitted for one that is being offboarded."""
+        ...
 
     async def set_state(
         self, tenant_id: TenantId, state: TenantState, *, was: TenantState | None = None
@@ -255,6 +257,14 @@ class Ledger(Protocol):
 
     async def points(self, tenant_id: TenantId, report: str) -> Sequence[Point]:
         """Oldest first."""
+        ...
+
+    async def forget(self, run: Run) -> bool:
+        """Delete the row of a final run; its points stay. False if there was none."""
+        ...
+
+    async def forget_points(self, tenant_id: TenantId, *, before: datetime) -> int:
+        """How many, of all reports."""
         ...
 
 
@@ -410,6 +420,10 @@ class Links(Protocol):
         """The tenant's whole open log."""
         ...
 
+    async def forget(self, tenant_id: TenantId, *, expired_before: datetime) -> int: ...
+
+    async def forget_openings(self, tenant_id: TenantId, *, before: datetime) -> int: ...
+
 
 class Audit(Protocol):
     """What was done, newest first; customers may see their own tenant's."""
@@ -417,6 +431,8 @@ class Audit(Protocol):
     async def record(self, entry: Entry) -> None: ...
 
     async def entries(self, tenant_id: TenantId, *, limit: int = 200) -> Sequence[Entry]: ...
+
+    async def forget(self, tenant_id: TenantId, *, before: datetime) -> int: ...
 
 
 class LinkSigner(Protocol):

@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 # Longer than host.json lets an invocation run, and so longer than any lease is renewed.
 QUIET = timedelta(minutes=45)
 
-_OWN_ROW = "table tenants"
+_OWN_ROW = "tenant"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

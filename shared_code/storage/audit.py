@@ -1,6 +1,7 @@
 """The audit in table `audit`: only appended to, newest first."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import uuid4
 
 import msgspec
@@ -32,3 +33,11 @@ class TableAudit:
             if len(entries) == limit:
                 break
         return entries
+
+    async def forget(self, tenant_id: TenantId, *, before: datetime) -> int:
+        # Newest first: what is older has a greater key than any of that instant.
+        return await self._table.sweep(
+            "PartitionKey eq @tenant and RowKey gt @key",
+            tenant=tenant_id,
+            key=descending(before) + "~~",
+        )

@@ -2,19 +2,18 @@
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
-from itertools import batched
 from typing import Protocol
 
 from shared_code.core.proof import Found
 from shared_code.core.tenant import TenantId
 from shared_code.storage.accounts import CONTAINERS, TABLES, Accounts, Holds
 from shared_code.storage.blobs import Blobs
-from shared_code.storage.table import Key, Table, removing
+from shared_code.storage.table import Key, Table
 
-_MOST_ROWS = 100  # of one transaction
+_OF_TENANT = "PartitionKey eq @tenant"
 
-# Deleted last of all, by whoever ends the deletion: until then it keeps the tenant from coming back.
-_LAST = "tenants"
+# The tenant's own row keeps it from coming back until whoever ends the deletion takes it away.
+_BUT_LAST = {"tenants": f"{_OF_TENANT} and RowKey ne 'tenant'"}
 
 
 class _Kind(Protocol):
@@ -28,9 +27,9 @@ class StoredHoldings:
 
     def __init__(self, accounts: Accounts) -> None:
         tables = {
-            f"table {name}": _of_table(accounts.table(name), holds)
+            f"table {name}": _of_table(accounts.table(name), holds, _BUT_LAST.get(name, _OF_TENANT))
             for name, holds in TABLES.items()
-            if holds is not Holds.PARTNER and name != _LAST
+            if holds is not Holds.PARTNER
         }
         containers = {
             f"container {name}": _of_container(accounts.container(name), holds)
@@ -53,8 +52,8 @@ class StoredHoldings:
         await self._kinds[kind].purge(tenant_id)
 
 
-def _of_table(table: Table, holds: Holds) -> _Kind:
-    return _Partition(table) if holds is Holds.TENANT else _Rows(table)
+def _of_table(table: Table, holds: Holds, where: str) -> _Kind:
+    return _Partition(table, where) if holds is Holds.TENANT else _Rows(table)
 
 
 def _of_container(blobs: Blobs, holds: Holds) -> _Kind:
@@ -62,21 +61,16 @@ def _of_container(blobs: Blobs, holds: Holds) -> _Kind:
 
 
 class _Partition:
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, where: str) -> None:
         self._table = table
+        self._where = where
 
     async def written(self, tenant_id: TenantId) -> AsyncIterator[datetime]:
-        async for key in self._keys(tenant_id):
+        async for key in self._table.keys(self._where, tenant=tenant_id):
             yield key.written
 
     async def purge(self, tenant_id: TenantId) -> None:
-        """Again until nothing is there: a row that somebody else deleted ends a transaction."""
-        while keys := [key async for key in self._keys(tenant_id)]:
-            for some in batched(keys, _MOST_ROWS, strict=False):
-                await self._table.commit([removing(key) for key in some])
-
-    def _keys(self, tenant_id: TenantId) -> AsyncIterator[Key]:
-        return self._table.keys("PartitionKey eq @tenant", tenant=tenant_id)
+        await self._table.sweep(self._where, tenant=tenant_id)
 
 
 class _Rows:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import msgspec
@@ -125,6 +125,23 @@ class TableLedger:
         found = self._table.query(_IN_PARTITION + _BETWEEN, tenant=tenant_id, low=low, high=high)
         points = [point_of(stored.properties) async for stored in found]
         return sorted(points, key=lambda point: point.end)
+
+    async def forget(self, run: Run) -> bool:
+        stored = await self._run(run.tenant_id, run.report, run.end)
+        if stored is None or not stored.run.state.is_final:
+            return False
+        return bool(await self._table.commit([deleting(run_row(run), etag=stored.etag)]))
+
+    async def forget_points(self, tenant_id: TenantId, *, before: datetime) -> int:
+        low, high = below("point")
+        # ISO 8601 in UTC: the order of texts is that of time.
+        return await self._table.sweep(
+            f"{_IN_PARTITION}{_BETWEEN} and end lt @before",
+            tenant=tenant_id,
+            low=low,
+            high=high,
+            before=before.astimezone(UTC).isoformat(),
+        )
 
     async def _newest(
         self, tenant_id: TenantId, report: str, within: Period | None, limit: int

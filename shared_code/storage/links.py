@@ -1,7 +1,7 @@
 """Links in table `links`, and every use of one in table `opens`, which is only appended to."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import batched
 from typing import Any
 from uuid import uuid4
@@ -88,6 +88,21 @@ class TableLinks:
     async def log(self, tenant_id: TenantId) -> Sequence[Opening]:
         found = self._opens.query("PartitionKey eq @tenant", tenant=tenant_id)
         return [msgspec.convert(dict(o.properties), Opening) async for o in found]
+
+    async def forget(self, tenant_id: TenantId, *, expired_before: datetime) -> int:
+        # ISO 8601 in UTC: the order of texts is that of time.
+        return await self._links.sweep(
+            "PartitionKey eq @tenant and expires lt @before",
+            tenant=tenant_id,
+            before=msgspec.to_builtins(expired_before.astimezone(UTC)),
+        )
+
+    async def forget_openings(self, tenant_id: TenantId, *, before: datetime) -> int:
+        return await self._opens.sweep(
+            "PartitionKey eq @tenant and RowKey gt @key",
+            tenant=tenant_id,
+            key=descending(before) + "~~",
+        )
 
 
 def _row(link: Link) -> dict[str, Any]:

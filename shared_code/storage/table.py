@@ -5,6 +5,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import batched
 from typing import Any, cast
 
 from azure.core import MatchConditions
@@ -24,6 +25,9 @@ _OVERTAKEN = (404, 409, 412)
 # Those who call know that their row or transaction may have gone through the first time.
 _REPEATED = frozenset({"POST", "PATCH"})
 
+
+_MOST_ROWS = 100  # of one transaction
+_MOST_KEYS = 5000  # held at once
 
 _KEYS = ["PartitionKey", "RowKey", "Timestamp"]
 _UNKNOWN = datetime.min.replace(tzinfo=UTC)
@@ -103,6 +107,24 @@ class Table:
         await self._client.delete_entity(partition, row)
         return True
 
+    async def sweep(self, where: str, **parameters: str) -> int:
+        """Delete all such rows of one partition; how many. A row that somebody else deletes ends a
+        transaction: again, until there is none."""
+        swept = 0
+        while keys := await self._some(where, **parameters):
+            for batch in batched(keys, _MOST_ROWS, strict=False):
+                done = await self.commit([removing(key) for key in batch])
+                swept += len(batch) if done else 0
+        return swept
+
+    async def _some(self, where: str, **parameters: str) -> list[Key]:
+        keys: list[Key] = []
+        async for key in self.keys(where, **parameters):
+            keys.append(key)
+            if len(keys) == _MOST_KEYS:
+                break
+        return keys
+
     async def replace(self, row: Properties, *, etag: str) -> str | None:
         """The new ETag; None if the row changed since."""
         try:
@@ -160,7 +182,9 @@ def _overtaken(error: HttpResponseError) -> None:
 
 
 def _stored(entity: TableEntity) -> Stored:
-    written = entity.metadata["timestamp"] or _UNKNOWN
+    # The SDK's own kind of datetime is none that can be written down.
+    stamp = entity.metadata["timestamp"]
+    written = datetime.fromtimestamp(stamp.timestamp(), UTC) if stamp else _UNKNOWN
     properties = cast("Properties", entity)
     key = Key(properties["PartitionKey"], properties["RowKey"], written)
     return Stored(properties, entity.metadata["etag"] or "", key)

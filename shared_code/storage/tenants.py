@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from shared_code.core.errors import NotPermitted
 from shared_code.core.tenant import Tenant, TenantId, TenantState
 from shared_code.storage.keys import joined_text, split_text
 from shared_code.storage.table import Properties, Stored, Table, deleting
@@ -26,7 +27,17 @@ class TableTenants:
         return [_tenant(stored.properties) async for stored in found]
 
     async def save(self, tenant: Tenant) -> None:
-        await self._table.put(_whole(tenant))
+        while not await self._saved(tenant):
+            pass
+
+    async def _saved(self, tenant: Tenant) -> bool:
+        stored = await self._table.get(tenant.id, _ROW)
+        if stored is None:
+            return await self._table.insert(_whole(tenant))
+        is_leaving = stored.properties["state"] == TenantState.OFFBOARDING
+        if is_leaving and tenant.state is not TenantState.OFFBOARDING:
+            raise NotPermitted(f"{tenant.id} is being offboarded")
+        return await self._table.replace(_whole(tenant), etag=stored.etag) is not None
 
     async def set_state(
         self, tenant_id: TenantId, state: TenantState, *, was: TenantState | None = None

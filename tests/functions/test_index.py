@@ -19,6 +19,14 @@ ROUTES = {
     "revoke_link": ("api/links/{jti}", ["DELETE"]),
     "get_readiness": ("api/tenants/{id}/readiness", ["GET"]),
     "probe_now": ("api/tenants/{id}/readiness", ["POST"]),
+    "list_tenants": ("api/tenants", ["GET"]),
+    "change_tenant": ("api/tenants/{id}", ["PATCH"]),
+    "suspend_tenant": ("api/tenants/{id}/suspend", ["POST"]),
+    "resume_tenant": ("api/tenants/{id}/resume", ["POST"]),
+    "list_audit": ("api/tenants/{id}/audit", ["GET"]),
+    "offboard_tenant": ("api/tenants/{id}/offboard", ["POST"]),
+    "get_proof": ("api/tenants/{id}/proof", ["GET"]),
+    "proof_page": ("portal/{id}/proof", ["GET"]),
     "own_portal": ("portal", ["GET"]),
     "portal_page": ("portal/{id}", ["GET"]),
     "archive_page": ("portal/{id}/archive/{month}", ["GET"]),
@@ -44,8 +52,17 @@ QUEUES = {
     "deliveries_poison": "deliveries-poison",
     "probes": "probes",
     "probes_poison": "probes-poison",
+    "upkeep": "upkeep",
+    "upkeep_poison": "upkeep-poison",
 }
-UPKEEP = {"complete_onboarding", "probe_readiness", "check_gdap"}
+UPKEEP = {
+    "apply_retention",
+    "check_gdap",
+    "complete_onboarding",
+    "end_services",
+    "probe_readiness",
+    "resume_offboardings",
+}
 
 
 def timers() -> set[str]:

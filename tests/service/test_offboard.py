@@ -86,7 +86,7 @@ async def test_it_ends_with_a_proof_and_nothing_else(office: Office) -> None:
     assert (proof.phase, proof.begun, proof.begun_by) == (Phase.CLOSED, NOON, ENGINEER)
     assert proof.closed == NOON + QUIET
     assert {kind: found.count for kind, found in proof.deleted.items()} == {
-        "table tenants": 1,
+        "tenant": 1,
         "table runs": 5,
         "container reports": 30,
     }

@@ -2,8 +2,10 @@
 
 import asyncio
 
+import pytest
 from msgspec.structs import replace
 
+from shared_code.core.errors import NotPermitted
 from shared_code.core.ports import Tenants
 from shared_code.core.tenant import Subscription, TenantId, TenantState
 from tests.storage import MONDAY, contoso
@@ -93,3 +95,15 @@ async def test_nobody_who_is_unknown_is_changed(tenants: Tenants) -> None:
     assert await tenants.change(contoso().id, lambda tenant: tenant) is None
     assert not await tenants.set_state(contoso().id, TenantState.ACTIVE, was=TenantState.ACTIVE)
     assert await tenants.get(contoso().id) is None
+
+
+async def test_whoever_is_being_offboarded_is_not_saved_back_into_service(
+    tenants: Tenants,
+) -> None:
+    tenant = replace(contoso(), state=TenantState.OFFBOARDING)
+    await tenants.save(tenant)
+
+    with pytest.raises(NotPermitted):
+        await tenants.save(replace(tenant, state=TenantState.ACTIVE))
+
+    assert await tenants.get(tenant.id) == tenant

@@ -1,0 +1,137 @@
+"""Retention: deletes what a tenant's reports, links and records have been kept long enough."""
+
+from calendar import monthrange
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from shared_code.core.audit import SERVICE, Act, Entry
+from shared_code.core.period import Period
+from shared_code.core.ports import (
+    Archive,
+    Audit,
+    Clock,
+    Ledger,
+    Links,
+    SpoolFolder,
+    Tenants,
+    UpkeepQueue,
+)
+from shared_code.core.run import Run, RunRequest
+from shared_code.core.tenant import Tenant, TenantId
+from shared_code.core.upkeep import Chore, UpkeepRequest
+from shared_code.service.files import MEMORY, folder_of
+
+_BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+
+# A dead link says the same for ever; this long we can tell whose it was.
+_AFTER_EXPIRY = timedelta(days=30)
+
+# One message stays short even where years have piled up; the next day goes on.
+_MOST_RUNS = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """How many of each were deleted."""
+
+    runs: int
+    points: int
+    links: int
+    openings: int
+    records: int
+
+    def __bool__(self) -> bool:
+        return any((self.runs, self.points, self.links, self.openings, self.records))
+
+    def __str__(self) -> str:
+        return (
+            f"runs {self.runs}, points {self.points}, links {self.links}, "
+            f"openings {self.openings}, records {self.records}"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retaining:
+    tenants: Tenants
+    ledger: Ledger
+    archive: Archive
+    folder: SpoolFolder
+    links: Links
+    audit: Audit
+    queue: UpkeepQueue
+    clock: Clock
+
+    async def plan(self) -> int:
+        """A message per tenant, also of those who are not served: what they have grows old too."""
+        known = [tenant for tenant in await self.tenants.all() if not tenant.state.is_gone]
+        for tenant in known:
+            await self.queue.send(UpkeepRequest(chore=Chore.RETENTION, tenant_id=tenant.id))
+        return len(known)
+
+    async def apply(self, tenant_id: TenantId) -> Removed | None:
+        """None for a tenant there is not, or no longer. Interrupted, the next day goes on."""
+        tenant = await self.tenants.get(tenant_id)
+        if tenant is None or tenant.state.is_gone:
+            return None
+        now = self.clock()
+        records = months_before(now, tenant.retention.records)
+        removed = Removed(
+            runs=await self._runs(tenant, now),
+            points=await self.ledger.forget_points(
+                tenant_id, before=months_before(now, tenant.retention.points)
+            ),
+            links=await self.links.forget(tenant_id, expired_before=now - _AFTER_EXPIRY),
+            openings=await self.links.forget_openings(tenant_id, before=records),
+            records=await self.audit.forget(tenant_id, before=records),
+        )
+        if removed:
+            await self.audit.record(
+                Entry(
+                    tenant_id=tenant_id,
+                    at=now,
+                    act=Act.RETENTION_APPLIED,
+                    actor=SERVICE,
+                    detail=str(removed),
+                )
+            )
+        return removed
+
+    async def _runs(self, tenant: Tenant, now: datetime) -> int:
+        newest = await self.ledger.runs(tenant.id, limit=1)
+        reports = {run.report for run in newest}
+        return sum([await self._runs_of(tenant, report, now) for report in sorted(reports)])
+
+    async def _runs_of(self, tenant: Tenant, report: str, now: datetime) -> int:
+        until = months_before(now, tenant.months_of(report))
+        old = await self.ledger.runs(
+            tenant.id, report=report, within=Period(_BEGINNING, until), limit=_MOST_RUNS
+        )
+        if not old:
+            return 0
+        known = await self.ledger.runs(tenant.id, report=report, limit=_MOST_RUNS)
+        kept = set(_needed([*known, *old]))
+        return sum([await self._forget(r) for r in old if r.state.is_final and r.id not in kept])
+
+    async def _forget(self, run: Run) -> bool:
+        """Files first: whoever is killed in between finds the row, and the rest of them, again."""
+        await self.archive.keep_only(folder_of(run), "")
+        await self.folder.drop(RunRequest.due(run.tenant_id, run.report, run.period))
+        return await self.ledger.forget(run)
+
+
+def _needed(runs: Sequence[Run]) -> Iterator[str]:
+    """Newest first: what the planner goes on from, and what the next run is compared with."""
+    delivered = [run for run in runs if run.state.is_delivered]
+    remembering = [run for run in delivered if run.artifact(MEMORY)]
+    whole = [run for run in remembering if not run.gaps]
+    for some in (runs, delivered, remembering, whole):
+        yield from (run.id for run in some[:1])
+
+
+def months_before(moment: datetime, months: int) -> datetime:
+    """The same day of that month, or its last one."""
+    year, month = divmod(moment.year * 12 + moment.month - 1 - months, 12)
+    return moment.replace(
+        year=year, month=month + 1, day=min(moment.day, monthrange(year, month + 1)[1])
+    )
