@@ -3,7 +3,7 @@ PYTHON ?= python3.13
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help install run test check format bench requirements generated expected clean
+.PHONY: help install run test check format bench requirements generated expected package clean
 
 help:
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -49,10 +49,13 @@ generated: install ## rewrite what is generated from the report registry
 expected: install ## rewrite expected results of recorded reports; then READ the diff
 	$(BIN)/python -m tests.reports.expected
 
+package: install ## build dist/package.zip, which is deployed; needs Debian's binutils
+	$(BIN)/python -m ops.package
+
 requirements: install ## pin requirements.in and requirements-dev.in with hashes
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --python-version 3.13 --generate-hashes --no-annotate --no-header requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --quiet --python-version 3.13 --generate-hashes --no-annotate --no-header requirements-dev.in -o requirements-dev.txt
 
 clean:
-	rm -rf $(VENV) node_modules .local
+	rm -rf $(VENV) node_modules .local dist

@@ -1,0 +1,1 @@
+"""Builds the zip that is deployed: `make package`, or python -m ops.package."""
