@@ -260,7 +260,7 @@ def _documented() -> dict[str, list[str]]:
     return found
 
 
-def _samples(dataset: Dataset[Any]) -> list[Path]:
+def samples(dataset: Dataset[Any]) -> list[Path]:
     files = (CONTRACT / "samples-valid" / name for name in _documented().get(dataset.path, []))
     return [file for file in files if file.suffix == ".json" and file.is_file()]
 
@@ -277,11 +277,11 @@ def _of(body: dict[str, Any]) -> list[dict[str, Any]]:
 @needs_contract
 @pytest.mark.parametrize("dataset", [*OF_GRAPH, ORGANIZATION], ids=lambda d: d.name)
 def test_documented_answers_are_understood(dataset: Dataset[Any]) -> None:
-    samples = _samples(dataset)
-    if not samples:
+    found = samples(dataset)
+    if not found:
         pytest.skip(f"no documented answer of {dataset.path}")
     # Pages show what they please of an object; one without an id was cut by a $select of its own.
-    bodies = [json.loads(sample.read_bytes()) for sample in samples]
+    bodies = [json.loads(sample.read_bytes()) for sample in found]
     whole = [body for body in bodies if not _needs_id(dataset) or all("id" in r for r in _of(body))]
     assert whole
     for body in whole:
