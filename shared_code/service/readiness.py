@@ -1,7 +1,7 @@
 """Probes tenants before reports need them: granted permissions, licences, and one row of each dataset."""
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -34,19 +34,12 @@ from shared_code.core.ports import (
 from shared_code.core.readiness import Cause, ProbeRequest, Problem, Readiness, wait_after
 from shared_code.core.report import ReportType
 from shared_code.core.tenant import Tenant, TenantId, TenantState
-from shared_code.service.consent import admitted, refused, turn
+from shared_code.service.consent import admitted, refused
 
 _log = logging.getLogger(__name__)
 
 # Probes that a tick plans are over before the next one.
 _SPREAD = timedelta(minutes=50)
-
-type Accepted = Callable[[Tenant], Awaitable[bool]]
-"""Whether an invitation of this tenant was accepted, so that it may be served once it consents."""
-
-
-async def nobody(_tenant: Tenant) -> bool:
-    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +80,6 @@ class _Change:
     now: str
 
 
-_NO_CHANGE = _Change("", "")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prober:
     """Each dataset of the ordered reports is asked for its smallest page, with these exceptions.
@@ -110,7 +100,6 @@ class Prober:
     audit: Audit
     clock: Clock
     reports: Mapping[str, ReportType]
-    accepted: Accepted = nobody
 
     async def of(self, tenant_id: TenantId) -> Readiness | None:
         """As last probed; None before."""
@@ -124,8 +113,8 @@ class Prober:
         return await self.probe(request.tenant_id)
 
     async def probe(self, tenant_id: TenantId) -> Readiness | None:
-        """None for a tenant that nobody onboarded, or no longer serves. A served tenant's state follows its consent,
-        and one that was invited, and whose invitation was accepted, becomes active.
+        """None for a tenant that nobody onboarded, or no longer serves. A served tenant's state follows its consent;
+        whoever was invited is not active before what was agreed is in place.
 
         Raises ConfigurationError: then it is we who cannot sign in, and nothing is known.
         """
@@ -190,15 +179,7 @@ class Prober:
         except ContractBroken as error:
             _log.error("readiness of %s: %s", tenant.id, error)
             return _Grants(None)
-        await self._begin(tenant)
         return _Grants(enterprise.permissions)
-
-    async def _begin(self, tenant: Tenant) -> None:
-        """Consent that came late: whoever accepted the invitation is served from now on."""
-        if tenant.state is not TenantState.INVITED or not await self.accepted(tenant):
-            return
-        if await turn(self.tenants, tenant, TenantState.ACTIVE):
-            await self._record(tenant.id, Act.ACTIVATED)
 
     async def _finding(self, tenant_id: TenantId, dataset: Dataset[Row], reach: _Reach) -> _Finding:
         if missing := reach.grants.missing(dataset):
@@ -250,13 +231,10 @@ class Prober:
             "readiness changed tenant=%s report=%s now=%s",
             *(tenant_id, change.report or "all", change.now),
         )
-        await self._record(tenant_id, Act.READINESS_CHANGED, change)
-
-    async def _record(self, tenant_id: TenantId, act: Act, change: _Change = _NO_CHANGE) -> None:
         entry = Entry(
             tenant_id=tenant_id,
             at=self.clock(),
-            act=act,
+            act=Act.READINESS_CHANGED,
             actor=SERVICE,
             subject=change.report,
             detail=change.now,
@@ -272,20 +250,16 @@ class ProbePlanner:
     readinesses: Readinesses
     queue: ProbeQueue
     clock: Clock
-    accepted: Accepted = nobody
 
     async def plan(self) -> int:
         """Number of probes sent, spread over the time until the next tick."""
         now = self.clock()
         later = {r.tenant_id for r in await self.readinesses.all() if now < r.due}
         tenants = [t for t in await self.tenants.all() if t.id not in later]
-        asked = [t.id for t in tenants if t.is_served or await self._may_begin(t)]
+        asked = [t.id for t in tenants if t.is_served]
         for tenant_id in asked:
             await self.queue.send(ProbeRequest(tenant_id=tenant_id), delay=_delay(tenant_id))
         return len(asked)
-
-    async def _may_begin(self, tenant: Tenant) -> bool:
-        return tenant.state is TenantState.INVITED and await self.accepted(tenant)
 
 
 def _delay(tenant_id: TenantId) -> timedelta:

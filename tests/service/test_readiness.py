@@ -39,7 +39,7 @@ from shared_code.core.readiness import (
     encode_probe,
 )
 from shared_code.core.report import ReportType
-from shared_code.core.tenant import Tenant, TenantId, TenantState
+from shared_code.core.tenant import TenantId, TenantState
 from shared_code.service.readiness import ProbePlanner, Prober
 from tests.fakes import (
     FakeAudit,
@@ -80,10 +80,6 @@ def enterprise(tenant_id: TenantId = CONTOSO, *, granted: frozenset[str] = ALL) 
     )
 
 
-async def everybody(_tenant: Tenant) -> bool:
-    return True
-
-
 @dataclass
 class Bench:
     report: ReportType = WIDE
@@ -94,7 +90,6 @@ class Bench:
     readinesses: FakeReadinesses = field(default_factory=FakeReadinesses)
     audit: FakeAudit = field(default_factory=FakeAudit)
     source: FakeSource = field(default_factory=lambda: FakeSource({"people": [[]], "badges": [[]]}))
-    is_accepted: bool = False
 
     def prober(self) -> Prober:
         return Prober(
@@ -106,7 +101,6 @@ class Bench:
             audit=self.audit,
             clock=self.clock,
             reports={TINY.name: self.report},
-            **({"accepted": everybody} if self.is_accepted else {}),
         )
 
     async def probe(self, *, after: timedelta = timedelta()) -> Readiness:
@@ -356,23 +350,16 @@ async def test_only_a_served_tenant_loses_its_state_with_its_consent(bench: Benc
         assert bench.state is state
 
 
-async def test_late_consent_activates_whoever_accepted_the_invitation(bench: Bench) -> None:
+async def test_an_invited_tenant_is_not_active_before_what_was_agreed_is_in_place(
+    bench: Bench,
+) -> None:
     bench.tenants = FakeTenants.of(tenant(state=TenantState.INVITED))
-    await bench.probe()
+    assert (await bench.probe()).is_ready(WIDE)
     assert bench.state is TenantState.INVITED
-    bench.is_accepted = True
-    bench.refuse(ConsentMissing("x"))
-    await bench.probe()
-    assert bench.state is TenantState.INVITED
-    bench.refuse(None)
-    await bench.probe()
-    assert bench.state is TenantState.ACTIVE
-    assert [e.act for e in bench.audit.kept if e.act is Act.ACTIVATED] == [Act.ACTIVATED]
 
 
 async def test_an_offboarded_tenant_stays_so(bench: Bench) -> None:
     bench.tenants = FakeTenants.of(tenant(state=TenantState.OFFBOARDED))
-    bench.is_accepted = True
     assert await bench.prober().probe(CONTOSO) is None
     assert (bench.state, bench.readinesses.kept) == (TenantState.OFFBOARDED, {})
 
@@ -412,9 +399,7 @@ def _planner(
     tenants: FakeTenants, known: FakeReadinesses, now: datetime
 ) -> tuple[ProbePlanner, FakeProbes]:
     queue = FakeProbes()
-    planner = ProbePlanner(
-        tenants=tenants, readinesses=known, queue=queue, clock=FakeClock(now), accepted=everybody
-    )
+    planner = ProbePlanner(tenants=tenants, readinesses=known, queue=queue, clock=FakeClock(now))
     return planner, queue
 
 
@@ -434,18 +419,10 @@ async def test_probes_are_planned_when_due_and_spread_over_the_hour() -> None:
 
 
 @pytest.mark.parametrize("state", TenantState)
-async def test_whoever_is_served_or_waits_for_consent_is_probed(state: TenantState) -> None:
+async def test_whoever_is_served_is_probed(state: TenantState) -> None:
     planner, queue = _planner(FakeTenants.of(tenant(state=state)), FakeReadinesses(), MONDAY)
-    is_probed = state in (
-        TenantState.ACTIVE,
-        TenantState.CONSENT_WITHDRAWN,
-        TenantState.INVITED,
-    )
+    is_probed = state in (TenantState.ACTIVE, TenantState.CONSENT_WITHDRAWN)
     assert await planner.plan() == len(queue.sent) == is_probed
-    invited = ProbePlanner(
-        tenants=planner.tenants, readinesses=FakeReadinesses(), queue=queue, clock=planner.clock
-    )
-    assert await invited.plan() == (is_probed and state is not TenantState.INVITED)
 
 
 def test_problems_that_one_step_mends_are_one_lack() -> None:
