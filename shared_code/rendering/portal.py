@@ -240,15 +240,30 @@ class _Page:
     def _notes(self, standing: Standing) -> Iterable[Fields]:
         """What could not be delivered, what is missing in what was, and what the next one lacks."""
         run, report = standing.newest, standing.report
-        lacks = self.condition.lacks(report) if self.condition else ()
-        if run and not run.state.is_delivered and not (run.state is RunState.BLOCKED and lacks):
-            yield self._note(report.title, run.headline.get(self.language, ""))
+        lacks = self._lacks(report)
         known = {name for lack in lacks for name in lack.datasets}
+        if (
+            run
+            and not run.state.is_delivered
+            and not self._is_said(run, lacks_main=report.main.name in known)
+        ):
+            yield self._note(report.title, run.headline.get(self.language, ""))
         missing = [g.dataset for g in run.gaps if g.dataset not in known] if run else []
         if names := self._names(report, missing):
             yield self._note(report.title, self._voice.say(message(_MISSING, names=names)))
         for lack in lacks:
             yield self._note(report.title, self._lack(lack, self._names(report, lack.datasets)))
+
+    def _lacks(self, report: ReportType) -> Sequence[Lack]:
+        """None where the whole tenant is unreachable: that is one note for all."""
+        if self.condition is None or self.condition.unreachable:
+            return ()
+        return self.condition.lacks(report)
+
+    def _is_said(self, run: Run, *, lacks_main: bool) -> bool:
+        """A note that tells more stands there already: why, and since when."""
+        is_unreachable = self.condition is not None and self.condition.unreachable is not None
+        return run.state is RunState.BLOCKED and (lacks_main or is_unreachable)
 
     def _ending(self, relationship: Relationship, condition: Condition) -> str:
         """An approval is the customer's; which relationship it is, only engineers need to know."""

@@ -1,14 +1,18 @@
 """The portal's pages as text: every state, both languages, nothing hostile left alive."""
 
-from datetime import UTC, date, datetime
+import re
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
+from shared_code.core.condition import Condition
 from shared_code.core.errors import Reason
+from shared_code.core.gdap import Delegation, Relationship, Stage, Warned
 from shared_code.core.overview import Archived, Overview, Standing
 from shared_code.core.period import Period
+from shared_code.core.readiness import Cause, Problem, Readiness
 from shared_code.core.run import Artifact, Gap, Run, RunRequest, RunState
 from shared_code.core.summary import Due, Indicator, Summary, Todo
 from shared_code.core.tenant import Subscription, Tenant, TenantId
@@ -72,7 +76,10 @@ def run(**changes: Any) -> Run:
 
 
 def page(
-    newest: Run | None, delivered: Run | None, language: Language = Language.DE, **changes: Any
+    newest: Run | None,
+    delivered: Run | None,
+    language: Language = Language.DE,
+    condition: Condition | None = None,
 ) -> str:
     standing = Standing(
         report=REPORT,
@@ -83,7 +90,7 @@ def page(
     overview = Overview(
         tenant=TENANT, at=NOW, standings=(standing,), months=(date(2026, 11, 1), date(2026, 1, 1))
     )
-    return overview_page(overview, language, brand="Pro-Active Services")
+    return overview_page(overview, language, brand="Pro-Active Services", condition=condition)
 
 
 def test_a_report_stands_with_status_figure_trend_and_files() -> None:
@@ -171,3 +178,92 @@ def test_there_is_no_script_and_no_style_but_ours(language: Language) -> None:
     assert "style=" not in text
     assert "script-src" not in CONTENT_POLICY
     assert CONTENT_POLICY.startswith("default-src 'none'")
+
+
+SINCE = datetime(2026, 11, 3, 12, tzinfo=UTC)
+MAIN = REPORT.main.name
+SIGN_INS = "guest-sign-ins"
+
+
+def lacking(
+    *problems: tuple[str, Cause, str], unreachable: Cause | None = None, **changes: Any
+) -> Condition:
+    found = tuple(Problem(dataset=d, cause=c, detail=t, since=SINCE) for d, c, t in problems)
+    whole = Problem(cause=unreachable, since=SINCE) if unreachable else None
+    readiness = Readiness(tenant_id=TENANT.id, due=NOW, problems=found, unreachable=whole)
+    plain = {"is_for_engineer": False, "at": NOW, "readiness": readiness}
+    return Condition(tenant=TENANT, reports=(REPORT,), **(plain | changes))
+
+
+def notes(text: str) -> list[tuple[str, str]]:
+    return re.findall(r'<p class="note"><b>(.*?)</b>(.*?)</p>', text)
+
+
+def ending(days: int) -> Delegation:
+    ends = NOW + timedelta(days=days)
+    relationship = Relationship(
+        id="one", tenant_id=TENANT.id, name="Contoso 2024", status="active", ends=ends
+    )
+    warned = Warned(id="one", stage=Stage.SIXTY, ends=ends)
+    return Delegation(
+        tenant_id=TENANT.id, checked=NOW, relationships=(relationship,), warned=(warned,)
+    )
+
+
+def test_what_a_report_lacks_says_what_since_when_and_who_acts() -> None:
+    condition = lacking((SIGN_INS, Cause.LICENCE, "Microsoft Entra ID P1"))
+    [(title, text)] = notes(page(run(), run(), condition=condition))
+    assert title == "Gastbenutzer"
+    assert text == (
+        "Seit 03.11.2026 – Letzte Anmeldung der Gäste: Erfordert Microsoft Entra ID P1. "
+        "Kunde: Bitte die Lizenz prüfen."
+    )
+
+
+def test_a_gap_that_a_probe_explains_is_not_told_twice() -> None:
+    gap = Gap(dataset=SIGN_INS, reason=Reason.LICENCE, since=END)
+    incomplete = run(state=RunState.DELIVERED_WITH_GAPS, gaps=(gap,))
+    assert len(notes(page(incomplete, incomplete))) == 1
+    condition = lacking((SIGN_INS, Cause.LICENCE, "P1"))
+    [(_, said_once)] = notes(page(incomplete, incomplete, condition=condition))
+    assert said_once.startswith("Seit")
+    other = lacking((MAIN, Cause.LICENCE, "P1"))
+    assert len(notes(page(incomplete, incomplete, condition=other))) == 2
+
+
+def test_a_blocked_run_is_explained_by_its_main_dataset_only() -> None:
+    blocked = run(state=RunState.BLOCKED, headline=said("Nicht lieferbar."))
+    for dataset, count in ((MAIN, 1), (SIGN_INS, 2)):
+        condition = lacking((dataset, Cause.PERMISSION, "User.Read.All"))
+        assert len(notes(page(blocked, run(), condition=condition))) == count
+    failed = run(state=RunState.FAILED, headline=said("Nicht lieferbar."))
+    condition = lacking((MAIN, Cause.PERMISSION, "User.Read.All"))
+    assert len(notes(page(failed, run(), condition=condition))) == 2
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_an_unreachable_tenant_is_one_note_for_all_reports(cause: Cause) -> None:
+    blocked = run(state=RunState.BLOCKED, headline=said("Nicht lieferbar."))
+    condition = lacking((SIGN_INS, Cause.LICENCE, "P1"), unreachable=cause)
+    for language, title in ((Language.DE, "Alle Berichte"), (Language.EN, "All reports")):
+        [(found, text)] = notes(page(blocked, run(), language, condition))
+        assert found == title
+        assert "2026: " in text
+
+
+def test_ending_access_is_a_plain_sentence_and_its_name_for_engineers() -> None:
+    sentence = "Unser delegierter Zugang (GDAP) zu Ihrem Mandanten endet am 02.12.2026."
+    for is_for_engineer in (False, True):
+        condition = lacking(delegation=ending(9), is_for_engineer=is_for_engineer)
+        [(_, text)] = notes(page(run(), run(), condition=condition))
+        assert text.startswith(sentence)
+        assert ("(Contoso 2024)" in text) is is_for_engineer
+    [(_, text)] = notes(page(run(), run(), condition=lacking(delegation=ending(-1))))
+    assert "endete am 22.11.2026" in text
+
+
+def test_a_detail_from_outside_is_only_text() -> None:
+    condition = lacking((SIGN_INS, Cause.PERMISSION, "<script>alert(1)</script>"))
+    text = page(run(), run(), condition=condition)
+    assert "<script" not in text
+    assert "&lt;script&gt;" in text
