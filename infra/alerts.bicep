@@ -1,0 +1,237 @@
+// Who is woken by what. Each rule has its line under "Alerts" in docs/operations.md.
+
+param location string
+param tags object
+param token string
+param workspaceId string
+param actionGroupId string
+param dataStorageId string
+param hostStorageId string
+@description('Day the certificate ends, or empty.')
+param certificateEnd string
+param gdapEnds { customer: string, end: string }[]
+
+var permissions = loadJsonContent('permissions.json')
+var planners = map(objectKeys(permissions.reports), name => 'plan_${replace(name, '-', '_')}')
+var timers = concat(planners, ['plan_digests', 'probe_readiness', 'complete_onboarding'])
+var certificateEnds = empty(certificateEnd) ? [] : [{ customer: 'our certificate', end: certificateEnd }]
+var ends = concat(certificateEnds, gdapEnds)
+
+// A rule fires when its query finds more rows than `above` within `window`.
+var rules = [
+  {
+    name: 'poison-queue'
+    title: 'A message failed too often'
+    severity: 1
+    every: 'PT15M'
+    window: 'PT15M'
+    above: 0
+    query: '''
+AppRequests
+| where OperationName endswith '_poison'
+'''
+  }
+  {
+    name: 'planner-silent'
+    title: 'A timer has not run for two hours'
+    severity: 1
+    every: 'PT15M'
+    window: 'PT2H'
+    above: 0
+    query: format('''
+let seen = AppRequests
+| where Success == true
+| summarize last = max(TimeGenerated) by OperationName;
+print OperationName = dynamic({0})
+| mv-expand OperationName to typeof(string)
+| join kind=leftouter seen on OperationName
+| where isnull(last)
+''', string(timers))
+  }
+  {
+    name: 'backlog-age'
+    title: 'Messages wait for more than two hours'
+    severity: 2
+    every: 'PT15M'
+    window: 'PT30M'
+    above: 0
+    query: '''
+AppTraces
+| where Message startswith 'Trigger Details: MessageId'
+| parse Message with * 'InsertedOn: ' inserted: datetime *
+| where TimeGenerated - inserted > 2h
+'''
+  }
+  {
+    name: 'run-failures'
+    title: 'Timers or messages fail'
+    severity: 2
+    every: 'PT15M'
+    window: 'PT1H'
+    above: 4
+    query: '''
+AppRequests
+| where isempty(Url) and Success == false
+'''
+  }
+  {
+    name: 'tenant-lost'
+    title: 'A customer cannot be read any more'
+    severity: 2
+    every: 'PT1H'
+    window: 'PT1H'
+    above: 0
+    query: '''
+AppTraces
+| where Message startswith 'readiness changed tenant='
+| where Message contains ' report=all now=' and not(Message endswith ' now=reachable')
+'''
+  }
+  {
+    name: 'digests-refused'
+    title: 'Digests were not accepted'
+    severity: 2
+    every: 'PT1H'
+    window: 'PT1H'
+    above: 0
+    query: '''
+AppTraces
+| where Message startswith 'digest '
+| where Message contains ': given up, ' or Message contains ': refused: '
+'''
+  }
+  {
+    name: 'link-denials'
+    title: 'Many links are refused'
+    severity: 2
+    every: 'PT15M'
+    window: 'PT15M'
+    above: 50
+    query: '''
+AppRequests
+| where OperationName in ('open_link', 'open_file')
+| where ResultCode == '410'
+'''
+  }
+  {
+    name: 'server-errors'
+    title: 'Pages or API answer with errors'
+    severity: 1
+    every: 'PT5M'
+    window: 'PT15M'
+    above: 5
+    query: '''
+AppRequests
+| where isnotempty(Url) and ResultCode startswith '5'
+'''
+  }
+  {
+    name: 'access-ends'
+    title: 'Certificate or GDAP relationship ends in 60 days or less'
+    severity: 3
+    every: 'P1D'
+    window: 'P1D'
+    above: 0
+    query: format('''
+print ending = dynamic({0})
+| mv-expand ending
+| extend customer = tostring(ending.customer), end = todatetime(ending.end)
+| extend days = datetime_diff('day', end, now())
+| where days in (60, 30, 14, 7, 3) or days <= 1
+''', string(ends))
+  }
+  {
+    name: 'logs-capped'
+    title: 'No more logs today: alerts are blind'
+    severity: 1
+    every: 'PT15M'
+    window: 'PT15M'
+    above: 0
+    query: '''
+_LogOperation
+| where Category =~ 'Ingestion' and Detail has 'OverQuota'
+'''
+  }
+]
+
+var accounts = [
+  { name: 'data', id: dataStorageId }
+  { name: 'host', id: hostStorageId }
+]
+
+resource rule 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for each in rules: {
+  name: 'alert-${each.name}-${token}'
+  location: location
+  tags: tags
+  kind: 'LogAlert'
+  properties: {
+    displayName: each.title
+    description: 'docs/operations.md, Alerts: ${each.name}'
+    severity: each.severity
+    enabled: true
+    scopes: [workspaceId]
+    evaluationFrequency: each.every
+    windowSize: each.window
+    // What stays wrong is told once; what has a date is told on each of its days.
+    autoMitigate: each.every != 'P1D'
+    // The tables appear with the first lines of log, after this deployment.
+    skipQueryValidation: true
+    criteria: {
+      allOf: [
+        {
+          query: each.query
+          timeAggregation: 'Count'
+          operator: 'GreaterThan'
+          threshold: each.above
+          failingPeriods: {
+            numberOfEvaluationPeriods: 1
+            minFailingPeriodsToAlert: 1
+          }
+        }
+      ]
+    }
+    actions: { actionGroups: [actionGroupId] }
+  }
+}]
+
+resource throttling 'Microsoft.Insights/metricAlerts@2018-03-01' = [for account in accounts: {
+  name: 'alert-storage-throttling-${account.name}-${token}'
+  location: 'global'
+  tags: tags
+  properties: {
+    description: 'docs/operations.md, Alerts: storage-throttling'
+    severity: 2
+    enabled: true
+    autoMitigate: true
+    scopes: [account.id]
+    evaluationFrequency: 'PT5M'
+    windowSize: 'PT15M'
+    criteria: {
+      'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
+      allOf: [
+        {
+          name: 'throttled'
+          criterionType: 'StaticThresholdCriterion'
+          metricNamespace: 'Microsoft.Storage/storageAccounts'
+          metricName: 'Transactions'
+          timeAggregation: 'Total'
+          operator: 'GreaterThan'
+          threshold: 10
+          dimensions: [
+            {
+              name: 'ResponseType'
+              operator: 'Include'
+              values: [
+                'ServerBusyError'
+                'ClientThrottlingError'
+                'ClientAccountBandwidthThrottlingError'
+                'ClientAccountRequestThrottlingError'
+              ]
+            }
+          ]
+        }
+      ]
+    }
+    actions: [{ actionGroupId: actionGroupId }]
+  }
+}]

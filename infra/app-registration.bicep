@@ -1,0 +1,55 @@
+// The multi-tenant application customers consent to. Deployed by somebody who may register
+// applications (`python -m ops.app_registration` prints the same for az), into any resource group:
+// once before main.bicep for the application id, and once after it with the identity and address.
+extension microsoftGraphV1
+
+@description('What customers read when they consent.')
+param displayName string
+
+@description('Keeps the application the same one at every deployment. Never change it.')
+param uniqueName string = 'pro-active-reports'
+
+@description('IDENTITY_PRINCIPAL_ID of main.bicep. Empty before its first deployment.')
+param identityPrincipalId string = ''
+
+@description('PUBLIC_URL of the service. Empty before the first deployment of main.bicep.')
+param publicUrl string = ''
+
+var graph = '00000003-0000-0000-c000-000000000000'
+// Generated from the report registry: `make generated`.
+var permissions = loadJsonContent('permissions.json')
+
+resource application 'Microsoft.Graph/applications@v1.0' = {
+  uniqueName: uniqueName
+  displayName: displayName
+  signInAudience: 'AzureADMultipleOrgs'
+  api: { requestedAccessTokenVersion: 2 }
+  appRoles: map(loadJsonContent('app-roles.json'), role => union(role, { isEnabled: true }))
+  web: {
+    redirectUris: empty(publicUrl) ? [] : ['${publicUrl}/signin/callback']
+  }
+  requiredResourceAccess: [
+    {
+      resourceAppId: graph
+      resourceAccess: map(items(permissions.ids), each => {
+        id: each.value
+        type: 'Role'
+      })
+    }
+  ]
+}
+
+resource principal 'Microsoft.Graph/servicePrincipals@v1.0' = {
+  appId: application.appId
+}
+
+resource trust 'Microsoft.Graph/applications/federatedIdentityCredentials@v1.0' = if (!empty(identityPrincipalId)) {
+  name: '${application.uniqueName}/function-app'
+  description: 'The managed identity of the function app'
+  issuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
+  subject: identityPrincipalId
+  audiences: ['api://AzureADTokenExchange']
+}
+
+output applicationId string = application.appId
+output servicePrincipalId string = principal.id

@@ -1,0 +1,39 @@
+// Keys of links and pseudonyms, and the certificate where one is used. keys.sh writes them.
+// Reachable from everywhere, with a token and a role: key references of a Flex Consumption app do
+// not work with a vault that is closed to networks.
+
+param location string
+param tags object
+param token string
+param isProtected bool
+param workspaceId string
+
+resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
+  name: 'kv-${token}'
+  location: location
+  tags: tags
+  properties: {
+    tenantId: tenant().tenantId
+    sku: {
+      family: 'A'
+      name: 'standard'
+    }
+    enableRbacAuthorization: true
+    enableSoftDelete: true
+    softDeleteRetentionInDays: isProtected ? 90 : 7
+    enablePurgeProtection: isProtected ? true : null
+    publicNetworkAccess: 'Enabled'
+  }
+}
+
+resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'audit'
+  scope: vault
+  properties: {
+    workspaceId: workspaceId
+    logs: [{ categoryGroup: 'audit', enabled: true }]
+  }
+}
+
+output name string = vault.name
+output uri string = vault.properties.vaultUri
