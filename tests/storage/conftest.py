@@ -9,6 +9,7 @@ from shared_code.core.ports import (
     Assessments,
     Audit,
     DeadLetters,
+    Invitations,
     Ledger,
     Links,
     SpoolFolder,
@@ -19,6 +20,7 @@ from shared_code.storage.archive import BlobArchive
 from shared_code.storage.assessments import TableAssessments
 from shared_code.storage.audit import TableAudit
 from shared_code.storage.dead_letters import BlobDeadLetters
+from shared_code.storage.invitations import TableInvitations
 from shared_code.storage.ledger import TableLedger
 from shared_code.storage.links import TableLinks
 from shared_code.storage.spool_folder import BlobSpoolFolder
@@ -29,6 +31,7 @@ from tests.fakes import (
     FakeAudit,
     FakeClock,
     FakeDeadLetters,
+    FakeInvitations,
     FakeLedger,
     FakeLinks,
     FakeSpoolFolder,
@@ -52,6 +55,11 @@ def stage(request: Given) -> Accounts | None:
 @pytest.fixture
 def audit(stage: Accounts | None) -> Audit:
     return TableAudit(stage.table("audit")) if stage else FakeAudit()
+
+
+@pytest.fixture
+def invitations(stage: Accounts | None) -> Invitations:
+    return TableInvitations(stage.table("invitations")) if stage else FakeInvitations()
 
 
 @pytest.fixture

@@ -1,0 +1,274 @@
+"""Consent: believed only where the tenant's own directory says so, however late it says so."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared_code.core.audit import Act
+from shared_code.core.errors import (
+    ConsentMissing,
+    ContractBroken,
+    LinkError,
+    NotInvitable,
+    PermissionMissing,
+    UpstreamDown,
+)
+from shared_code.core.invitation import Invited
+from shared_code.core.ports import Enterprise
+from shared_code.core.tenant import Tenant, TenantId, TenantState
+from shared_code.links.keys import KeyRing
+from shared_code.links.state import ConsentStateSigner
+from shared_code.service.accept import Accepting, Answer, Answered, Callback
+from shared_code.service.invite import Inviting, Offer, Ordered
+from tests.fakes import FakeAudit, FakeClock, FakeDomains, FakeInvitations, FakeTenants
+from tests.service.stage import CONTOSO, FABRIKAM, TINY
+
+PARTNER = TenantId("0a17e8c4-5b1d-4f0e-9a6c-7d2b3c4e5f60")
+REPORTS = {TINY.name: TINY}
+
+
+@dataclass
+class Lagging:
+    """A directory that answers one thing after the other, and the last one for ever."""
+
+    answers: list[Exception | frozenset[str]]
+    asked: int = 0
+    hangs: bool = False
+
+    async def enterprise(self, tenant_id: TenantId) -> Enterprise:
+        self.asked += 1
+        if self.hangs:
+            await asyncio.sleep(3600)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return Enterprise(
+            tenant_id=tenant_id, name="Contoso", domain="contoso.example", permissions=answer
+        )
+
+
+GRANTED = frozenset(TINY.permissions)
+
+
+@dataclass
+class Office:
+    directory: Lagging = field(default_factory=lambda: Lagging([GRANTED]))
+    clock: FakeClock = field(default_factory=FakeClock)
+    tenants: FakeTenants = field(default_factory=FakeTenants)
+    invitations: FakeInvitations = field(default_factory=FakeInvitations)
+    audit: FakeAudit = field(default_factory=FakeAudit)
+    slept: list[float] = field(default_factory=list[float])
+
+    def __post_init__(self) -> None:
+        signer = ConsentStateSigner(KeyRing("k1", {"k1": b"k" * 32}))
+        self.inviting = Inviting(
+            tenants=self.tenants,
+            invitations=self.invitations,
+            domains=FakeDomains({"contoso.example": CONTOSO, "fabrikam.example": FABRIKAM}),
+            signer=signer,
+            audit=self.audit,
+            reports=REPORTS,
+            clock=self.clock,
+            public_url="https://reports.example",
+        )
+        self.accepting = Accepting(
+            tenants=self.tenants,
+            invitations=self.invitations,
+            directory=self.directory,
+            signer=signer,
+            audit=self.audit,
+            reports=REPORTS,
+            clock=self.clock,
+            client_id="app",
+            login_url="https://login.example",
+            public_url="https://reports.example",
+            partner=PARTNER,
+            sleep=self._sleep,
+        )
+
+    async def _sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+    async def invite(self, tenant: str = "contoso.example", **changes: Any) -> str:
+        order = {"customer": "Contoso", "subscriptions": {TINY.name: Ordered()}} | changes
+        sent = await self.inviting.invite(Offer(tenant=tenant, **order), created_by="c5d6")
+        return sent.address.rpartition("/")[2]
+
+    async def back(self, state: str, **changes: str) -> Answered:
+        said = {"state": state, "tenant": CONTOSO, "admin_consent": "True"} | changes
+        return await self.accepting.answer(Callback(**said))
+
+    async def show(self, state: str) -> Invited:
+        return await self.accepting.show(state)
+
+    @property
+    def tenant(self) -> Tenant:
+        return self.tenants.kept[CONTOSO]
+
+    @property
+    def acts(self) -> list[Act]:
+        return [entry.act for entry in self.audit.kept]
+
+
+async def test_a_short_lag_is_waited_for() -> None:
+    office = Office(Lagging([ConsentMissing("x"), PermissionMissing("organization", "x"), GRANTED]))
+
+    await office.back(await office.invite())
+
+    assert office.tenant.state is TenantState.ACTIVE
+    assert office.tenant.domain == "contoso.example"
+    assert office.slept == [1.0, 2.0]
+    assert office.acts == [Act.INVITED, Act.CHANGED, Act.CONSENT_GIVEN, Act.ACTIVATED]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ConsentMissing("x"),
+        UpstreamDown("x"),
+        ContractBroken("organization", "another tenant answered"),
+        frozenset[str](),
+    ],
+)
+async def test_until_everything_is_granted_nobody_is_served(
+    answer: Exception | frozenset[str],
+) -> None:
+    office = Office(Lagging([answer]))
+    state = await office.invite()
+
+    answered = await office.back(state)
+
+    assert answered.answer is Answer.RECEIVED
+    assert office.tenant.state is TenantState.INVITED
+    assert await office.accepting.complete() == 0
+    office.directory.answers = [GRANTED]
+    assert await office.accepting.complete() == 1
+    assert office.tenant.state is TenantState.ACTIVE
+    assert office.acts.count(Act.ACTIVATED) == 1
+    assert await office.accepting.complete() == 0
+
+
+async def test_what_is_missing_is_said() -> None:
+    office = Office(Lagging([frozenset({"Other.Read.All"})]))
+    state = await office.invite()
+    await office.back(state)
+
+    assert (await office.show(state)).missing == TINY.permissions
+
+
+async def test_opening_the_page_again_completes_too() -> None:
+    office = Office(Lagging([ConsentMissing("x")]))
+    state = await office.invite()
+    await office.back(state)
+    office.directory.answers = [GRANTED]
+
+    await office.show(state)
+
+    assert office.tenant.state is TenantState.ACTIVE
+
+
+async def test_opening_the_page_before_the_call_back_asks_nobody() -> None:
+    office = Office()
+
+    await office.show(await office.invite())
+
+    assert office.directory.asked == 0
+    assert office.tenant.state is TenantState.INVITED
+
+
+async def test_the_timer_stops_looking_when_the_invitation_is_over() -> None:
+    office = Office(Lagging([ConsentMissing("x")]))
+    await office.back(await office.invite(days=2))
+    office.directory.answers = [GRANTED]
+    office.clock.advance(timedelta(days=2))
+    asked = office.directory.asked
+
+    assert await office.accepting.complete() == 0
+    assert office.directory.asked == asked
+    assert office.tenant.state is TenantState.INVITED
+
+
+async def test_one_who_was_suspended_while_we_looked_stays_suspended() -> None:
+    office = Office(Lagging([ConsentMissing("x")]))
+    state = await office.invite()
+    await office.back(state)
+    await office.tenants.set_state(CONTOSO, TenantState.SUSPENDED)
+    office.directory.answers = [GRANTED]
+
+    assert await office.accepting.complete() == 0
+    with pytest.raises(LinkError):
+        await office.show(state)
+    assert office.tenant.state is TenantState.SUSPENDED
+
+
+async def test_many_who_look_at_once_activate_once() -> None:
+    office = Office(Lagging([ConsentMissing("x")]))
+    state = await office.invite()
+    await office.back(state)
+    office.directory.answers = [GRANTED]
+
+    await asyncio.gather(*(office.show(state) for _ in range(5)), office.accepting.complete())
+
+    assert office.tenant.state is TenantState.ACTIVE
+    assert office.acts.count(Act.ACTIVATED) == office.acts.count(Act.CONSENT_GIVEN) == 1
+
+
+async def test_the_state_of_one_tenant_says_nothing_about_another() -> None:
+    office = Office()
+    await office.invite("fabrikam.example")
+    state = await office.invite()
+
+    answered = await office.back(state, tenant=FABRIKAM)
+
+    assert answered.answer is Answer.OTHER_TENANT
+    assert {each.state for each in office.tenants.kept.values()} == {TenantState.INVITED}
+
+
+async def test_a_used_state_is_refused_and_written_down() -> None:
+    office = Office()
+    state = await office.invite()
+    await office.back(state)
+
+    with pytest.raises(LinkError):
+        await office.back(state)
+
+    assert office.acts[-1] is Act.CALLBACK_REFUSED
+    assert (await office.show(state)).invitation.used == office.clock()
+
+
+async def test_forged_states_are_noted_once_a_minute_and_for_no_customer() -> None:
+    office = Office()
+    for _ in range(3):
+        with pytest.raises(LinkError):
+            await office.back("forged", tenant=CONTOSO)
+    office.clock.advance(timedelta(minutes=1))
+    with pytest.raises(LinkError):
+        await office.back("forged")
+
+    assert [entry.tenant_id for entry in office.audit.kept] == [PARTNER, PARTNER]
+
+
+async def test_no_entry_holds_what_a_caller_sent() -> None:
+    office = Office()
+    state = await office.invite()
+    await office.back(state, error="<b>", tenant="<i>")
+    await office.back(state, admin_consent="<u>")
+
+    assert not [entry for entry in office.audit.kept if "<" in entry.detail or state in str(entry)]
+
+
+@pytest.mark.parametrize("closed", [TenantState.SUSPENDED, TenantState.OFFBOARDED])
+async def test_a_closed_tenant_is_not_invited(closed: TenantState) -> None:
+    office = Office()
+    await office.tenants.save(
+        Tenant(id=CONTOSO, customer="Contoso", domain="contoso.example", state=closed)
+    )
+
+    with pytest.raises(NotInvitable, match=closed):
+        await office.invite()
+
+    assert office.invitations.kept == {}
+    assert office.tenant.state is closed
