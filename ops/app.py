@@ -2,7 +2,7 @@
 
 import typer
 
-from ops import assess, links, queues, readiness, runs, sla, tenants
+from ops import assess, gdap, links, queues, readiness, runs, sla, tenants
 
 app = typer.Typer(
     name="ops",
@@ -18,6 +18,7 @@ app = typer.Typer(
 _GROUPS = (
     tenants.app,
     readiness.app,
+    gdap.app,
     runs.app,
     links.app,
     queues.queues_app,

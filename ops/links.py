@@ -9,20 +9,20 @@ from ops.answers import Answer, Fields, Listing, Record
 from ops.arguments import OptionalEndArgument, ReportArgument, TenantArgument, tenant_of
 from ops.command import Session, command, group
 from ops.session import RefusedError
-from shared_code.core.audit import Act, Entry
 from shared_code.core.caller import Caller
 from shared_code.core.link import Link
 from shared_code.core.run import Run
 from shared_code.core.tenant import Tenant, TenantId
 from shared_code.service.files import MEMORY
 from shared_code.service.issue_links import Issued
+from shared_code.service.link_register import Use
 
 app = group("links", "Signed links: issued, opened, taken back.")
 
 # Runs to look back for the newest delivered one.
 _LOOK_BACK = 60
 
-_LISTED = ("jti", "report", "period_end", "created", "created_by", "expires", "revoked")
+_LISTED = ("jti", "report", "period_end", "created", "expires", "revoked", "opens", "last_opened")
 
 
 @command(app, "list")
@@ -34,11 +34,20 @@ async def links(
         bool, typer.Option("--all", help="Expired and revoked ones too.")
     ] = False,
 ) -> Answer:
-    """Links of a tenant that still open, newest first; without their addresses."""
-    found = await session.services.links.of(TenantId(tenant.lower()))
+    """Links of the last ninety days that still open, newest first; without their addresses."""
+    found = await session.services.register.of(TenantId(tenant.lower()))
     now = session.services.ordering.clock()
-    shown = [k for k in found if everything or (k.revoked is None and k.expires > now)]
-    return Listing([_row(link) for link in shown], _LISTED, none="no links")
+    shown = [u for u in found if everything or (u.link.revoked is None and u.link.expires > now)]
+    return Listing([_used(use) for use in shown], _LISTED, none="no links")
+
+
+def _used(use: Use) -> Fields:
+    return {
+        **_row(use.link),
+        "opens": use.opens,
+        "refusals": use.refusals,
+        "last_opened": use.last_opened,
+    }
 
 
 def _row(link: Link) -> Fields:
@@ -63,7 +72,7 @@ async def issue(
     end: OptionalEndArgument = None,
     *,
     days: Annotated[
-        int | None, typer.Option(min=1, max=366, help="Good for; without it, as configured.")
+        int | None, typer.Option(min=1, max=366, help="Good for, unless the tenant chose its own.")
     ] = None,
 ) -> Answer:
     """A fresh link to a delivered report: the newest, or the one of the period that ended END."""
@@ -79,9 +88,10 @@ async def issued_to(
     if tenant.state.is_gone:
         raise RefusedError(f"tenant {tenant.id} is {tenant.state}: its links are dead")
     run = await _delivered(session, tenant.id, report, end)
-    lifetime = timedelta(days=days) if days else services.link_lifetime
-    [issued] = await services.issuer.issue([run], lifetime=lifetime, created_by=session.actor)
-    await _note(session, Act.LINK_ISSUED, issued.link)
+    wanted = timedelta(days=days) if days else services.link_lifetime
+    [issued] = await services.issuer.issue(
+        [run], lifetime=tenant.links.lifetime(default=wanted), created_by=session.actor
+    )
     return issued
 
 
@@ -119,9 +129,7 @@ async def revoke(session: Session, jti: str) -> Answer:
     )
     if not await services.issuer.revoke(jti, engineer):
         raise RefusedError(f"no such link: {jti}")
-    link = await _found(session, jti)
-    await _note(session, Act.LINK_REVOKED, link)
-    return Record(_row(link))
+    return Record(_row(await _found(session, jti)))
 
 
 @command(app, "opens")
@@ -141,15 +149,3 @@ async def _found(session: Session, jti: str) -> Link:
     if link is None:
         raise RefusedError(f"no such link: {jti}")
     return link
-
-
-async def _note(session: Session, act: Act, link: Link) -> None:
-    entry = Entry(
-        tenant_id=link.tenant_id,
-        at=session.services.ordering.clock(),
-        act=act,
-        actor=session.actor,
-        subject=link.jti,
-        detail=link.report,
-    )
-    await session.services.audit.record(entry)

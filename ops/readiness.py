@@ -8,7 +8,8 @@ from ops.answers import Answer, Fields, Record, waiting
 from ops.arguments import TenantArgument
 from ops.command import Session, command
 from ops.session import RefusedError
-from shared_code.core.readiness import Condition, Lack
+from shared_code.core.condition import Condition
+from shared_code.core.readiness import Lack
 from shared_code.core.tenant import TenantId
 
 app = typer.Typer()

@@ -16,6 +16,7 @@ from shared_code.core.proof import Proof
 from shared_code.core.tenant import Tenant, TenantId, TenantState
 from shared_code.core.text import Language
 from shared_code.reports import registry
+from shared_code.service.invite import offer_of
 from shared_code.service.onboard import Order
 
 app = group("tenants", "Who is served; taken into service, and let go.")
@@ -70,6 +71,33 @@ async def show(session: Session, tenant: TenantArgument) -> Answer:
                 }
                 for name, subscription in sorted(found.subscriptions.items())
             ],
+        }
+    )
+
+
+@command(app, "invite")
+async def invite(
+    session: Session,
+    offer: Annotated[
+        typer.FileBinaryRead,
+        typer.Argument(metavar="OFFER", help="A file with what was agreed, as JSON; - is stdin."),
+    ],
+) -> Answer:
+    """Invites a tenant: gives the address at which its admin reads what was agreed and consents.
+
+    {"tenant": "contoso.com", "customer": "Contoso", "subscriptions": {"guest-users": {}}} will do.
+    """
+    agreed = offer_of(offer.read())
+    sent = await session.services.inviting.invite(agreed, created_by=session.actor)
+    invitation = sent.invitation
+    return Record(
+        {
+            "invitation": invitation.id,
+            "tenant": invitation.tenant_id,
+            "customer": invitation.agreed.customer,
+            "reports": sorted(invitation.agreed.subscriptions),
+            "expires": invitation.expires,
+            "url": sent.address,
         }
     )
 

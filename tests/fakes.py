@@ -379,10 +379,6 @@ class FakeLinks:
     async def get(self, tenant_id: TenantId, jti: str) -> Link | None:
         return self.kept.get((tenant_id, jti))
 
-    async def of(self, tenant_id: TenantId) -> Sequence[Link]:
-        found = [link for link in self.kept.values() if link.tenant_id == tenant_id]
-        return sorted(found, key=lambda link: link.created, reverse=True)
-
     async def find(self, jti: str) -> Link | None:
         return next((link for link in self.kept.values() if link.jti == jti), None)
 

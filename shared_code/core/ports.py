@@ -388,10 +388,6 @@ class Links(Protocol):
 
     async def get(self, tenant_id: TenantId, jti: str) -> Link | None: ...
 
-    async def of(self, tenant_id: TenantId) -> Sequence[Link]:
-        """Newest first, expired and revoked ones too."""
-        ...
-
     async def find(self, jti: str) -> Link | None:
         """Over all tenants, slow: for engineers."""
         ...

@@ -31,13 +31,6 @@ class TableLinks:
         stored = await self._links.get(tenant_id, jti) if is_key(jti) else None
         return _link(stored.properties) if stored else None
 
-    async def of(self, tenant_id: TenantId) -> Sequence[Link]:
-        if not is_key(tenant_id):
-            return []
-        found = self._links.query("PartitionKey eq @tenant", tenant=tenant_id)
-        links = [_link(stored.properties) async for stored in found]
-        return sorted(links, key=lambda link: link.created, reverse=True)
-
     async def find(self, jti: str) -> Link | None:
         stored = await anext(self._links.query("RowKey eq @jti", jti=jti), None)
         return _link(stored.properties) if stored else None

@@ -14,6 +14,7 @@ from ops.app import app
 from ops.session import Options, Session
 from shared_code.core.run import Run, RunState, run_id
 from shared_code.core.tenant import Subscription, Tenant, TenantId, TenantState
+from shared_code.service.link_register import LinkRegister
 from shared_code.service.order import Ordering
 from shared_code.settings import read_settings
 from shared_code.storage.accounts import QUEUES
@@ -104,7 +105,8 @@ class House:
             "audit": self.audit,
             "queues": self.queues,
             "dead_letters": self.dead_letters,
-            "issuer": replace(services.issuer, links=self.links),
+            "issuer": replace(services.issuer, links=self.links, audit=self.audit),
+            "register": LinkRegister(links=self.links, clock=self.clock),
             "ordering": Ordering(
                 tenants=self.tenants,
                 ledger=self.ledger,

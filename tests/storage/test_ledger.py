@@ -238,3 +238,41 @@ async def test_a_large_run_is_kept_whole(ledger: Ledger) -> None:
     await ledger.settle(claim, large)
 
     assert await _found(ledger, asked) == large
+
+
+@pytest.mark.parametrize("state", [RunState.BLOCKED, RunState.FAILED])
+async def test_a_refused_run_is_planned_again_and_can_be_claimed(
+    ledger: Ledger, clock: FakeClock, state: RunState
+) -> None:
+    asked = request()
+    refused = await _settled(ledger, asked, state)
+
+    planned = await ledger.reopen(refused, at=clock())
+
+    assert planned
+    assert (planned.state, planned.reason, planned.attempt) == (RunState.PLANNED, "", 0)
+    assert await ledger.find(asked.tenant_id, asked.report, asked.end) == planned
+    assert isinstance(await ledger.claim(asked, lease=LEASE), Claim)
+
+
+async def test_what_is_delivered_or_changed_since_is_not_planned_again(
+    ledger: Ledger, clock: FakeClock
+) -> None:
+    asked, other = request(), request()
+    delivered = await _settled(ledger, asked, RunState.DELIVERED)
+    refused = await _settled(ledger, other, RunState.FAILED)
+    unknown = Run.planned(request(), MONDAY)
+
+    assert await ledger.reopen(delivered, at=clock()) is None
+    assert await ledger.reopen(replace(refused, attempt=7), at=clock()) is None
+    assert await ledger.reopen(replace(unknown, state=RunState.FAILED), at=clock()) is None
+    for run in (delivered, refused):
+        assert await ledger.find(run.tenant_id, run.report, run.end) == run
+
+
+async def _settled(ledger: Ledger, asked: RunRequest, state: RunState) -> Run:
+    claim = await ledger.claim(asked, lease=LEASE)
+    assert isinstance(claim, Claim)
+    run = replace(claim.run, state=state, reason="Poison" if state.is_refused else "")
+    await ledger.settle(claim, run)
+    return run
