@@ -1,0 +1,1 @@
+"""Checks of the templates that need no cloud: python -m infra.check."""

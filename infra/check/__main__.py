@@ -1,0 +1,53 @@
+"""python -m infra.check [FOLDER] --types FOLDER: what is wrong with the templates, by file and line."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from infra.check import kinds
+from infra.check.agreement import check_agreement
+from infra.check.names import Names, check_azd, check_parameters
+from infra.check.source import Finding, Template, templates
+
+HERE = Path(__file__).parents[1]
+
+
+def findings(folder: Path, types: Path | None) -> list[Finding]:
+    """Without types, bodies of resources are not judged."""
+    return sorted({*_syntax_and_types(folder, types), *check_agreement(folder)})
+
+
+def _syntax_and_types(folder: Path, types: Path | None) -> Iterator[Finding]:
+    known = kinds.load(types) if types else {}
+    for template in templates(folder):
+        names = Names(template, known)
+        yield from names.check()
+        if types:
+            yield from kinds.check(template, known, names.kind)
+    main = Template(folder / "main.bicep", folder)
+    for path in sorted(folder.glob("*.bicepparam")):
+        yield from check_parameters(Template(path, folder), main)
+    yield from check_azd(folder / "main.parameters.json", main)
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m infra.check", description=__doc__)
+    parser.add_argument("folder", type=Path, nargs="?", default=HERE)
+    parser.add_argument("--types", type=Path, help="generated types of Azure/bicep-types-az")
+    asked = parser.parse_args(arguments)
+    found = findings(asked.folder, asked.types)
+    for finding in found:
+        print(finding)
+    unchecked = sorted(
+        f"{each.of} in {template.name}"
+        for template in templates(asked.folder)
+        for each in template.all("resource")
+        if kinds.is_unchecked(each) or not asked.types
+    )
+    print(f"{len(found)} findings; not checked against types: {', '.join(unchecked) or 'nothing'}")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,138 @@
+"""The templates: what the checks of infra/check say of them, and that they say it of faults."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from infra.check import __main__ as check
+from infra.check.source import Finding
+
+TEMPLATES = Path(__file__).parents[2] / "infra"
+TYPES = Path(__file__).parents[2].parent / "shared" / "contract" / "bicep-types"
+
+with_types = pytest.mark.skipif(
+    not TYPES.is_dir(), reason="Microsoft's published types are not beside this checkout"
+)
+
+
+def test_the_templates_agree_with_the_code_and_every_name_in_them_means_something() -> None:
+    assert check.findings(TEMPLATES, None) == []
+
+
+@with_types
+def test_every_resource_is_as_its_published_type() -> None:
+    assert check.findings(TEMPLATES, TYPES) == []
+
+
+def seeded(folder: Path, file: str, before: str, after: str) -> tuple[list[Finding], range]:
+    """What is found once `before` reads `after`, and the lines of the declaration that is in."""
+    shutil.copytree(TEMPLATES, folder / "infra", ignore=shutil.ignore_patterns("*.py"))
+    path = folder / "infra" / file
+    source = path.read_text("utf-8")
+    assert source.count(before) == 1, f"{file} has {source.count(before)} times {before!r}"
+    path.write_text(source.replace(before, after), "utf-8")
+    last = source[: source.index(before)].count("\n") + after.count("\n") + 1
+    lines = source.splitlines()
+    first = max(
+        n for n, line in enumerate(lines[:last], 1) if (line and line[0].isalpha()) or n == 1
+    )
+    return check.findings(folder / "infra", TYPES if TYPES.is_dir() else None), range(
+        first, last + 1
+    )
+
+
+AGREEMENT = [
+    ("main.bicep", "  'upkeep-poison'", "  'upkeep-parked'", "STORAGE", "no code uses upkeep-parked"),
+    ("main.bicep", "'reports', 'spool'", "'reports', 'spools'", "STORAGE", "code uses spool,"),
+    ("main.bicep", "  'proofs'\n", "  'proof'\n", "STORAGE", "no code uses proof"),
+    ("modules/app.bicep", "  LINK_LIFETIME_DAYS:", "  LINK_LIFETIME:", "SETTING", "LINK_LIFETIME is"),
+    ("modules/app.bicep", "version: '3.13'", "version: '3.12'", "PYTHON", "3.13"),
+    ("alerts.bicep", "'plan_digests', ", "'plan_mails', ", "ALERT", "no timer plan_mails"),
+    (
+        "modules/roles.bicep",
+        "(vault.id, principalId, vaultSecretsUser)\n  scope: vault\n",
+        "(vault.id, principalId, vaultSecretsUser)\n  scope: insights\n",
+        "ROLE",
+        "Key Vault Secrets User on insights is more",
+    ),
+    ("modules/storage.bicep", "allowSharedKeyAccess: false", "allowSharedKeyAccess: true", "LOCKED", "False"),
+    ("modules/storage.bicep", "    allowBlobPublicAccess: false\n", "", "LOCKED", "allowBlobPublicAccess"),
+    ("modules/storage.bicep", "output id string = account.id", "output id string = acount.id", "BCP057", "acount"),
+    ("main.bicep", "vault.outputs.uri", "vault.outputs.url", "BCP053", "outputs.url"),
+    ("main.bicep", "    amount: budget\n", "", "BCP035", "amount is missing"),
+    ("main.bicep", "    amount: budget\n", "    amount: 'all'\n", "BCP036", "string given"),
+    ("main.bicep", "    amount: budget\n", "    amount: budget\n    most: 3\n", "BCP037", "parameter most"),
+    ("main.bicep", "'modules/vault.bicep'", "'modules/safe.bicep'", "BCP091", "safe.bicep"),
+    ("modules/vault.bicep", "output uri string = vault.", "output uri string = = vault.", "SYNTAX", "not Bicep"),
+    ("modules/vault.bicep", "param token string", "param token string\nparam spare int", "UNUSED", "spare"),
+    ("test.bicepparam", "param logDays = 30", "param logDay = 30", "BCP037", "logDay"),
+    ("main.parameters.json", '"alertAddress"', '"alertMail"', "BCP037", "alertMail"),
+]  # fmt: skip
+TYPED = [
+    ("modules/app.bicep", "    httpsOnly: true\n", "    httpsOnly: true\n    httpOnly: true\n", "BCP037", "httpOnly"),
+    ("modules/app.bicep", "    httpsOnly: true\n", "    httpsOnly: 'yes'\n", "BCP036", "string given"),
+    ("modules/app.bicep", "maximumInstanceCount: maximumInstances", "maximumInstanceCount: partnerName", "BCP036", "integer"),
+    ("modules/app.bicep", "Microsoft.Web/sites@2024-11-01", "Microsoft.Web/sites@2024-10-01", "BCP081", "2024-10-01"),
+    ("modules/vault.bicep", "    tenantId: tenant().tenantId\n", "", "BCP035", "tenantId is missing"),
+    ("modules/storage.bicep", "properties.primaryEndpoints.queue", "properties.primaryEndpoint.queue", "BCP053", "primaryEndpoint"),
+    ("modules/storage.bicep", "'TLS1_2'", "'TLS12'", "BCP036", "TLS12"),
+    ("alerts.bicep", "SingleResourceMultipleMetricCriteria", "SingleMetricCriteria", "BCP078", "odata.type"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", AGREEMENT)
+def test_a_fault_is_reported_with_file_and_line(
+    tmp_path: Path, fault: tuple[str, str, str, str, str]
+) -> None:
+    file, before, after, rule, words = fault
+    found, lines = seeded(tmp_path, file, before, after)
+
+    assert_reported(found, file, lines, rule, words)
+
+
+@with_types
+@pytest.mark.parametrize("fault", TYPED)
+def test_what_the_published_types_refuse_is_reported_with_file_and_line(
+    tmp_path: Path, fault: tuple[str, str, str, str, str]
+) -> None:
+    file, before, after, rule, words = fault
+    found, lines = seeded(tmp_path, file, before, after)
+
+    assert_reported(found, file, lines, rule, words)
+
+
+def assert_reported(found: list[Finding], file: str, lines: range, rule: str, words: str) -> None:
+    reported = [f for f in found if f.file == file and f.rule == rule and words in f.text]
+    assert reported, [str(f) for f in found]
+    assert reported[0].line in lines
+    assert f"{file}:{reported[0].line}: {rule}" in str(reported[0])
+
+
+def test_a_role_that_is_missing_is_reported_where_the_others_are_given(tmp_path: Path) -> None:
+    found, _ = seeded(
+        tmp_path, "modules/roles.bicep", "blobDelegator, queueDataContributor, ", "blobDelegator, "
+    )
+
+    [missing] = [f for f in found if f.rule == "ROLE"]
+    assert "Storage Queue Data Contributor on dataStorage is missing" in missing.text
+    source = (TEMPLATES / missing.file).read_text("utf-8").splitlines()
+    assert source[missing.line - 1].startswith("resource onDataStorage ")
+
+
+def test_the_command_line_names_what_is_not_checked_against_types(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert check.main([str(TEMPLATES)]) == 0
+
+    assert "0 findings; not checked against types: " in capsys.readouterr().out
+
+
+def test_the_command_line_fails_when_something_is_found(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seeded(tmp_path, "main.bicep", "  'upkeep'\n", "")
+
+    assert check.main([str(tmp_path / "infra")]) == 1
+
+    assert "main.bicep:" in capsys.readouterr().out
