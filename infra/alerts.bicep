@@ -7,15 +7,22 @@ param workspaceId string
 param actionGroupId string
 param dataStorageId string
 param hostStorageId string
-@description('Day the certificate ends, or empty.')
+@description('Day the certificate ends (yyyy-MM-dd), or empty.')
 param certificateEnd string
-param gdapEnds { customer: string, end: string }[]
 
 var permissions = loadJsonContent('permissions.json')
 var planners = map(objectKeys(permissions.reports), name => 'plan_${replace(name, '-', '_')}')
-var timers = concat(planners, ['plan_digests', 'probe_readiness', 'complete_onboarding'])
-var certificateEnds = empty(certificateEnd) ? [] : [{ customer: 'our certificate', end: certificateEnd }]
-var ends = concat(certificateEnds, gdapEnds)
+// Hours after which a timer that has not run well is silent: its interval, and once again.
+var timers = {
+  plan_digests: 2
+  probe_readiness: 3
+  complete_onboarding: 2
+  check_gdap: 3
+  end_services: 3
+  resume_offboardings: 3
+  apply_retention: 26
+}
+var silences = union(timers, toObject(planners, name => name, name => 2))
 
 // A rule fires when its query finds more rows than `above` within `window`.
 var rules = [
@@ -33,20 +40,21 @@ AppRequests
   }
   {
     name: 'planner-silent'
-    title: 'A timer has not run for two hours'
+    title: 'A timer has not run for hours'
     severity: 1
-    every: 'PT15M'
-    window: 'PT2H'
+    every: 'PT1H'
+    window: 'P2D'
     above: 0
     query: format('''
 let seen = AppRequests
 | where Success == true
 | summarize last = max(TimeGenerated) by OperationName;
-print OperationName = dynamic({0})
-| mv-expand OperationName to typeof(string)
+print expected = dynamic({0})
+| mv-expand kind=array expected
+| project OperationName = tostring(expected[0]), hours = toint(expected[1])
 | join kind=leftouter seen on OperationName
-| where isnull(last)
-''', string(timers))
+| where isnull(last) or last < now() - hours * 1h
+''', string(silences))
   }
   {
     name: 'backlog-age'
@@ -126,19 +134,28 @@ AppRequests
 '''
   }
   {
-    name: 'access-ends'
-    title: 'Certificate or GDAP relationship ends in 60 days or less'
+    name: 'gdap-ends'
+    title: 'A GDAP relationship ends, has ended or cannot be read'
     severity: 3
+    every: 'PT1H'
+    window: 'PT1H'
+    above: 0
+    query: '''
+AppTraces
+| where Message startswith 'gdap tenant=' or Message startswith 'gdap not readable'
+'''
+  }
+  {
+    name: 'certificate-ends'
+    title: 'The certificate ends in 60 days or less'
+    severity: 2
     every: 'P1D'
     window: 'P1D'
     above: 0
     query: format('''
-print ending = dynamic({0})
-| mv-expand ending
-| extend customer = tostring(ending.customer), end = todatetime(ending.end)
-| extend days = datetime_diff('day', end, now())
+print days = datetime_diff('day', todatetime('{0}'), now())
 | where days in (60, 30, 14, 7, 3) or days <= 1
-''', string(ends))
+''', certificateEnd)
   }
   {
     name: 'logs-capped'

@@ -39,9 +39,6 @@ param useCertificate bool = false
 @description('Day the certificate ends (yyyy-MM-dd), for the alert. Only with useCertificate.')
 param certificateEnd string = ''
 
-@description('Days on which GDAP relationships end: customer (a name of your choice) and end (yyyy-MM-dd), for the alert.')
-param gdapEnds { customer: string, end: string }[] = []
-
 @description('Memory of one instance in MB.')
 @allowed([512, 2048, 4096])
 param instanceMemory int = 2048
@@ -291,7 +288,6 @@ module alerts 'alerts.bicep' = {
     dataStorageId: dataStorage.outputs.id
     hostStorageId: hostStorage.outputs.id
     certificateEnd: certificateEnd
-    gdapEnds: gdapEnds
   }
 }
 

@@ -19,5 +19,3 @@ param maximumInstances = 40
 param alwaysReady = 1
 param restoreDays = 7
 param logDays = 90
-// Days on which access ends: the alert warns 60, 30, 14, 7 and 3 days before.
-param gdapEnds = []

@@ -239,12 +239,7 @@ def _timers(alerts: Template) -> Iterator[Finding]:
     if declared is None or declared.value is None:
         yield Finding(alerts.name, 1, "ALERT", "there is no variable `timers`")
         return
-    given = {
-        str(literal(item)): item
-        for array in walk(declared.value)
-        if array.type == "array"
-        for item in array.named_children
-    }
+    given = dict(properties(declared.value))
     wanted = {
         name for name in timers() if name.removeprefix("plan_").replace("_", "-") not in registry()
     }

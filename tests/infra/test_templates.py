@@ -48,7 +48,7 @@ AGREEMENT = [
     ("main.bicep", "  'proofs'\n", "  'proof'\n", "STORAGE", "no code uses proof"),
     ("modules/app.bicep", "  LINK_LIFETIME_DAYS:", "  LINK_LIFETIME:", "SETTING", "LINK_LIFETIME is"),
     ("modules/app.bicep", "version: '3.13'", "version: '3.12'", "PYTHON", "3.13"),
-    ("alerts.bicep", "'plan_digests', ", "'plan_mails', ", "ALERT", "no timer plan_mails"),
+    ("alerts.bicep", "plan_digests: 2", "plan_mails: 2", "ALERT", "no timer plan_mails"),
     (
         "modules/roles.bicep",
         "(vault.id, principalId, vaultSecretsUser)\n  scope: vault\n",
