@@ -24,7 +24,6 @@ def _arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--hostile", action="store_true", help="hostile names in the large tenant")
     parser.add_argument("--calm", action="store_true", help="no faults from Graph")
     parser.add_argument("--port", type=int, default=7071, help="of the host")
-    parser.add_argument("--portal-port", type=int, default=7072, help="0 takes a free one")
     parser.add_argument("--once", action="store_true", help="stop after the links are printed")
     parser.add_argument(
         "--print-settings", action="store_true", help="print a local.settings.json and stop"
@@ -50,7 +49,6 @@ async def _run(arguments: argparse.Namespace) -> None:
         withdrawn=frozenset({northwind().tenant_id}),
         weeks=arguments.weeks,
         port=arguments.port,
-        portal_port=arguments.portal_port,
         faults=not arguments.calm,
     )
     say("starting Azurite and the sandbox tenants")
@@ -78,7 +76,7 @@ async def _run(arguments: argparse.Namespace) -> None:
 
 async def _print_links(stage: Stage, runs: Sequence[Run]) -> None:
     names = {c.tenant_id: c.name for c in stage.sandbox.customers.values()}
-    print(f"\nPortal: {stage.portal.address}\n")
+    print(f"\nPortal: {stage.portal}\n")
     for run in runs:
         print(f"{names[run.tenant_id]} · {run.report} · {run.state}")
         print(f"  {run.headline[Language.DE]}")

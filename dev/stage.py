@@ -1,4 +1,4 @@
-"""The local stage: Azurite, sandbox tenants, the past weeks, the host and a portal, in one command."""
+"""The local stage: Azurite, sandbox tenants, the past weeks, and the host, in one command."""
 
 import asyncio
 import base64
@@ -17,7 +17,6 @@ from dev.azurite import Azurite
 from dev.front_desk import FrontDesk, NotOnboardedError
 from dev.history import Past
 from dev.host.running import RunningHost
-from dev.portal import Portal
 from dev.sandbox import Customer, Sandbox
 from dev.sandbox.faults import Fault, FaultKind
 from dev.timepiece import Stopwatch
@@ -41,7 +40,6 @@ class Options:
     withdrawn: frozenset[str]  # tenants that take their consent back before the timers fire
     weeks: int
     port: int
-    portal_port: int
     faults: bool
 
 
@@ -91,7 +89,6 @@ class Stage:
         self.settings: dict[str, str] = {}
         self.services: Services
         self.host: RunningHost
-        self.portal: Portal
 
     async def __aenter__(self) -> Self:
         options = self._options
@@ -174,17 +171,11 @@ class Stage:
         self.host = RunningHost(ROOT, self.settings, work=self._folder, port=self._options.port)
         self._resources.callback(self.host.stop)
         await asyncio.to_thread(self.host.start)
-        self.portal = Portal(
-            api=self.host.address,
-            tenants={customer.tenant_id: customer.name for customer in self._options.customers},
-            token=self.token,
-        )
-        self._resources.push_async_callback(self.portal.stop)
-        await self.portal.start(self._options.portal_port)
 
-    def token(self, tenant_id: str) -> str:
-        """What a customer's admin would get from Entra for the portal."""
-        return self.sandbox.issue(tid=tenant_id, roles=["Reports.Reader"], aud=AUDIENCE)
+    @property
+    def portal(self) -> str:
+        """Who to be is chosen at the sandbox's own sign-in."""
+        return f"{self.host.address}/portal"
 
     async def fire_timers(self) -> None:
         async with aiohttp.ClientSession() as session:

@@ -14,7 +14,12 @@ from shared_code.core.caller import Caller
 from shared_code.core.errors import NotAllowed
 from shared_code.core.tenant import Tenant
 from shared_code.core.text import Language
-from shared_code.rendering.portal import CONTENT_POLICY, archive_page, overview_page
+from shared_code.rendering.portal import (
+    CONTENT_POLICY,
+    archive_page,
+    customers_page,
+    overview_page,
+)
 from shared_code.service.files import MEMORY
 from shared_code.service.issue_links import Issued
 from shared_code.wiring import services
@@ -28,10 +33,20 @@ _MOMENT = "%Y%m%dT%H%M%SZ"
 @blueprint.function_name("own_portal")
 @blueprint.route(route="portal", methods=["GET"])
 @visited
-async def own_portal(_req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
+async def own_portal(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
+    """Customers have one tenant, engineers all of them."""
+    if caller.is_engineer:
+        return await _customers(req)
     if not caller.may_read(caller.tenant_id):
         raise NotAllowed("no role here")
     return see_other(f"/portal/{caller.tenant_id}")
+
+
+async def _customers(req: func.HttpRequest) -> func.HttpResponse:
+    served = [tenant for tenant in await services().tenants.all() if not tenant.state.is_gone]
+    asked = _param(req, "lang")
+    language = Language(asked) if asked in set(Language) else Language.DE
+    return _page(customers_page(served, language, brand=services().brand))
 
 
 @blueprint.function_name("portal_page")

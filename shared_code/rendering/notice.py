@@ -70,8 +70,8 @@ UNAVAILABLE = Notice(
 SIGNED_OUT = Notice(
     Text(de="Sie sind abgemeldet", en="You are signed out"),
     Text(
-        de="In diesem Browser ist das Portal wieder geschlossen. Bei Microsoft sind Sie noch angemeldet.",
-        en="The portal is closed again in this browser. You are still signed in at Microsoft.",
+        de="In diesem Browser ist das Portal wieder geschlossen. Bei Microsoft bleiben Sie angemeldet, bis Sie sich auch dort abmelden.",
+        en="The portal is closed again in this browser. You stay signed in at Microsoft until you sign out there too.",
     ),
     (
         ("/signin", _AGAIN),

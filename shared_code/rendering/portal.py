@@ -17,7 +17,7 @@ from shared_code.core.readiness import Lack
 from shared_code.core.report import Priority, ReportType, Status
 from shared_code.core.run import Run, RunState
 from shared_code.core.summary import Due, Indicator
-from shared_code.core.tenant import Tenant
+from shared_code.core.tenant import Tenant, TenantState
 from shared_code.core.text import Language, Month, Text, counted, message
 from shared_code.rendering.charts import sparkline
 from shared_code.rendering.html import asset, hash_of, template
@@ -74,6 +74,21 @@ _WORDS: Mapping[str, Text] = {
         en="Links in emails lead here and ask you to sign in. File links are short-lived.",
     ),
     "other_language": PAGE["other_language"],
+    "signed_in": Text(de="Angemeldet", en="Signed in"),
+    "sign_out": Text(de="Abmelden", en="Sign out"),
+    "customers": Text(de="Kunden", en="Customers"),
+    "customer": Text(de="Kunde", en="Customer"),
+    "domain": Text(de="Domäne", en="Domain"),
+    "state": Text(de="Zustand", en="State"),
+    "no_customers": Text(de="Es gibt noch keine Kunden.", en="There are no customers yet."),
+}
+_STATES: Mapping[TenantState, Text] = {
+    TenantState.INVITED: Text(de="eingeladen", en="invited"),
+    TenantState.ACTIVE: Text(de="aktiv", en="active"),
+    TenantState.SUSPENDED: Text(de="ausgesetzt", en="suspended"),
+    TenantState.CONSENT_WITHDRAWN: Text(de="Zustimmung entzogen", en="consent withdrawn"),
+    TenantState.OFFBOARDING: Text(de="scheidet aus", en="leaving"),
+    TenantState.OFFBOARDED: Text(de="ausgeschieden", en="offboarded"),
 }
 _ITEMS = {
     "one": Text(de="Dieser Punkt braucht Sie", en="This item needs you"),
@@ -110,6 +125,27 @@ def overview_page(
 def archive_page(archived: Archived, language: Language, *, brand: str) -> str:
     fields = _Page(archived.tenant, language).archived(archived)
     return _rendered("portal_archive.html.j2", fields, brand)
+
+
+def customers_page(tenants: Sequence[Tenant], language: Language, *, brand: str) -> str:
+    """Where engineers begin."""
+    other = next(each for each in Language if each is not language)
+    fields: Fields = {
+        "lang": language,
+        "other": other,
+        "other_address": f"/portal?lang={other}",
+        "w": {name: text[language] for name, text in _WORDS.items()},
+        "rows": [
+            {
+                "customer": tenant.customer,
+                "domain": tenant.domain,
+                "state": _STATES[tenant.state][language],
+                "address": f"/portal/{tenant.id}?lang={language}",
+            }
+            for tenant in sorted(tenants, key=lambda tenant: tenant.customer.casefold())
+        ],
+    }
+    return _rendered("portal_customers.html.j2", fields, brand)
 
 
 def _rendered(name: str, fields: Fields, brand: str) -> str:

@@ -384,6 +384,13 @@ async def test_the_engineers_role_counts_in_the_partners_tenant_only(house: Hous
     assert (await browser.get(f"/portal/{FABRIKAM}")).status == 200
 
 
+async def test_engineers_begin_with_all_customers(house: House) -> None:
+    page = (await (await engineer(house)).get("/portal")).body.decode()
+    for tenant_id in (CONTOSO, FABRIKAM):
+        assert f'href="/portal/{tenant_id}?lang=de"' in page
+    assert 'href="/signout"' in page
+
+
 async def claimed(browser: Browser, tenant_id: str) -> str:
     """Back from Entra as somebody whose own tenant gave the engineers' role."""
     people = browser.house.sandbox._sign_in.people
