@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from shared_code.core.condition import Condition
 from shared_code.core.ports import Clock, Delegations, Readinesses, Tenants
 from shared_code.core.report import ReportType
-from shared_code.core.tenant import TenantId, TenantState
+from shared_code.core.tenant import TenantId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,7 @@ class Conditions:
     async def of(self, tenant_id: TenantId, *, is_for_engineer: bool) -> Condition | None:
         """None for a tenant that is unknown or offboarded."""
         tenant = await self.tenants.get(tenant_id)
-        if tenant is None or tenant.state is TenantState.OFFBOARDED:
+        if tenant is None or tenant.state.is_gone:
             return None
         return Condition(
             tenant=tenant,

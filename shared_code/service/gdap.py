@@ -12,7 +12,7 @@ from shared_code.core.errors import ContractBroken, DatasetError, TenantError, U
 from shared_code.core.gdap import Delegation, Relationship, Stage, Warned
 from shared_code.core.ports import Audit, Clock, Delegations, Partnership, Tenants
 from shared_code.core.readiness import Cause, Problem
-from shared_code.core.tenant import Tenant, TenantId, TenantState
+from shared_code.core.tenant import Tenant, TenantId
 from shared_code.service.due import zone_of
 
 _log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ class Watch:
             await self._unreadable(error)
             return
         for tenant in await self.tenants.all():
-            if tenant.state is not TenantState.OFFBOARDED:
+            if not tenant.state.is_gone:
                 await self._tenant(tenant, [r for r in found if r.tenant_id == tenant.id])
         await self.delegations.put(Delegation(tenant_id=self.partner, checked=self.clock()))
 

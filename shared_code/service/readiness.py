@@ -33,7 +33,7 @@ from shared_code.core.ports import (
 )
 from shared_code.core.readiness import Cause, ProbeRequest, Problem, Readiness, wait_after
 from shared_code.core.report import ReportType
-from shared_code.core.tenant import Tenant, TenantId, TenantState
+from shared_code.core.tenant import Tenant, TenantId
 from shared_code.service.consent import admitted, refused
 
 _log = logging.getLogger(__name__)
@@ -132,7 +132,7 @@ class Prober:
 
     async def _tenant(self, tenant_id: TenantId) -> Tenant | None:
         tenant = await self.tenants.get(tenant_id)
-        return None if tenant is None or tenant.state is TenantState.OFFBOARDED else tenant
+        return None if tenant is None or tenant.state.is_gone else tenant
 
     async def _probed(self, tenant: Tenant, before: Readiness) -> Readiness:
         try:

@@ -186,7 +186,7 @@ async def test_readers_are_told_until_a_month_after_the_end(bench: Bench) -> Non
 
 async def test_each_tenant_has_its_own(bench: Bench) -> None:
     bench.tenants = FakeTenants.of(
-        tenant(), tenant(FABRIKAM), tenant(TenantId("gone"), state=TenantState.OFFBOARDED)
+        tenant(), tenant(FABRIKAM), tenant(TenantId("gone"), state=TenantState.OFFBOARDING)
     )
     await bench.warned(
         relationship(10, tenant_id=FABRIKAM), relationship(10, tenant_id=TenantId("gone"))

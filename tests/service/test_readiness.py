@@ -358,10 +358,13 @@ async def test_an_invited_tenant_is_not_active_before_what_was_agreed_is_in_plac
     assert bench.state is TenantState.INVITED
 
 
-async def test_an_offboarded_tenant_stays_so(bench: Bench) -> None:
-    bench.tenants = FakeTenants.of(tenant(state=TenantState.OFFBOARDED))
+@pytest.mark.parametrize("state", [TenantState.OFFBOARDING, TenantState.OFFBOARDED])
+async def test_of_a_tenant_that_is_being_deleted_nothing_is_written(
+    bench: Bench, state: TenantState
+) -> None:
+    bench.tenants = FakeTenants.of(tenant(state=state))
     assert await bench.prober().probe(CONTOSO) is None
-    assert (bench.state, bench.readinesses.kept) == (TenantState.OFFBOARDED, {})
+    assert (bench.state, bench.readinesses.kept) == (state, {})
 
 
 async def test_a_report_that_is_no_longer_ordered_lacks_nothing(bench: Bench) -> None:
