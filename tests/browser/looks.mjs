@@ -11,6 +11,8 @@ const LOOKS = ["light", "dark"].flatMap(colorScheme =>
 const STATES = [
   ...LOOKS.map(look => ({ name: "full", ...look })),
   ...["small", "hostile"].flatMap(name => [LOOKS[0], LOOKS[3]].map(look => ({ name, ...look }))),
+  ...LOOKS.map(look => ({ name: "portal", ...look })),
+  { name: "archive", ...LOOKS[0] },
   { name: "large", ...LOOKS[1] },
   { name: "first", ...LOOKS[0] },
   { name: "nobody", ...LOOKS[1] },

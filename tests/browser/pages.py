@@ -3,18 +3,22 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from shared_code.core.errors import LicenceMissing, PermissionMissing
+from shared_code.core.overview import Archived, Overview
 from shared_code.core.privacy import Privacy
 from shared_code.core.report import Report
+from shared_code.core.run import RunState
 from shared_code.core.text import German, Language
 from shared_code.rendering.csv import CSV
 from shared_code.rendering.html import HTML
+from shared_code.rendering.portal import archive_page, overview_page
 from shared_code.reports import registry
 from tests.rendering.full import full
+from tests.rendering.portals import NOW, REPORT, TENANT, run, said, standing
 from tests.reports.runs import MONDAY, Listings, Runs, recorded
 
 _GUESTS = registry()["guest-users"]
@@ -46,6 +50,7 @@ HOSTILE = (
 
 
 def write_pages(root: Path, spools: Path) -> None:
+    _write_portal(root)
     with ExitStack() as resources:
         for name, report in _reports(spools, resources):
             folder = root / name
@@ -54,6 +59,28 @@ def write_pages(root: Path, spools: Path) -> None:
                 for rendering in (HTML, CSV):
                     with (folder / f"report.{language}.{rendering.ending}").open("wb") as out:
                         rendering.write(report, language, out)
+
+
+def _write_portal(root: Path) -> None:
+    """Every state a report can stand in, and a month of the archive."""
+    blocked = run(state=RunState.BLOCKED, status="", headline=said("Nicht lieferbar: Zustimmung."))
+    runs = [(run(status=status), run(status=status)) for status in ("bad", "warn", "ok")]
+    states = [*runs, (blocked, run()), (blocked, None), (None, None)]
+    overview = Overview(
+        tenant=TENANT,
+        at=NOW,
+        standings=tuple(standing(newest, delivered) for newest, delivered in states),
+        months=tuple(date(2026, month, 1) for month in range(11, 0, -1)),
+    )
+    archived = Archived(tenant=TENANT, month=date(2026, 11, 1), runs=((REPORT, run()),))
+    for language in Language:
+        for name, text in (
+            ("portal", overview_page(overview, language, brand="Pro-Active Services")),
+            ("archive", archive_page(archived, language, brand="Pro-Active Services")),
+        ):
+            folder = root / name
+            folder.mkdir(exist_ok=True)
+            (folder / f"report.{language}.html").write_text(text, "utf-8")
 
 
 def _reports(spools: Path, resources: ExitStack) -> Iterator[tuple[str, Report]]:

@@ -10,69 +10,12 @@ from msgspec.structs import replace
 from shared_code.core.condition import Condition
 from shared_code.core.errors import Reason
 from shared_code.core.gdap import Delegation, Relationship, Stage, Warned
-from shared_code.core.overview import Archived, Overview, Standing
-from shared_code.core.period import Period
+from shared_code.core.overview import Archived, Overview
 from shared_code.core.readiness import Cause, Problem, Readiness
-from shared_code.core.run import Artifact, Gap, Run, RunRequest, RunState
-from shared_code.core.summary import Due, Indicator, Summary, Todo
-from shared_code.core.tenant import Subscription, Tenant, TenantId
+from shared_code.core.run import Gap, Run, RunState
 from shared_code.core.text import Language
 from shared_code.rendering.portal import CONTENT_POLICY, archive_page, overview_page
-from shared_code.reports.guest_users import REPORT
-
-NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
-END = datetime(2026, 11, 23, 5, tzinfo=UTC)
-TENANT = Tenant(
-    id=TenantId("c0a70505-0a1c-4d5e-8b1f-5c0e6f3a7d01"),
-    customer="Contoso <GmbH>",
-    domain="contoso.example",
-    subscriptions={REPORT.name: Subscription(since=datetime(2026, 9, 1, tzinfo=UTC))},
-)
-
-
-def said(text: str) -> dict[str, str]:
-    return {"de": text, "en": f"{text} (en)"}
-
-
-def run(**changes: Any) -> Run:
-    period = Period(datetime(2026, 11, 16, 5, tzinfo=UTC), END)
-    planned = Run.planned(RunRequest.due(TENANT.id, REPORT.name, period), NOW)
-    names = [f"report.{language}.{e}" for language in Language for e in ("html", "pdf", "xlsx")]
-    files = tuple(Artifact(name=n, path=n, media_type="", size=1, sha256="") for n in names)
-    summary = Summary(
-        digest=said("312 Gäste"),
-        indicators=(
-            Indicator(
-                label=said("Gäste"),
-                value=said("312"),
-                change=said("+9"),
-                verdict="worse",
-                series=(1, 2, 3),
-            ),
-        ),
-        todos=(
-            Todo(
-                priority="critical",
-                title=said("Rolle <b>prüfen</b>"),
-                why=said(""),
-                who=said(""),
-                filter="roles",
-            ),
-        ),
-        deadlines=(
-            Due(day=datetime(2026, 11, 24, 12, tzinfo=UTC), title="Change & <i>retire</i>"),
-        ),
-    )
-    delivered = replace(
-        planned,
-        state=RunState.DELIVERED,
-        status="bad",
-        delivered=NOW,
-        headline=said("Ein Satz."),
-        summary=summary,
-        artifacts=files,
-    )
-    return replace(delivered, **changes)
+from tests.rendering.portals import END, NOW, REPORT, TENANT, run, said, standing
 
 
 def page(
@@ -81,14 +24,11 @@ def page(
     language: Language = Language.DE,
     condition: Condition | None = None,
 ) -> str:
-    standing = Standing(
-        report=REPORT,
-        newest=newest,
-        delivered=delivered,
-        next_due=datetime(2026, 11, 30, 5, tzinfo=UTC),
-    )
     overview = Overview(
-        tenant=TENANT, at=NOW, standings=(standing,), months=(date(2026, 11, 1), date(2026, 1, 1))
+        tenant=TENANT,
+        at=NOW,
+        standings=(standing(newest, delivered),),
+        months=(date(2026, 11, 1), date(2026, 1, 1)),
     )
     return overview_page(overview, language, brand="Pro-Active Services", condition=condition)
 
