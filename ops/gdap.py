@@ -28,7 +28,9 @@ async def gdap(
         with waiting("asking"):
             await watch.check()
     own = await watch.delegations.get(watch.partner)
-    if own and own.problem:
+    if own is None:
+        raise RefusedError("the partner's tenant was never asked: --check asks it now")
+    if own.problem:
         detail = f" ({own.detail})" if own.detail else ""
         raise RefusedError(f"the partner's tenant does not tell: {own.problem}{detail}")
     rows: list[Fields] = []

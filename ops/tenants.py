@@ -150,6 +150,32 @@ async def onboard(
     return Record({**_row(onboarded.tenant), "missing_permissions": list(onboarded.missing)})
 
 
+@command(app, "suspend")
+async def suspend(
+    session: Session,
+    tenant: TenantArgument,
+    *,
+    why: Annotated[str, typer.Option(help="For the audit; names nobody.")] = "",
+) -> Answer:
+    """Nothing is planned any more, and a run under way is the last. What was delivered stays."""
+    life = session.services.life
+    found = await life.suspend(TenantId(tenant.lower()), by=session.actor, why=why)
+    return _changed(found, tenant)
+
+
+@command(app, "resume")
+async def resume(session: Session, tenant: TenantArgument) -> Answer:
+    """Serves a suspended tenant again: the next reports cover the time in between."""
+    found = await session.services.life.resume(TenantId(tenant.lower()), by=session.actor)
+    return _changed(found, tenant)
+
+
+def _changed(found: Tenant | None, asked: str) -> Answer:
+    if found is None:
+        raise RefusedError(f"no such tenant: {asked}")
+    return Record(_row(found))
+
+
 @command(app, "offboard")
 async def offboard(
     session: Session,

@@ -24,6 +24,7 @@ from tests.fakes import (
     FakeAudit,
     FakeClock,
     FakeDeadLetters,
+    FakeDelegations,
     FakeLedger,
     FakeLinks,
     FakeQueue,
@@ -83,6 +84,7 @@ class House:
     queue: FakeQueue = field(default_factory=FakeQueue)
     audit: FakeAudit = field(default_factory=FakeAudit)
     queues: FakeQueues = field(default_factory=lambda: FakeQueues({name: [] for name in QUEUES}))
+    delegations: FakeDelegations = field(default_factory=FakeDelegations)
     dead_letters: FakeDeadLetters = field(default_factory=FakeDeadLetters)
 
     def __post_init__(self) -> None:
@@ -106,6 +108,10 @@ class House:
             "queues": self.queues,
             "dead_letters": self.dead_letters,
             "issuer": replace(services.issuer, links=self.links, audit=self.audit),
+            "life": replace(
+                services.life, tenants=self.tenants, audit=self.audit, clock=self.clock
+            ),
+            "gdap": replace(services.gdap, tenants=self.tenants, delegations=self.delegations),
             "register": LinkRegister(links=self.links, clock=self.clock),
             "ordering": Ordering(
                 tenants=self.tenants,

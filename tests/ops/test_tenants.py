@@ -111,3 +111,25 @@ def test_offboarding_asks_for_the_id_twice(house: House) -> None:
     assert refused.code == 1
     assert "nothing was done" in refused.error
     assert house.tenants.kept[CONTOSO].state is TenantState.ACTIVE
+
+
+def test_a_tenant_is_suspended_and_resumed(house: House) -> None:
+    house.serve()
+
+    suspended = house.ops("tenants", "suspend", CONTOSO, "--why", "unpaid", "--json")
+    twice = house.ops("tenants", "suspend", CONTOSO)
+    resumed = house.ops("tenants", "resume", CONTOSO, "--json")
+
+    assert (suspended.code, suspended.json["state"]) == (0, "suspended")
+    assert twice.code == 1
+    assert "is suspended" in twice.error
+    assert (resumed.code, resumed.json["state"]) == (0, "active")
+    assert [(e.act, e.actor) for e in house.audit.kept] == [
+        (Act.SUSPENDED, ACTOR),
+        (Act.RESUMED, ACTOR),
+    ]
+
+
+@pytest.mark.parametrize("deed", ["suspend", "resume"])
+def test_who_is_unknown_is_neither_suspended_nor_resumed(house: House, deed: str) -> None:
+    assert house.ops("tenants", deed, "nobody").error == "error: no such tenant: nobody\n"
