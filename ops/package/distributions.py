@@ -16,12 +16,12 @@ class PackageError(Exception):
 
 def pinned(requirements: str) -> Mapping[str, str]:
     """Versions by normalized name."""
-    return {_normal(name): version for name, version in _PIN.findall(requirements)}
+    return {normal(name): version for name, version in _PIN.findall(requirements)}
 
 
 def installed(site: Path, pins: Mapping[str, str]) -> Iterator[Distribution]:
     """Raises PackageError naming every package whose version is another, or none."""
-    found = {_normal(each.name): each for each in distributions(path=[str(site)])}
+    found = {normal(each.name): each for each in distributions(path=[str(site)])}
     wrong = [
         f"{name}: {found[name].version if name in found else 'not installed'}, wanted {version}"
         for name, version in pins.items()
@@ -49,5 +49,5 @@ def read(file: PackagePath) -> bytes:
     return content
 
 
-def _normal(name: str) -> str:
+def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()

@@ -11,6 +11,22 @@ from statistics import median
 
 from ops.package.contents import PACKAGES
 
+_SOMEBODY = "00000000-0000-4000-8000-000000000000"
+
+# Enough for the app to be loaded: nothing is connected.
+SETTINGS = {
+    "REPORTS_STORAGE__blobServiceUri": "https://package.invalid",
+    "REPORTS_STORAGE__queueServiceUri": "https://package.invalid",
+    "REPORTS_STORAGE__tableServiceUri": "https://package.invalid",
+    "GRAPH_CLIENT_ID": _SOMEBODY,
+    "GRAPH_IDENTITY_CLIENT_ID": _SOMEBODY,
+    "LINK_KEYS": f"package:{secrets.token_urlsafe(32)}",
+    "PSEUDONYM_KEY": f"package:{secrets.token_urlsafe(32)}",
+    "PUBLIC_URL": "https://package.invalid",
+    "PORTAL_AUDIENCE": "api://package",
+    "PARTNER_TENANT_ID": _SOMEBODY,
+}
+
 # As the host finds them: the app's folder first, then its packages.
 _IMPORT = """
 import json, sys, time
@@ -39,24 +55,6 @@ def import_times(paths: Sequence[Sequence[str]], rounds: int) -> list[float]:
 def _import_time(path: Sequence[str]) -> float:
     command = [sys.executable, "-I", "-S", "-c", _IMPORT, json.dumps(list(path))]
     done = subprocess.run(  # noqa: S603
-        command, env=_settings(), capture_output=True, text=True, check=True
+        command, env={**os.environ, **SETTINGS}, capture_output=True, text=True, check=True
     )
     return float(done.stdout)
-
-
-def _settings() -> dict[str, str]:
-    """Enough for the app to be loaded: nothing is connected."""
-    somebody = "00000000-0000-4000-8000-000000000000"
-    return {
-        **os.environ,
-        "REPORTS_STORAGE__blobServiceUri": "https://package.invalid",
-        "REPORTS_STORAGE__queueServiceUri": "https://package.invalid",
-        "REPORTS_STORAGE__tableServiceUri": "https://package.invalid",
-        "GRAPH_CLIENT_ID": somebody,
-        "GRAPH_IDENTITY_CLIENT_ID": somebody,
-        "LINK_KEYS": f"package:{secrets.token_urlsafe(32)}",
-        "PSEUDONYM_KEY": f"package:{secrets.token_urlsafe(32)}",
-        "PUBLIC_URL": "https://package.invalid",
-        "PORTAL_AUDIENCE": "api://package",
-        "PARTNER_TENANT_ID": somebody,
-    }
