@@ -15,7 +15,14 @@ param identityPrincipalId string = ''
 @description('PUBLIC_URL of the service. Empty before the first deployment of main.bicep.')
 param publicUrl string = ''
 
+@description('Let the service watch GDAP relationships, in this tenant only. Needs the right to grant it.')
+param watchGdap bool = false
+
 var graph = '00000003-0000-0000-c000-000000000000'
+// DelegatedAdminRelationship.Read.All
+var readsGdap = 'f6e9e124-4586-492f-adc0-c6f96e4823fd'
+// Where Entra sends browsers back to.
+var pages = ['signin/callback', 'signout', 'onboarding/callback']
 // Generated from the report registry: `make generated`.
 var permissions = loadJsonContent('permissions.json')
 
@@ -26,7 +33,7 @@ resource application 'Microsoft.Graph/applications@v1.0' = {
   api: { requestedAccessTokenVersion: 2 }
   appRoles: map(loadJsonContent('app-roles.json'), role => union(role, { isEnabled: true }))
   web: {
-    redirectUris: empty(publicUrl) ? [] : ['${publicUrl}/signin/callback']
+    redirectUris: empty(publicUrl) ? [] : map(pages, page => '${publicUrl}/${page}')
   }
   requiredResourceAccess: [
     {
@@ -49,6 +56,16 @@ resource trust 'Microsoft.Graph/applications/federatedIdentityCredentials@v1.0' 
   issuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
   subject: identityPrincipalId
   audiences: ['api://AzureADTokenExchange']
+}
+
+resource graphPrincipal 'Microsoft.Graph/servicePrincipals@v1.0' existing = {
+  appId: graph
+}
+
+resource gdap 'Microsoft.Graph/appRoleAssignedTo@v1.0' = if (watchGdap) {
+  appRoleId: readsGdap
+  principalId: principal.id
+  resourceId: graphPrincipal.id
 }
 
 output applicationId string = application.appId

@@ -4,6 +4,7 @@ import json
 import sys
 from pathlib import Path
 
+from ops.permission_ids import IDS
 from shared_code.core.errors import ConfigurationError
 from shared_code.core.text import Language
 from shared_code.reports import registry
@@ -18,7 +19,14 @@ def manifest() -> str:
     """Application permissions of Microsoft Graph per report type, and all of them together."""
     reports = {report.name: list(report.permissions) for report in registry().values()}
     everything = sorted({name for names in reports.values() for name in names})
-    return json.dumps({"permissions": everything, "reports": reports}, indent=2) + "\n"
+    ids = {name: permission_id(name) for name in everything}
+    return json.dumps({"permissions": everything, "ids": ids, "reports": reports}, indent=2) + "\n"
+
+
+def permission_id(name: str) -> str:
+    if name not in IDS:
+        raise ConfigurationError(f"ops/permission_ids.py has no id of {name}")
+    return IDS[name]
 
 
 def table() -> str:

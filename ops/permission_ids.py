@@ -1,0 +1,41 @@
+"""Ids of Microsoft Graph's application permissions, the same in every tenant: what reports may ask for.
+
+Only such as read. A permission that is not here yet has its id in Microsoft's permissions reference.
+"""
+
+IDS = {
+    "Application.Read.All": "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30",
+    "AuditLog.Read.All": "b0afded3-3588-46d8-8b3d-9842eff778da",
+    "ConfigurationMonitoring.Read.All": "aca929ec-9830-44dc-bda1-85cf938aaa95",
+    "DelegatedAdminRelationship.Read.All": "f6e9e124-4586-492f-adc0-c6f96e4823fd",
+    "DeviceManagementServiceConfig.Read.All": "06a5fe6d-c49d-46a7-b082-56b1b14103c7",
+    "Directory.Read.All": "7ab1d382-f21e-4acd-a863-ba3e13f7da61",
+    "DirectoryRecommendations.Read.All": "ae73097b-cb2a-4447-b064-5d80f6093921",
+    "Domain.Read.All": "dbb9058a-0e50-45d7-ae91-66909b5d4664",
+    "Group.ReadBasic.All": "07d67222-3a10-4d3b-9ddc-b8aa43198a00",
+    "GroupMember.Read.All": "98830695-27a2-44f7-8c18-0c3ebc9698f6",
+    "GroupMember.ReadBasic.All": "8222c640-cae5-4860-8d11-b32cfad95e03",
+    "GroupSettings.Read.All": "f3c4f514-c65a-43f5-bfce-1735872258dd",
+    "IdentityRiskEvent.Read.All": "6e472fd1-ad78-48da-a0f0-97ab2c6b769e",
+    "IdentityRiskyServicePrincipal.Read.All": "607c7344-0eed-41e5-823a-9695ebe1b7b0",
+    "IdentityRiskyUser.Read.All": "dc5007c0-2d7d-4c42-879c-2dab87571379",
+    "LicenseAssignment.Read.All": "e2f98668-2877-4f38-a2f4-8202e0717aa1",
+    "MultiTenantOrganization.Read.All": "4f994bc0-31bb-44bb-b480-7a7c1be8c02e",
+    "Policy.Read.All": "246dd0d5-5bd0-4def-940b-0421030a5b68",
+    "Policy.Read.AuthenticationMethod": "8e3bc81b-d2f3-4b7b-838c-32c88218d2f0",
+    "ReportSettings.Read.All": "ee353f83-55ef-4b78-82da-555bfa2b4b95",
+    "Reports.Read.All": "230c1aed-a721-4c5d-9cb4-a90514e508ef",
+    "RoleAssignmentSchedule.Read.Directory": "d5fe8ce8-684c-4c83-a52c-46e882ce4be1",
+    "RoleEligibilitySchedule.Read.Directory": "ff278e11-4a33-4d0c-83d2-d01dc58929a5",
+    "RoleManagement.Read.All": "c7fbd983-d9aa-4fa7-84b8-17382c103bc4",
+    "RoleManagement.Read.Directory": "483bed4a-2ad3-4361-a73b-c83ccdbdc53c",
+    "SecurityEvents.Read.All": "bf394140-e372-4bf9-a898-299cfc7564e5",
+    "ServiceHealth.Read.All": "79c261e0-fe76-4144-aad5-bdc68fbe4037",
+    "ServiceMessage.Read.All": "1b620472-6534-4fe6-9df2-4680e8aa28ec",
+    "SharePointTenantSettings.Read.All": "83d4163d-a2d8-4d3b-9695-4ae3ca98f888",
+    "TeamsTelephoneNumber.Read.All": "39b17d18-680c-41f4-b9c2-5f30629e7cb6",
+    "TeamsUserConfiguration.Read.All": "a91eadaf-2c3c-4362-908b-fb172d208fc6",
+    "TeamworkDevice.Read.All": "0591bafd-7c1c-4c30-a2a5-2b9aacb1dfe8",
+    "User.Read.All": "df021288-bdef-4463-88db-98f22de89214",
+    "User.ReadBasic.All": "97235f07-e226-4f63-ace3-39588e11d3a1",
+}
