@@ -58,10 +58,6 @@ _WORDS: Mapping[str, Text] = {
     "as_of": PAGE["as_of"],
     "files": Text(de="Dateien", en="Files"),
     "archive": Text(de="Archiv", en="Archive"),
-    "archived": Text(
-        de="Frühere Stände nach Monaten, bis zu 24 Monate zurück.",
-        en="Earlier reports by month, up to 24 months back.",
-    ),
     "back": Text(de="Zurück zur Übersicht", en="Back to the overview"),
     "none": Text(
         de="In diesem Monat wurde kein Bericht geliefert.", en="No report was delivered this month."
@@ -93,6 +89,16 @@ _STATES: Mapping[TenantState, Text] = {
 _ITEMS = {
     "one": Text(de="Dieser Punkt braucht Sie", en="This item needs you"),
     "other": Text(de="Diese {n} Punkte brauchen Sie", en="These {n} items need you"),
+}
+_KEPT = {
+    "one": Text(
+        de="Frühere Stände nach Monaten. Berichte werden {n} Monat aufbewahrt und dann gelöscht.",
+        en="Earlier reports by month. Reports are kept for {n} month and then deleted.",
+    ),
+    "other": Text(
+        de="Frühere Stände nach Monaten. Berichte werden {n} Monate aufbewahrt und dann gelöscht.",
+        en="Earlier reports by month. Reports are kept for {n} months and then deleted.",
+    ),
 }
 _DEADLINE = Text(de="Frist {day}", en="Due {day}")
 _IN_DAYS = {
@@ -178,6 +184,7 @@ class _Page:
             "rows": [self._row(standing) for standing in standings],
             "notes": [*self._notes_of_all(), *chain.from_iterable(map(self._notes, standings))],
             "months": [self._month(month) for month in overview.months],
+            "kept": self._voice.say(counted(self.tenant.retention.runs, **_KEPT)),
             "other_address": self._address(other=True),
         }
 

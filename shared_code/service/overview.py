@@ -19,7 +19,6 @@ _LINK_LIFETIME = timedelta(hours=1)
 
 # Runs to look back for the newest delivered one: blocked ones may have come after it.
 _LOOK_BACK = 10
-_MONTHS = 24
 _NEXT = timedelta(days=366)
 
 
@@ -102,8 +101,9 @@ class Desk:
             return ()
         zone = zone_of(tenant.time_zone)
         month, first = (_first_day(moment, zone) for moment in (self.clock(), since))
+        most = max(tenant.retention.runs, *map(tenant.months_of, tenant.subscriptions))
         months: list[date] = []
-        while month >= first and len(months) < _MONTHS:
+        while month >= first and len(months) < most:
             months.append(month)
             month = (month - timedelta(days=1)).replace(day=1)
         return months

@@ -1,0 +1,219 @@
+"""Retention: what was kept long enough goes, what the next run needs stays."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from shared_code.core.audit import Act, Entry
+from shared_code.core.link import Link, Opening, Outcome
+from shared_code.core.run import Run, RunState
+from shared_code.core.tenant import Retention, TenantState
+from shared_code.core.upkeep import Chore
+from shared_code.service.files import folder_of
+from shared_code.service.retain import Retaining, months_before
+from tests.fakes import FakeArchive, FakeAudit, FakeLedger, FakeLinks, FakeTenants, FakeUpkeepQueue
+from tests.service.stage import CONTOSO, MONDAY, TINY, WEEK, Stage, request, tenant
+
+_MONTHS = timedelta(days=31)
+
+
+class Office:
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.links, self.audit, self.queue = FakeLinks(), FakeAudit(), FakeUpkeepQueue()
+
+    @property
+    def retaining(self) -> Retaining:
+        stage = self.stage
+        return Retaining(
+            tenants=stage.tenants,
+            ledger=stage.ledger,
+            archive=stage.archive,
+            folder=stage.folder,
+            links=self.links,
+            audit=self.audit,
+            queue=self.queue,
+            clock=stage.clock,
+        )
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        assert isinstance(self.stage.archive, FakeArchive)
+        return self.stage.archive.files
+
+    async def weeks(self) -> list[int]:
+        """Whose runs are left."""
+        return [(r.end - MONDAY) // WEEK for r in await self.stage.ledger.runs(CONTOSO)]
+
+
+@pytest.fixture
+async def office(stage: Stage) -> Office:
+    for weeks in range(4):
+        await stage.delivered(weeks=weeks)
+    return Office(stage)
+
+
+async def test_old_runs_go_with_their_files_and_the_newest_delivered_one_stays(
+    office: Office,
+) -> None:
+    old = await office.stage.kept(request())
+    assert old
+    office.stage.clock.now = MONDAY + 25 * _MONTHS
+
+    removed = await office.retaining.apply(CONTOSO)
+
+    assert removed
+    assert removed.runs == 3
+    assert await office.weeks() == [3]
+    assert {path.split("/")[2] for path in office.files} == {request(weeks=3).run_id}
+    assert not [path for path in office.files if path.startswith(folder_of(old))]
+    [entry] = office.audit.kept
+    assert (entry.act, entry.detail.split(",")[0]) == (Act.RETENTION_APPLIED, "runs 3")
+    assert await office.stage.measured("people") == 5, "figures are kept longer"
+    assert not await office.retaining.apply(CONTOSO)
+    assert len(office.audit.kept) == 1
+
+
+async def test_the_next_run_still_knows_what_was_before(office: Office) -> None:
+    office.stage.clock.now = MONDAY + 25 * _MONTHS
+    await office.retaining.apply(CONTOSO)
+    office.stage.serve("Ada", "Zoe")
+
+    run = await office.stage.produce(request(weeks=120))
+
+    assert run
+    assert (await office.stage.shown(run))["compared_with"]
+    assert await office.stage.measured("new", weeks=120) == 1
+
+
+async def test_of_runs_that_failed_since_the_newest_stays_too_for_the_planner(
+    office: Office,
+) -> None:
+    assert isinstance(office.stage.ledger, FakeLedger)
+    for weeks in (4, 5):
+        order = request(weeks=weeks)
+        failed = replace(Run.planned(order, order.end), state=RunState.BLOCKED)
+        office.stage.ledger.kept[order.run_id] = failed
+    office.stage.clock.now = MONDAY + 30 * _MONTHS
+
+    await office.retaining.apply(CONTOSO)
+
+    assert await office.weeks() == [5, 3]
+
+
+async def test_what_is_not_settled_is_never_deleted(office: Office) -> None:
+    assert isinstance(office.stage.ledger, FakeLedger)
+    order = request(weeks=-2)
+    office.stage.ledger.kept[order.run_id] = Run.planned(order, order.end)
+    office.stage.clock.now = MONDAY + 30 * _MONTHS
+
+    await office.retaining.apply(CONTOSO)
+
+    assert await office.weeks() == [3, -2]
+
+
+async def test_killed_between_files_and_row_the_next_day_goes_on(office: Office) -> None:
+    run = await office.stage.kept(request())
+    assert run
+    await office.stage.archive.keep_only(folder_of(run), "")
+    office.stage.clock.now = MONDAY + 25 * _MONTHS
+
+    removed = await office.retaining.apply(CONTOSO)
+
+    assert removed
+    assert removed.runs == 3
+
+
+async def test_a_tenant_and_a_report_may_agree_on_less(office: Office) -> None:
+    assert isinstance(office.stage.tenants, FakeTenants)
+    office.stage.clock.now = MONDAY + 4 * _MONTHS
+    agreed = replace(tenant(), retention=Retention(runs=6))
+    office.stage.tenants.kept[CONTOSO] = agreed
+    assert not await office.retaining.apply(CONTOSO)
+
+    subscription = replace(agreed.subscriptions[TINY.name], retention=3)
+    shorter = replace(agreed, subscriptions={TINY.name: subscription})
+    office.stage.tenants.kept[CONTOSO] = shorter
+    await office.retaining.apply(CONTOSO)
+
+    assert await office.weeks() == [3]
+
+
+async def test_figures_go_after_years(office: Office) -> None:
+    office.stage.clock.now = MONDAY + timedelta(days=5 * 366 + 60)
+
+    removed = await office.retaining.apply(CONTOSO)
+
+    assert removed
+    assert removed.points == 15
+    assert await office.stage.measured("people") is None
+
+
+async def test_links_go_a_month_after_they_expired_and_records_after_two_years(
+    office: Office,
+) -> None:
+    run = await office.stage.kept(request())
+    assert run
+    clock, key = office.stage.clock, "jti"
+    for jti, days in (("dead", 0), ("living", 40)):
+        await office.links.add(
+            [
+                Link(
+                    jti=jti,
+                    tenant_id=CONTOSO,
+                    run_id=run.id,
+                    report=run.report,
+                    period_end=run.end,
+                    expires=clock.now + timedelta(days=days),
+                    created=clock.now,
+                    created_by="x",
+                )
+            ]
+        )
+    opening = Opening(
+        jti=key,
+        tenant_id=CONTOSO,
+        run_id=run.id,
+        at=clock.now,
+        method="GET",
+        file="",
+        outcome=Outcome.OPENED,
+    )
+    await office.links.record(opening)
+    await office.audit.record(Entry(tenant_id=CONTOSO, at=clock.now, act=Act.INVITED, actor="x"))
+    clock.advance(timedelta(days=31))
+    first = await office.retaining.apply(CONTOSO)
+    clock.advance(timedelta(days=710))
+    second = await office.retaining.apply(CONTOSO)
+
+    assert first
+    assert second
+    assert (first.links, first.openings, first.records) == (1, 0, 0)
+    assert (second.links, second.openings, second.records) == (1, 1, 1)
+    assert [e.act for e in office.audit.kept] == [Act.RETENTION_APPLIED] * 2
+
+
+@pytest.mark.parametrize("state", [TenantState.OFFBOARDING, TenantState.OFFBOARDED])
+async def test_whoever_is_gone_is_left_to_the_deletion(office: Office, state: TenantState) -> None:
+    assert isinstance(office.stage.tenants, FakeTenants)
+    office.stage.tenants.kept[CONTOSO] = tenant(state=state)
+
+    assert await office.retaining.plan() == 0
+    assert await office.retaining.apply(CONTOSO) is None
+
+
+async def test_each_tenant_gets_a_message_also_when_it_is_suspended(office: Office) -> None:
+    assert isinstance(office.stage.tenants, FakeTenants)
+    office.stage.tenants.kept[CONTOSO] = tenant(state=TenantState.SUSPENDED)
+
+    assert await office.retaining.plan() == 1
+    assert [(r.chore, r.tenant_id) for r, _ in office.queue.sent] == [(Chore.RETENTION, CONTOSO)]
+
+
+@pytest.mark.parametrize(
+    ("months", "expected"), [(1, "2026-02-28"), (3, "2025-12-31"), (24, "2024-03-31")]
+)
+def test_months_back_is_the_same_day_or_the_last_one(months: int, expected: str) -> None:
+    moment = datetime(2026, 3, 31, 12, tzinfo=UTC)
+    assert f"{months_before(moment, months):%Y-%m-%d}" == expected
