@@ -84,6 +84,7 @@ async def issued_to(
     session: Session, tenant: Tenant, report: str, end: datetime | None, *, days: int | None = None
 ) -> Issued:
     """Raises RefusedError where there is nothing that a link could open."""
+    session.require_keys()
     services = session.services
     if tenant.state.is_gone:
         raise RefusedError(f"tenant {tenant.id} is {tenant.state}: its links are dead")

@@ -4,9 +4,10 @@ import asyncio
 import base64
 import json
 import os
+import secrets
 import sys
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -46,6 +47,12 @@ class Session:
 
     services: Services
     actor: str
+    can_sign: bool = True
+
+    def require_keys(self) -> None:
+        """Raises ConfigurationError where a link would open nothing."""
+        if not self.can_sign:
+            raise ConfigurationError("LINK_KEYS is missing: links and invitations are signed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +63,36 @@ class Options:
     as_me: bool = False
 
 
+_KEYS = ("LINK_KEYS", "PSEUDONYM_KEY")
+
+
+def _stand_in() -> str:
+    return f"none:{base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()}"
+
+
 type Opening = Callable[[Options], AbstractAsyncContextManager[Session]]
 
 
 @asynccontextmanager
-async def opened(options: Options) -> AsyncGenerator[Session]:
+async def opened(
+    options: Options, *, sign_in: Callable[[], AsyncTokenCredential] | None = None
+) -> AsyncGenerator[Session]:
     """The services of these settings. Raises ConfigurationError."""
-    settings = read_settings(_values(options.settings))
+    values = _values(options.settings)
+    # Keys stay in the vault: engineers who sign nothing need none. Pseudonyms only runs make.
+    stand_ins = {name: _stand_in() for name in _KEYS if options.as_me and not values.get(name)}
+    settings = read_settings({**values, **stand_ins})
     is_local = settings.storage.connection_string is not None
     if options.as_me and is_local:
         raise ConfigurationError("--as-me needs storage addresses; REPORTS_STORAGE has keys")
-    async with _signed_in(as_me=options.as_me) as credential:
+    credentials = (sign_in or _azure_cli)() if options.as_me else nullcontext()
+    async with credentials as credential:
         services = build(settings, credential=credential)
         try:
             if is_local:
                 # In Azure the template does it, and engineers need no right to.
                 await services.prepare()
-            yield Session(services, await _object_id(credential))
+            yield Session(services, await object_id(credential), "LINK_KEYS" not in stand_ins)
         finally:
             await services.close()
 
@@ -126,18 +146,13 @@ class _SettingsFile(msgspec.Struct):
     Values: dict[str, str]
 
 
-@asynccontextmanager
-async def _signed_in(*, as_me: bool) -> AsyncGenerator[AsyncTokenCredential | None]:
-    if not as_me:
-        yield None
-        return
+def _azure_cli() -> AsyncTokenCredential:
     from azure.identity.aio import AzureCliCredential  # noqa: PLC0415
 
-    async with AzureCliCredential() as credential:
-        yield credential
+    return AzureCliCredential()
 
 
-async def _object_id(credential: AsyncTokenCredential | None) -> str:
+async def object_id(credential: AsyncTokenCredential | None) -> str:
     """As the engineer's own token says; nobody is let in because of it."""
     if credential is None:
         return ENGINEER

@@ -87,6 +87,7 @@ async def invite(
 
     {"tenant": "contoso.com", "customer": "Contoso", "subscriptions": {"guest-users": {}}} will do.
     """
+    session.require_keys()
     agreed = offer_of(offer.read())
     sent = await session.services.inviting.invite(agreed, created_by=session.actor)
     invitation = sent.invitation

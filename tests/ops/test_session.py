@@ -1,18 +1,22 @@
 """How every command ends: exit codes, one line instead of a traceback, nothing secret in it."""
 
+import base64
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import pytest
+from azure.core.credentials import AccessToken
 from azure.core.exceptions import (
     ClientAuthenticationError,
     HttpResponseError,
     ServiceRequestError,
 )
 
-from ops.session import Options, RefusedError, Session
+from ops.session import Options, RefusedError, Session, object_id, opened
 from shared_code.core.errors import (
     ConfigurationError,
     ConsentMissing,
@@ -110,3 +114,62 @@ def test_help_tells_the_exit_codes() -> None:
 
     assert ended.code == 0
     assert "Exit codes" in ended.output
+
+
+class SignedIn:
+    """As after `az login`."""
+
+    def __init__(self, claims: dict[str, str]) -> None:
+        body = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+        self._token = AccessToken(f"head.{body}.signature", 0)
+
+    async def get_token(self, *scopes: str, **_options: object) -> AccessToken:
+        return self._token
+
+    async def close(self) -> None: ...
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("claims", "actor"), [({"oid": "0e11", "name": "Megan"}, "0e11"), ({}, "engineer")]
+)
+async def test_the_audit_names_the_object_id_of_who_signed_in(
+    claims: dict[str, str], actor: str
+) -> None:
+    assert await object_id(SignedIn(claims)) == actor
+    assert await object_id(None) == "engineer"
+
+
+@pytest.fixture
+def keyless(tmp_path: Path) -> Path:
+    """Settings of a function app in Azure, without what lies in the vault."""
+    kept = ("LINK_KEYS", "PSEUDONYM_KEY", "REPORTS_STORAGE")
+    values = {name: value for name, value in VALUES.items() if name not in kept}
+    for name in ("blob", "queue", "table"):
+        values[f"REPORTS_STORAGE__{name}ServiceUri"] = f"https://reports.{name}.contoso.example"
+    return Path(written(tmp_path, json.dumps({"Values": values})))
+
+
+async def test_who_signs_nothing_needs_no_keys(keyless: Path) -> None:
+    options = Options(keyless, as_me=True)
+
+    async with opened(options, sign_in=lambda: SignedIn({"oid": "0e11"})) as session:
+        assert session.actor == "0e11"
+        with pytest.raises(ConfigurationError, match="LINK_KEYS"):
+            session.require_keys()
+
+
+def test_without_a_sign_in_of_ones_own_keys_are_required(keyless: Path) -> None:
+    ended = ops("tenants", "list", "--settings", str(keyless))
+
+    assert ended.code == 3
+    assert "LINK_KEYS is missing" in ended.error
