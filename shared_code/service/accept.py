@@ -57,7 +57,7 @@ _LONGEST_LOOK = 6.0
 _LONGEST_WATCH = 60.0
 # The customer or Microsoft acts, or nobody: consent is on its way.
 _PASSING = (TenantError, DatasetError, UpstreamError, TimeoutError)
-_CLOSED = (TenantState.SUSPENDED, TenantState.OFFBOARDED)
+_CLOSED = (TenantState.SUSPENDED, TenantState.OFFBOARDING, TenantState.OFFBOARDED)
 # Anybody can send call-backs with an invented state: they are noted, but cannot fill the audit.
 _FORGED_EVERY = timedelta(minutes=1)
 

@@ -9,7 +9,7 @@ from shared_code.core.link import Opening, Outcome
 from shared_code.core.ports import Clock, Deliveries, Ledger, Links, Tenants
 from shared_code.core.report import ReportType
 from shared_code.core.run import Run, RunId
-from shared_code.core.tenant import Tenant, TenantId, TenantState
+from shared_code.core.tenant import Tenant, TenantId
 
 # What the partner promises unless told otherwise.
 TARGET = timedelta(hours=6)
@@ -63,12 +63,12 @@ class Evidence:
     async def of(self, tenant_id: TenantId) -> Sequence[Proof] | None:
         """Newest first; None if there is no such tenant, or no longer."""
         tenant = await self.tenants.get(tenant_id)
-        if tenant is None or tenant.state is TenantState.OFFBOARDED:
+        if tenant is None or tenant.state.is_gone:
             return None
         return await self._of(tenant)
 
     async def of_all(self, *, only_late: bool = False) -> Sequence[Proof]:
-        tenants = [t for t in await self.tenants.all() if t.state is not TenantState.OFFBOARDED]
+        tenants = [t for t in await self.tenants.all() if not t.state.is_gone]
         proofs = [proof for tenant in tenants for proof in await self._of(tenant)]
         return [proof for proof in proofs if proof.is_late or not only_late]
 

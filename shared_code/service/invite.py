@@ -35,7 +35,7 @@ _ADDRESS = re.compile(r"[^\s@<>(),;:\\\"\[\]]{1,64}@([A-Za-z0-9-]{1,63}\.)+[A-Za
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LARGEST = 2**16
 _A_YEAR = timedelta(days=366)
-_CLOSED = (TenantState.SUSPENDED, TenantState.OFFBOARDED)
+_CLOSED = (TenantState.SUSPENDED, TenantState.OFFBOARDING, TenantState.OFFBOARDED)
 
 
 class Ordered(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
