@@ -3,10 +3,16 @@
 from shared_code.rendering.csv import CSV
 from shared_code.rendering.html import HTML
 from shared_code.rendering.json import JSON
-from shared_code.rendering.pdf import PDF
+from shared_code.rendering.pdf import PDF, is_installed
 from shared_code.rendering.rendering import Rendering
 from shared_code.rendering.xlsx import XLSX
 
 __all__ = ["RENDERINGS", "Rendering"]
 
-RENDERINGS: tuple[Rendering, ...] = (HTML, PDF, XLSX, CSV, JSON)
+RENDERINGS: tuple[Rendering, ...] = (
+    HTML,
+    *((PDF,) if is_installed() else ()),
+    XLSX,
+    CSV,
+    JSON,
+)

@@ -27,6 +27,11 @@ _PATIENCE = 120.0  # seconds
 _press = Lock()
 
 
+def is_installed() -> bool:
+    """A smaller package goes without typesetter and fonts; then no report has a PDF."""
+    return all(find_spec(package) for package in ("typst", _FONTS))
+
+
 def write(report: Report, language: Language, out: BinaryIO) -> None:
     """Raises CalledProcessError or TimeoutExpired if there is no PDF."""
     fields = Paper(report, Voice.of(report.tenant, language)).fields()

@@ -19,7 +19,7 @@ from dev.sandbox import Sandbox
 from dev.sandbox.customers import fabrikam
 from ops.package.archive import stage, write
 from ops.package.build import build
-from ops.package.contents import PACKAGES, Entry, packages, product
+from ops.package.contents import PACKAGES, PDF_ONLY, Entry, packages, product
 from ops.package.distributions import PackageError, installed, normal, pinned
 from ops.package.graph_sdk import used_files, uses
 from ops.package.sizes import table, weights
@@ -29,6 +29,9 @@ from tests.rendering.papers import is_conformant
 
 ROOT = Path(__file__).parents[2]
 SITE = Path(sysconfig.get_path("platlib"))
+# Building takes 15 seconds of processor time, which a busy machine stretches.
+pytestmark = pytest.mark.timeout(300)
+
 PARTNER = "0a17e8c4-5b1d-4f0e-9a6c-7d2b3c4e5f60"
 
 # What the report of a recorded tenant is made with, and nothing else of the repository.
@@ -310,3 +313,21 @@ def test_a_report_has_the_same_files_as_from_what_is_installed(
     for file in (tmp_path / "installed").glob("report.*"):
         assert (tmp_path / "packaged" / file.name).read_bytes() == file.read_bytes(), file.name
     assert is_conformant((tmp_path / "packaged" / "report.de.pdf").read_bytes())
+
+
+def test_without_typesetter_a_report_has_no_pdf_and_no_button_for_it(
+    package: Package, tmp_path: Path
+) -> None:
+    lean = tmp_path / "site"
+    lean.mkdir()
+    for each in package.site.iterdir():
+        if each.name.split("-")[0].replace("_", "-") not in PDF_ONLY:
+            (lean / each.name).symlink_to(each)
+    path = [str(package.folder), str(lean), lent(tmp_path / "lent")]
+
+    endings = told(path, "renderings", str(tmp_path))
+
+    assert not (lean / "typst").exists()
+    assert sorted(endings) == ["csv", "html", "json", "xlsx"]
+    page = (tmp_path / "report.de.html").read_text("utf-8")
+    assert ("report.de.xlsx" in page, "report.de.pdf" in page) == (True, False)
