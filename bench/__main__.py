@@ -8,11 +8,12 @@ from pathlib import Path
 
 import msgspec
 
-from bench import collecting, crowd, faults, start, whole
+from bench import collecting, crowd, faults, package, start, whole
 from bench.goals import Finding, OutputsDiffer, table
 from bench.plan import FULL, QUICK, Plan
 from bench.process import ChildFailed
 from bench.serving import StubTooSlow
+from ops.package.distributions import PackageError
 
 _GOAL_MISSED, _NO_NUMBERS = 1, 2
 _RESULTS = Path(__file__).parent / "results"
@@ -22,6 +23,7 @@ _SECTIONS = {
     "whole": whole.findings,
     "tenants": crowd.findings,
     "start": start.findings,
+    "package": package.findings,
 }
 
 
@@ -35,7 +37,7 @@ def main() -> int:
     for name in chosen.sections or _SECTIONS:
         try:
             found += _measured(name, plan)
-        except (ChildFailed, OutputsDiffer, StubTooSlow) as error:
+        except (ChildFailed, OutputsDiffer, PackageError, StubTooSlow) as error:
             print(f"no numbers for {name}: {type(error).__name__}: {error}", file=sys.stderr)
             _report(found, plan)
             return _NO_NUMBERS
