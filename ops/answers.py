@@ -13,7 +13,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
+from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
+from rich.measure import Measurement
 from rich.progress import track
 from rich.table import Table
 from rich.text import Text
@@ -21,6 +23,8 @@ from rich.text import Text
 type Fields = Mapping[str, Any]
 
 _ADDRESS = "url"
+_LONGEST_ID = 36
+_WIDEST = 10_000
 _LONG = 20  # things; less is done at once
 
 # Control and format characters, among them those that turn the writing direction around.
@@ -63,7 +67,11 @@ def write(answer: Answer, *, as_json: bool) -> None:
         sys.stdout.write(json.dumps(msgspec.to_builtins(found), indent=2) + "\n")
     else:
         console = Console(highlight=False, markup=False, emoji=False)
-        console.print(_table(answer) if isinstance(answer, Listing) else _record(answer))
+        shown = _table(answer) if isinstance(answer, Listing) else _record(answer)
+        # Wider than the terminal rather than in pieces.
+        unbounded = console.options.update(max_width=_WIDEST)
+        least = Measurement.get(console, unbounded, shown).minimum
+        console.print(shown, width=max(console.width, least), crop=False)
         if isinstance(answer, Record) and _ADDRESS in answer.fields:
             # In one piece, however narrow the terminal is: it will be copied.
             console.print(f"\n{answer.fields[_ADDRESS]}", soft_wrap=True)
@@ -89,7 +97,9 @@ def _table(listing: Listing) -> RenderableType:
     table = Table(show_edge=False, pad_edge=False, header_style="bold", box=None)
     for key in keys:
         numeric = all(isinstance(_at(row, key), int | float) for row in listing.rows)
-        table.add_column(_words(key), justify="right" if numeric else "left", overflow="fold")
+        justify = "right" if numeric else "left"
+        least = _width(_words(key), *(_at(row, key) for row in listing.rows))
+        table.add_column(_words(key), justify=justify, overflow="fold", min_width=least)
     for row in listing.rows:
         table.add_row(*(_cell(_at(row, key)) for key in keys))
     return table
@@ -98,7 +108,7 @@ def _table(listing: Listing) -> RenderableType:
 def _record(record: Record) -> RenderableType:
     plain = Table(show_header=False, show_edge=False, pad_edge=False, box=None)
     plain.add_column(style="bold", no_wrap=True)
-    plain.add_column(overflow="fold")
+    plain.add_column(overflow="fold", min_width=_width(*record.fields.values()))
     parts: list[RenderableType] = [plain]
     for key, value in record.fields.items():
         if key == _ADDRESS:
@@ -112,6 +122,12 @@ def _record(record: Record) -> RenderableType:
 
 def _is_listing(value: object) -> bool:
     return isinstance(value, list | tuple) and bool(value) and isinstance(value[0], Mapping)
+
+
+def _width(*values: object) -> int:
+    """Ids and instants are copied: what is no longer than they are stays in one piece."""
+    widths = [cell_len(_cell(value).plain) for value in values]
+    return max((width for width in widths if width <= _LONGEST_ID), default=1)
 
 
 def _at(row: Fields, key: str) -> object:
