@@ -9,12 +9,14 @@ param redundancy string
 param restoreDays int
 @description('Reachable through private endpoints only.')
 param isPrivate bool
-param containers string[]
-param tables string[]
-param queues string[]
+param containers array
+param tables array
+param queues array
 @description('Containers whose blobs nobody needs after two weeks.')
-param temporary string[]
+param temporary array
 param workspaceId string
+
+var prefixes = [for each in temporary: '${each}/']
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   name: name
@@ -100,7 +102,7 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06
             }
             filters: {
               blobTypes: ['blockBlob', 'appendBlob']
-              prefixMatch: map(temporary, each => '${each}/')
+              prefixMatch: prefixes
             }
           }
         }

@@ -1,0 +1,187 @@
+"""Scripts and workflow of a deployment, with an az that writes down what it is asked."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from infra.check.agreement import timers
+from shared_code.links.keys import parse_key_ring
+from shared_code.reports import registry
+
+ROOT = Path(__file__).parents[2]
+KEYS = ROOT / "infra" / "keys.sh"
+SMOKE = ROOT / "infra" / "smoke.sh"
+FUNCTIONS = ROOT / "infra" / "functions.sh"
+WORKFLOW = ROOT / ".github" / "workflows" / "deploy.yml"
+
+AZ_VAULT = """#!/bin/sh
+case "$*" in
+  *"secret list"*) ls "$VAULT" ;;
+  *"secret set"*)
+    while [ $# -gt 0 ]; do
+      case $1 in --name) name=$2 ;; --file) file=$2 ;; esac
+      shift
+    done
+    cp "$file" "$VAULT/$name" ;;
+esac
+"""
+
+
+def program(folder: Path, name: str, text: str) -> None:
+    path = folder / name
+    path.write_text(text, "utf-8")
+    path.chmod(0o755)
+
+
+def run(script: Path, *arguments: str, programs: Path, **settings: str) -> str:
+    environment = {**os.environ, **settings, "PATH": f"{programs}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        [script, *arguments], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Path:
+    folder = tmp_path / "vault"
+    folder.mkdir()
+    program(tmp_path, "az", AZ_VAULT)
+    return folder
+
+
+def test_the_keys_written_are_such_as_the_app_reads(tmp_path: Path, vault: Path) -> None:
+    run(KEYS, "kv-x", programs=tmp_path, VAULT=str(vault))
+
+    link = parse_key_ring((vault / "link-keys").read_text("utf-8"), setting="LINK_KEYS")
+    pseudonym = parse_key_ring(
+        (vault / "pseudonym-key").read_text("utf-8"), setting="PSEUDONYM_KEY"
+    )
+    assert len(link.secrets[link.signing]) == len(pseudonym.secrets[pseudonym.signing]) == 32
+    assert link.secrets[link.signing] != pseudonym.secrets[pseudonym.signing]
+
+
+def test_keys_that_are_there_stay(tmp_path: Path, vault: Path) -> None:
+    (vault / "pseudonym-key").write_text("p1:there", "utf-8")
+
+    printed = run(KEYS, "kv-x", programs=tmp_path, VAULT=str(vault))
+
+    assert (vault / "pseudonym-key").read_text("utf-8") == "p1:there"
+    assert printed.splitlines() == ["link-keys: written", "pseudonym-key: there"]
+
+
+def test_no_key_is_printed(tmp_path: Path, vault: Path) -> None:
+    printed = run(KEYS, "kv-x", programs=tmp_path, VAULT=str(vault))
+
+    assert (vault / "link-keys").read_text("utf-8").split(":")[1] not in printed
+
+
+def test_the_secrets_written_are_those_the_settings_refer_to() -> None:
+    app = (ROOT / "infra" / "modules" / "app.bicep").read_text("utf-8")
+
+    for name in ("link-keys", "pseudonym-key"):
+        assert f"secrets/{name})" in app
+        assert f"\nwrite {name} " in KEYS.read_text("utf-8")
+
+
+def expected() -> list[str]:
+    return subprocess.run([FUNCTIONS], capture_output=True, text=True, check=True).stdout.split()
+
+
+def test_every_function_is_expected_after_a_deployment() -> None:
+    planners = {f"plan_{name.replace('-', '_')}" for name in registry()}
+
+    assert planners | timers() | {"runs", "runs_poison", "health", "open_link"} <= set(expected())
+    assert len(expected()) == len(set(expected()))
+
+
+def answering(folder: Path, listed: list[str], health: str) -> None:
+    program(folder, "az", "#!/bin/sh\nprintf 'func/%s\\n' " + " ".join(listed) + "\n")
+    program(folder, "curl", f"#!/bin/sh\necho '{health}'\n")
+    program(folder, "sleep", "#!/bin/sh\n")
+
+
+def test_what_is_listed_and_well_passes(tmp_path: Path) -> None:
+    answering(tmp_path, expected(), '{"status": "ok", "failing": []}')
+
+    printed = run(SMOKE, "rg", "func", "https://x.example", programs=tmp_path)
+
+    assert printed == f"{len(expected())} functions, health ok\n"
+
+
+@pytest.mark.parametrize(
+    ("leaves_out", "health"),
+    [("runs", '{"status": "ok"}'), ("", '{"status": "failing", "failing": ["storage"]}')],
+)
+def test_what_is_missing_or_unwell_fails_by_name(
+    tmp_path: Path, leaves_out: str, health: str
+) -> None:
+    answering(tmp_path, [name for name in expected() if name != leaves_out], health)
+
+    done = subprocess.run(
+        [SMOKE, "rg", "func", "https://x.example"],
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert f"not listed: {leaves_out or 'none'}\n" in done.stderr
+    assert health in done.stderr
+
+
+def workflow() -> Any:
+    return yaml.safe_load(WORKFLOW.read_text("utf-8"))
+
+
+def test_the_workflow_tests_first_and_shows_what_would_change_before_it_changes() -> None:
+    jobs = workflow()["jobs"]
+
+    assert jobs["what-if"]["needs"] == "test"
+    assert jobs["deploy"]["needs"] == "what-if"
+    steps = [step.get("name") for step in jobs["deploy"]["steps"]]
+    assert steps.index("Infrastructure") < steps.index("Keys") < steps.index("App")
+    assert steps[-1] == "Does it answer"
+
+
+def test_the_workflow_signs_in_without_a_stored_secret() -> None:
+    text = WORKFLOW.read_text("utf-8")
+
+    assert "secrets." not in text
+    for name in ("what-if", "deploy"):
+        assert workflow()["jobs"][name]["permissions"] == {"contents": "read", "id-token": "write"}
+
+
+def test_what_the_workflow_asks_of_the_deployment_is_an_output_of_it() -> None:
+    [step] = [s for s in workflow()["jobs"]["deploy"]["steps"] if s.get("id") == "infrastructure"]
+    line = next(line for line in step["run"].splitlines() if line.strip().startswith("for name in"))
+    main = (ROOT / "infra" / "main.bicep").read_text("utf-8")
+
+    for name in line.split(" in ")[1].split(";")[0].split():
+        assert f"\noutput {name} string" in main
+
+
+def test_every_variable_of_the_parameter_files_is_given_by_the_workflow() -> None:
+    jobs = workflow()["jobs"]
+    for file in (ROOT / "infra").glob("*.bicepparam"):
+        asked = file.read_text("utf-8").split("readEnvironmentVariable('")[1:]
+        names = {each.split("'")[0] for each in asked}
+        for job in ("what-if", "deploy"):
+            assert names <= set(jobs[job]["env"]), file.name
+
+
+def test_azd_deploys_the_same_templates_and_writes_the_keys() -> None:
+    project = yaml.safe_load((ROOT / "azure.yaml").read_text("utf-8"))
+    parameters = json.loads((ROOT / "infra" / "main.parameters.json").read_text("utf-8"))
+
+    assert (ROOT / project["infra"]["path"] / f"{project['infra']['module']}.bicep").is_file()
+    assert project["hooks"]["postprovision"]["run"].startswith("infra/keys.sh ")
+    assert "'azd-service-name': 'api'" in (ROOT / "infra/modules/app.bicep").read_text("utf-8")
+    assert set(project["services"]) == {"api"}
+    assert parameters["parameters"]["environmentName"] == {"value": "${AZURE_ENV_NAME}"}
