@@ -1,0 +1,93 @@
+"""Alerts and workbook look for what the code writes, and say what to do."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from infra.check.source import Template, Value
+
+ROOT = Path(__file__).parents[2]
+ALERTS = Template(ROOT / "infra" / "alerts.bicep", ROOT / "infra")
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")
+SECTION = OPERATIONS.split("\n## Alerts\n", 1)[1].split("\n## ", 1)[0]
+SOURCE = "\n".join(
+    path.read_text("utf-8")
+    for folder in ("shared_code", "functions")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+)
+# Written by the Functions host for each message.
+HOST = ("Trigger Details: MessageId",)
+
+
+def rules() -> list[dict[str, Value]]:
+    found = ALERTS.value(ALERTS.by_name["rules"].value)
+    assert isinstance(found, list)
+    return [rule for rule in found if isinstance(rule, dict)]
+
+
+def names() -> list[str]:
+    return [str(rule["name"]) for rule in rules()]
+
+
+def queries() -> list[str]:
+    """Of alerts and workbook, as text; of the former with the expressions around."""
+    alerts = (ROOT / "infra" / "alerts.bicep").read_text("utf-8")
+    workbook = json.loads((ROOT / "infra" / "workbook.json").read_text("utf-8"))
+    asked = [item["content"]["query"] for item in workbook["items"] if item["type"] == 3]
+    return [*re.findall(r"'''\n(.*?)'''", alerts, re.DOTALL), *asked]
+
+
+def lines_written() -> list[str]:
+    """What the code logs, with something in each place."""
+    logged = r'_log\.(?:info|warning|error|log)\(\s*(?:level, )?"([^"]+)"'
+    return [re.sub(r"%[sd]", "all", line) for line in re.findall(logged, SOURCE)]
+
+
+def functions() -> set[str]:
+    return set(re.findall(r'function_name\("(\w+)"\)', SOURCE))
+
+
+@pytest.mark.parametrize("name", [*names(), "storage-throttling"])
+def test_every_alert_says_in_the_documentation_what_to_do(name: str) -> None:
+    [row] = [line for line in SECTION.splitlines() if line.startswith(f"| `{name}` |")]
+
+    assert row.count(" | ") == 2
+
+
+def test_the_documentation_has_no_alert_that_there_is_not() -> None:
+    told = set(re.findall(r"^\| `([\w-]+)` \|", SECTION, re.MULTILINE))
+
+    assert told == {*names(), "storage-throttling"}
+
+
+def test_every_alert_has_a_name_of_its_own_and_times_that_azure_knows() -> None:
+    assert len(set(names())) == len(names())
+    assert {rule["every"] for rule in rules()} <= {"PT5M", "PT15M", "PT30M", "PT1H", "P1D"}
+    assert {rule["window"] for rule in rules()} <= {"PT15M", "PT30M", "PT1H", "P1D", "P2D"}
+
+
+@pytest.mark.parametrize("query", queries())
+def test_a_line_of_the_log_that_is_looked_for_is_one_the_code_writes(query: str) -> None:
+    for words in re.findall(r"Message startswith '([^']+)'", query):
+        assert words in HOST or any(line.startswith(words) for line in lines_written()), words
+    for words in re.findall(r"Message contains '([^']+)'", query):
+        assert any(words in line for line in lines_written()), words
+
+
+@pytest.mark.parametrize("query", queries())
+def test_a_function_that_is_looked_for_is_there(query: str) -> None:
+    listed = re.findall(r"OperationName in \(([^)]*)\)", query)
+    asked = {name for each in listed for name in re.findall(r"'(\w+)'", each)}
+    asked |= set(re.findall(r"OperationName == '(\w+)'", query))
+
+    assert asked <= functions()
+
+
+def test_every_poison_queue_is_watched() -> None:
+    poison = {name for name in functions() if name.endswith("_poison")}
+
+    assert len(poison) >= 4
+    [watching] = [str(rule["query"]) for rule in rules() if rule["name"] == "poison-queue"]
+    assert "endswith '_poison'" in watching
