@@ -8,7 +8,6 @@ from hypothesis import HealthCheck, settings
 from dev.azurite import Azurite
 from shared_code.storage.accounts import Accounts
 
-
 # How long an example takes says something of the computer, nothing of the code.
 settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("calm")
