@@ -213,11 +213,12 @@ class Accepting:
         current = await self.invitations.get(invitation.tenant_id, invitation.id)
         if current is None or current.invitation.state is not InvitationState.CHECKING:
             return await self._overtaken(current or filed)
-        _, known = await self._current(current)
-        active = replace(
-            agreed_with(known, invitation), state=TenantState.ACTIVE, domain=domain or known.domain
+        changed = await self.tenants.change(
+            invitation.tenant_id, lambda known: _active(known, invitation, domain=domain)
         )
-        await self.tenants.save(active)
+        if changed is None:
+            raise LinkInvalid("tenant is not served")
+        known, active = changed
         moved = await self._move(current, InvitationState.COMPLETED)
         if moved is None:
             return await self._overtaken(current)
@@ -314,6 +315,14 @@ class Accepting:
                 detail="no state of ours",
             )
         )
+
+
+def _active(known: Tenant, invitation: Invitation, *, domain: str) -> Tenant:
+    """Raises LinkInvalid for who was suspended or deleted meanwhile."""
+    if known.state in _CLOSED:
+        raise LinkInvalid("tenant is not served")
+    agreed = agreed_with(known, invitation)
+    return replace(agreed, state=TenantState.ACTIVE, domain=domain or known.domain)
 
 
 def _refusal(callback: Callback, invitation: Invitation) -> Answer | None:
