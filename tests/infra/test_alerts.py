@@ -64,8 +64,8 @@ def test_the_documentation_has_no_alert_that_there_is_not() -> None:
 
 def test_every_alert_has_a_name_of_its_own_and_times_that_azure_knows() -> None:
     assert len(set(names())) == len(names())
-    assert {rule["every"] for rule in rules()} <= {"PT5M", "PT15M", "PT30M", "PT1H", "P1D"}
-    assert {rule["window"] for rule in rules()} <= {"PT15M", "PT30M", "PT1H", "P1D", "P2D"}
+    assert {str(rule["every"]) for rule in rules()} <= {"PT5M", "PT15M", "PT30M", "PT1H", "P1D"}
+    assert {str(rule["window"]) for rule in rules()} <= {"PT15M", "PT30M", "PT1H", "P1D", "P2D"}
 
 
 @pytest.mark.parametrize("query", queries())
@@ -91,3 +91,12 @@ def test_every_poison_queue_is_watched() -> None:
     assert len(poison) >= 4
     [watching] = [str(rule["query"]) for rule in rules() if rule["name"] == "poison-queue"]
     assert "endswith '_poison'" in watching
+
+
+def test_nothing_that_alerts_read_is_left_out_by_sampling() -> None:
+    host = json.loads((ROOT / "host.json").read_text("utf-8"))
+    sampling = host["logging"]["applicationInsights"]["samplingSettings"]
+    tables = {table for query in queries() for table in re.findall(r"\bApp(\w+?)s\b", query)}
+
+    assert tables == {"Request", "Trace"}
+    assert tables <= set(sampling["excludedTypes"].split(";"))
