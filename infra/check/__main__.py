@@ -40,10 +40,12 @@ def main(arguments: list[str]) -> int:
     for finding in found:
         print(finding)
     unchecked = sorted(
-        f"{each.of} in {template.name}"
-        for template in templates(asked.folder)
-        for each in template.all("resource")
-        if kinds.is_unchecked(each) or not asked.types
+        {
+            f"{each.of} in {template.name}"
+            for template in templates(asked.folder)
+            for each in template.all("resource")
+            if kinds.is_unchecked(each) or not asked.types
+        }
     )
     print(f"{len(found)} findings; not checked against types: {', '.join(unchecked) or 'nothing'}")
     return 1 if found else 0

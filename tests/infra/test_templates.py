@@ -47,6 +47,7 @@ AGREEMENT = [
     ("main.bicep", "'reports', 'spool'", "'reports', 'spools'", "STORAGE", "code uses spool,"),
     ("main.bicep", "  'proofs'\n", "  'proof'\n", "STORAGE", "no code uses proof"),
     ("modules/app.bicep", "  LINK_LIFETIME_DAYS:", "  LINK_LIFETIME:", "SETTING", "LINK_LIFETIME is"),
+    ("modules/app.bicep", "  LINK_LIFETIME_DAYS: string(linkLifetimeDays)\n", "", "SETTING", "LINK_LIFETIME_DAYS is read"),
     ("modules/app.bicep", "version: '3.13'", "version: '3.12'", "PYTHON", "3.13"),
     ("alerts.bicep", "plan_digests: 2", "plan_mails: 2", "ALERT", "no timer plan_mails"),
     (
