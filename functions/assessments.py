@@ -9,7 +9,7 @@ from functions.answers import answer, problem
 from functions.signed_in import signed_in
 from shared_code.core.assessment import Assessment
 from shared_code.core.caller import Caller
-from shared_code.core.errors import MessageMalformed, NotAllowed
+from shared_code.core.errors import FieldInvalid, MessageMalformed, NotAllowed
 from shared_code.service.assess import draft_of
 from shared_code.wiring import services
 
@@ -37,8 +37,10 @@ async def put_assessment(req: func.HttpRequest, caller: Caller) -> func.HttpResp
     try:
         draft = draft_of(req.get_body())
         written = await services().assessing.write(req.route_params["id"], draft)
+    except FieldInvalid as error:
+        return problem(HTTPStatus.BAD_REQUEST, error.problem, field=error.field)
     except MessageMalformed as error:
-        return problem(HTTPStatus.BAD_REQUEST, str(error))
+        return problem(HTTPStatus.BAD_REQUEST, str(error), field="id")
     return answer(_json(written))
 
 

@@ -29,7 +29,7 @@ async def invite(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
         offer = offer_of(req.get_body())
         sent = await services().inviting.invite(offer, created_by=caller.object_id)
     except MessageMalformed as error:
-        return problem(HTTPStatus.BAD_REQUEST, str(error))
+        return problem(HTTPStatus.BAD_REQUEST, str(error), field=str(error).partition(":")[0])
     except NotInvitable as error:
         return problem(HTTPStatus.CONFLICT, str(error))
     return answer(_sent_json(sent), HTTPStatus.CREATED)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import msgspec
 
 from shared_code.core.assessment import Assessment, Draft, Number
-from shared_code.core.errors import MessageMalformed
+from shared_code.core.errors import FieldInvalid, MessageMalformed
 from shared_code.core.ports import Assessments, Clock
+from shared_code.service.fields import refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +54,10 @@ def number(announcement: str) -> Number:
 
 
 def draft_of(body: bytes) -> Draft:
-    """Raises MessageMalformed; says what is wrong and not what was sent."""
+    """Raises FieldInvalid; says what is wrong and not what was sent."""
     try:
         return msgspec.json.decode(body, type=Draft)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise MessageMalformed(
-            "needs de, en (at most 2,000 characters each) and recommendation: "
-            "act, check, inform or nothing"
-        ) from error
+    except msgspec.ValidationError as error:
+        raise FieldInvalid(*refused(str(error))) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise FieldInvalid("body", "not JSON") from None

@@ -24,12 +24,10 @@ from shared_code.core.tenant import (
 )
 from shared_code.core.text import German, Language
 from shared_code.service.due import due_instants, instant_of, zone_of
+from shared_code.service.fields import joined, refused
 
 _ADDRESS = re.compile(r"[^\s@<>(),;:\\\"\[\]]{1,64}@([A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_PLACE = re.compile(r" - at `\$\.?([^`]*)`")
-_UNKNOWN = re.compile(r"unknown field `([A-Za-z_]{1,40})`")
-_MISSING = re.compile(r"missing required field `(\w+)`")
 _A_YEAR = timedelta(days=366)
 # A slip of the pen in the year would be hundreds of runs.
 _LONGEST_AGO = timedelta(days=92)
@@ -76,26 +74,9 @@ def change_of(body: bytes) -> Change:
     try:
         return msgspec.json.decode(body, type=Change)
     except msgspec.ValidationError as error:
-        raise FieldInvalid(*_refused(str(error))) from None
+        raise FieldInvalid(*refused(str(error))) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise FieldInvalid("body", "not JSON") from None
-
-
-def _refused(said: str) -> tuple[str, str]:
-    """Field and problem; only what msgspec says of types is free of values."""
-    place = _PLACE.search(said)
-    field = place[1].replace("[...]", "") if place else ""
-    unknown, missing = _UNKNOWN.search(said), _MISSING.search(said)
-    if "unknown field" in said:
-        return _joined(field, unknown[1] if unknown else "?"), "there is no such field"
-    if missing:
-        return _joined(field, missing[1]), "is missing"
-    expected = said.partition(" - at ")[0] if said.startswith("Expected ") else "not a valid value"
-    return field or "body", expected
-
-
-def _joined(*parts: str) -> str:
-    return ".".join(part for part in parts if part)
 
 
 def changed(
@@ -205,8 +186,8 @@ def _with_options(tenant: Tenant, change: Change, reports: Mapping[str, ReportTy
             if choice is not None:
                 msgspec.convert(choice, reports[name].options)
         except msgspec.ValidationError as error:
-            field, problem = _refused(str(error))
-            raise FieldInvalid(_joined(f"options.{name}", field), problem) from None
+            field, problem = refused(str(error))
+            raise FieldInvalid(joined(f"options.{name}", field), problem) from None
     return after
 
 
