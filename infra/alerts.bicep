@@ -24,18 +24,21 @@ var timers = {
 }
 var silences = union(timers, toObject(planners, name => name, name => 2))
 
-// A rule fires when its query finds more rows than `above` within `window`.
+// A rule fires when its query finds more rows than `above` within `window`. A condition is told once until
+// it is over. An event is told each time: once, by when its line arrived, which may be late.
 var rules = [
   {
     name: 'poison-queue'
     title: 'A message failed too often'
     severity: 1
     every: 'PT15M'
-    window: 'PT15M'
+    window: 'PT1H'
+    isEvent: true
     above: 0
     query: '''
 AppRequests
 | where OperationName endswith '_poison'
+| where ingestion_time() > ago(15m)
 '''
   }
   {
@@ -44,6 +47,7 @@ AppRequests
     severity: 1
     every: 'PT1H'
     window: 'P2D'
+    isEvent: false
     above: 0
     query: format('''
 let seen = AppRequests
@@ -62,6 +66,7 @@ print expected = dynamic({0})
     severity: 2
     every: 'PT15M'
     window: 'PT30M'
+    isEvent: false
     above: 0
     query: '''
 AppTraces
@@ -76,6 +81,7 @@ AppTraces
     severity: 2
     every: 'PT15M'
     window: 'PT1H'
+    isEvent: false
     above: 4
     query: '''
 AppRequests
@@ -87,12 +93,14 @@ AppRequests
     title: 'A customer cannot be read any more'
     severity: 2
     every: 'PT1H'
-    window: 'PT1H'
+    window: 'PT2H'
+    isEvent: true
     above: 0
     query: '''
 AppTraces
 | where Message startswith 'readiness changed tenant='
 | where Message contains ' report=all now=' and not(Message endswith ' now=reachable')
+| where ingestion_time() > ago(1h)
 '''
   }
   {
@@ -100,12 +108,14 @@ AppTraces
     title: 'Digests were not accepted'
     severity: 2
     every: 'PT1H'
-    window: 'PT1H'
+    window: 'PT2H'
+    isEvent: true
     above: 0
     query: '''
 AppTraces
 | where Message startswith 'digest '
 | where Message contains ': given up, ' or Message contains ': refused: '
+| where ingestion_time() > ago(1h)
 '''
   }
   {
@@ -114,6 +124,7 @@ AppTraces
     severity: 2
     every: 'PT15M'
     window: 'PT15M'
+    isEvent: false
     above: 50
     query: '''
 AppRequests
@@ -127,6 +138,7 @@ AppRequests
     severity: 1
     every: 'PT5M'
     window: 'PT15M'
+    isEvent: false
     above: 5
     query: '''
 AppRequests
@@ -138,11 +150,13 @@ AppRequests
     title: 'A GDAP relationship ends, has ended or cannot be read'
     severity: 3
     every: 'PT1H'
-    window: 'PT1H'
+    window: 'PT2H'
+    isEvent: true
     above: 0
     query: '''
 AppTraces
 | where Message startswith 'gdap tenant=' or Message startswith 'gdap not readable'
+| where ingestion_time() > ago(1h)
 '''
   }
   {
@@ -151,6 +165,7 @@ AppTraces
     severity: 2
     every: 'P1D'
     window: 'P1D'
+    isEvent: true
     above: 0
     query: format('''
 print days = datetime_diff('day', todatetime('{0}'), now())
@@ -163,6 +178,7 @@ print days = datetime_diff('day', todatetime('{0}'), now())
     severity: 1
     every: 'PT15M'
     window: 'PT15M'
+    isEvent: false
     above: 0
     query: '''
 _LogOperation
@@ -189,8 +205,7 @@ resource rule 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for each in
     scopes: [workspaceId]
     evaluationFrequency: each.every
     windowSize: each.window
-    // What stays wrong is told once; what has a date is told on each of its days.
-    autoMitigate: each.every != 'P1D'
+    autoMitigate: !each.isEvent
     // The tables appear with the first lines of log, after this deployment.
     skipQueryValidation: true
     criteria: {

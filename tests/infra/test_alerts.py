@@ -65,7 +65,14 @@ def test_the_documentation_has_no_alert_that_there_is_not() -> None:
 def test_every_alert_has_a_name_of_its_own_and_times_that_azure_knows() -> None:
     assert len(set(names())) == len(names())
     assert {str(rule["every"]) for rule in rules()} <= {"PT5M", "PT15M", "PT30M", "PT1H", "P1D"}
-    assert {str(rule["window"]) for rule in rules()} <= {"PT15M", "PT30M", "PT1H", "P1D", "P2D"}
+    assert {str(rule["window"]) for rule in rules()} <= {
+        "PT15M",
+        "PT30M",
+        "PT1H",
+        "PT2H",
+        "P1D",
+        "P2D",
+    }
 
 
 @pytest.mark.parametrize("query", queries())
@@ -100,3 +107,14 @@ def test_nothing_that_alerts_read_is_left_out_by_sampling() -> None:
 
     assert tables == {"Request", "Trace"}
     assert tables <= set(sampling["excludedTypes"].split(";"))
+
+
+@pytest.mark.parametrize(
+    "rule", [r for r in rules() if r["isEvent"] and isinstance(r["query"], str)]
+)
+def test_an_event_is_told_once_even_when_its_line_arrives_late(rule: dict[str, Value]) -> None:
+    minutes = {"15m": "PT15M", "1h": "PT1H"}
+    [arrived] = re.findall(r"ingestion_time\(\) > ago\((\w+)\)", str(rule["query"]))
+
+    assert minutes[arrived] == rule["every"]
+    assert {"PT15M": "PT1H", "PT1H": "PT2H"}[str(rule["every"])] == rule["window"]
