@@ -7,7 +7,8 @@ from pathlib import Path
 
 from infra.check import kinds
 from infra.check.agreement import check_agreement
-from infra.check.names import Names, check_azd, check_parameters
+from infra.check.names import Names
+from infra.check.parameters import check_azd, check_parameters
 from infra.check.source import Finding, Template, templates
 
 HERE = Path(__file__).parents[1]
