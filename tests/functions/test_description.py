@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.functions.description import described, operations
-from tests.functions.house import House
+from tests.functions.house import ROOT, House
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -83,3 +83,11 @@ def _examples(node: Any) -> Any:
     elif isinstance(node, list):
         for each in node:
             yield from _examples(each)
+
+
+async def test_every_address_that_the_pages_for_engineers_print_is_described() -> None:
+    text = (ROOT / "docs/operations.md").read_text("utf-8")
+    printed = set(re.findall(r"\$API(/[^\s`\"|)]*)", text))
+
+    assert len(printed) > 3
+    assert {path.replace("$TENANT", "{id}") for path in printed} <= set(described()["paths"])
