@@ -111,7 +111,8 @@ class Stage:
 
     async def onboard(self) -> AsyncIterator[Tenant]:
         """Over HTTP, by a host of its own: the timers of the one that stays would plan the past."""
-        planners = {f"AzureWebJobs.{name}.Disabled": "true" for name in _planners()}
+        timers = (*_planners(), "plan_digests")
+        planners = {f"AzureWebJobs.{name}.Disabled": "true" for name in timers}
         with TemporaryDirectory(prefix="stage-") as folder:
             host = RunningHost(
                 ROOT, self.settings | planners, work=Path(folder), port=self._options.port

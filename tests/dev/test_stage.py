@@ -138,6 +138,10 @@ def test_an_engineer_signs_in_and_gets_to_every_customer(
     assert sum("Nicht lieferbar" in page for page in pages) == 1
 
 
+def test_each_customer_gets_a_digest(stage: tuple["subprocess.Popen[str]", str]) -> None:
+    assert "digests mailed: 3;" in stage[1]
+
+
 def test_a_tampered_link_is_gone(stage: tuple["subprocess.Popen[str]", str]) -> None:
     link = LINK.findall(stage[1])[0]
     assert fetch(f"{link}x")[0] == 410
