@@ -16,6 +16,7 @@ from shared_code.core.privacy import Privacy
 from shared_code.core.report import ReportType
 from shared_code.core.tenant import (
     Contact,
+    LinkOptions,
     Months,
     PrivacyChoice,
     Retention,
@@ -49,6 +50,10 @@ class Approval(PrivacyChoice, frozen=True, kw_only=True, forbid_unknown_fields=T
     pass
 
 
+class Linking(LinkOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
 class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is left out stays as it is; null for a report takes away what was said about it."""
 
@@ -63,6 +68,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     digest: Annotated[str, Meta(max_length=100)] | UnsetType = UNSET
     service_end: date | UnsetType | None = UNSET
     retention: Retention | UnsetType = UNSET
+    links: Linking | UnsetType = UNSET
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -84,8 +90,10 @@ def changed(
 ) -> Tenant:
     """The tenant as it will be. Raises FieldInvalid."""
     whole = {name: getattr(change, name) for name in change.fields}
-    parts = {"subscriptions", "contacts", "privacy", "options"}
+    parts = {"subscriptions", "contacts", "privacy", "options", "links"}
     after = replace(tenant, **{name: v for name, v in whole.items() if name not in parts})
+    if change.links is not UNSET:
+        after = replace(after, links=LinkOptions(**asdict(change.links)))
     zone = _zone(after)
     if change.customer is not UNSET and (
         _CONTROL.search(change.customer) or not change.customer.strip()

@@ -36,7 +36,7 @@ _TENANT = TenantId("5c0ffee5-1234-4abc-8def-0123456789ab")
 _CALLERS = ("engineer", "reader", "nobody")
 _MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 _FEW = settings(
-    max_examples=4,
+    max_examples=8,
     deadline=None,
     database=None,
     phases=[Phase.generate],
@@ -205,9 +205,15 @@ async def test_a_tenant_is_changed_suspended_resumed_and_deleted_as_described(
         },
         "contacts": [{"address": "it@tailspin.example", "reports": ["guest-users"]}],
         "options": {"admin-roles": {"most_global": 5}},
+        "links": {"sign_in_required": True, "allowed_opens": 20},
     }
 
-    await _conforming(house, "PATCH /api/tenants/{id}", 200, id=_TENANT, body=change)
+    changed = await _conforming(house, "PATCH /api/tenants/{id}", 200, id=_TENANT, body=change)
+    assert changed["links"] == {
+        "lifetime_days": None,
+        "sign_in_required": True,
+        "allowed_opens": 20,
+    }
     await _conforming(house, "POST /api/tenants/{id}/suspend", 200, id=_TENANT)
     await _conforming(house, "POST /api/tenants/{id}/suspend", 409, id=_TENANT)
     await _conforming(house, "POST /api/tenants/{id}/resume", 200, id=_TENANT)
@@ -238,6 +244,8 @@ async def test_a_tenant_is_changed_suspended_resumed_and_deleted_as_described(
         ("PATCH /api/tenants/{id}", b'{"language": "fr"}', "language"),
         ("PATCH /api/tenants/{id}", b'{"contacts": [{}]}', "contacts[0].address"),
         ("PATCH /api/tenants/{id}", b'{"secret": 1}', "secret"),
+        ("PATCH /api/tenants/{id}", b'{"links": {"allowed_opens": 0}}', "links.allowed_opens"),
+        ("PATCH /api/tenants/{id}", b'{"links": {"password": "x"}}', "links.password"),
         ("POST /api/tenants/{id}/offboard", b"", "confirm"),
         ("POST /api/tenants/{id}/offboard", b'{"confirm": 1}', "confirm"),
         ("POST /api/invitations", b"", "body"),
