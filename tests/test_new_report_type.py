@@ -32,7 +32,7 @@ BADGES = Dataset(
     title=Text(de="Ausweise", en="Badges"),
     path="/badges",
     row=Badge,
-    permissions=("Badge.Read.All", "User.Read.All"),
+    permissions=("Domain.Read.All", "User.Read.All"),
     workload=DIRECTORY,
 )
 _WORD = Text(de="Ausweise", en="Badges")
@@ -96,13 +96,14 @@ async def main():
     app = FunctionsApp(ROOT)
     timer = app.trigger("plan_tiny_report")
     assert timer["type"] == "timerTrigger"
-    schedules = [app.trigger(n)["schedule"] for n in app.names if n.startswith("plan_")]
+    planners = {f"plan_{name.replace('-', '_')}" for name in registry()} & set(app.names)
+    schedules = [app.trigger(name)["schedule"] for name in planners]
     assert len(set(schedules)) == len(schedules) == len(registry())
     assert Schedule(timer["schedule"])
 
     manifest = json.loads(generated.manifest())
-    assert manifest["reports"]["tiny-report"] == ["Badge.Read.All", "User.Read.All"]
-    assert "Badge.Read.All" in manifest["permissions"]
+    assert manifest["reports"]["tiny-report"] == ["Domain.Read.All", "User.Read.All"]
+    assert "Domain.Read.All" in manifest["permissions"]
     assert "| `tiny-report` | Tiny report | Counts badges. | `0 6 * * TUE` |" in generated.table()
 
     from shared_code.reports.tiny_report import REPORT, Badge

@@ -35,8 +35,6 @@ def _unreadable(tenant_id: str) -> list[str]:
         f"{_SECRET} " * 4900,  # 48 KiB
         encode_request(wrong_id),
         _naive(tenant_id),
-        encode_request(_order("../x", _SECRET)),
-        encode_request(_order(f"{STRANGER}/../{tenant_id}", _SECRET)),
         encode_request(_order(tenant_id, _SECRET * 200)),
     ]
 
@@ -87,7 +85,7 @@ async def test_orders_for_what_this_version_does_not_have_are_recorded_as_failed
 async def test_orders_for_tenants_that_are_not_ours_do_nothing(hosts: Hosts) -> None:
     ground = hosts.ground
     host = await hosts.start()
-    for tenant_id in (STRANGER, "../x", "", "x" * 600):
+    for tenant_id in (STRANGER, f"{STRANGER}/../{STRANGER}", "../x", "", "x" * 600):
         await ground.services.queue.send(_order(tenant_id))
     await hosts.idle()
 
