@@ -12,6 +12,8 @@ from tests.storage import request
 
 
 async def test_a_message_is_base64_and_a_delayed_one_comes_later(accounts: Accounts) -> None:
+    # What other tests left in this Azurite.
+    await accounts.queue("runs").clear_messages()
     queue = RunMessages(accounts.queue("runs"))
     soon, later = request(), request()
     await queue.send(later, delay=timedelta(minutes=5))
