@@ -1,4 +1,4 @@
-"""Answers that several HTTP functions give: the page of a dead link, problems, JSON."""
+"""What HTTP functions share: reading a request; pages, problems and JSON as answers."""
 
 import json
 from collections.abc import Mapping
@@ -7,6 +7,7 @@ from typing import cast
 
 import azure.functions as func
 
+from shared_code.core.text import Language
 from shared_code.rendering import dead_link as dead
 from shared_code.rendering import notice as notices
 
@@ -27,9 +28,21 @@ def header(req: func.HttpRequest, name: str) -> str | None:
     return headers.get(name)
 
 
+def param(req: func.HttpRequest, name: str) -> str:
+    """Of the query; empty if there is none."""
+    return cast("Mapping[str, str]", req.params).get(name, "")
+
+
+def language(req: func.HttpRequest, otherwise: Language) -> Language:
+    """Which one the query asks for."""
+    asked = param(req, "lang")
+    return Language(asked) if asked in set(Language) else otherwise
+
+
 def dead_link(req: func.HttpRequest) -> func.HttpResponse:
     """Forged, expired, revoked, foreign: always the same page and status."""
-    return _short_page(dead.page(header(req, "Accept-Language")), HTTPStatus.GONE)
+    text = dead.page(header(req, "Accept-Language"))
+    return page(text, notices.CONTENT_POLICY, HTTPStatus.GONE)
 
 
 def notice(
@@ -38,16 +51,17 @@ def notice(
     status: HTTPStatus = HTTPStatus.OK,
     links: Mapping[str, str] | None = None,
 ) -> func.HttpResponse:
-    return _short_page(notices.page(said, header(req, "Accept-Language"), links), status)
+    text = notices.page(said, header(req, "Accept-Language"), links)
+    return page(text, notices.CONTENT_POLICY, status)
 
 
-def _short_page(text: str, status: HTTPStatus) -> func.HttpResponse:
+def page(text: str, content_policy: str, status: HTTPStatus = HTTPStatus.OK) -> func.HttpResponse:
     return func.HttpResponse(
         text,
         status_code=status,
         mimetype="text/html",
         charset="utf-8",
-        headers={**NO_STORE, "Content-Security-Policy": notices.CONTENT_POLICY},
+        headers={**NO_STORE, "Content-Security-Policy": content_policy},
     )
 
 

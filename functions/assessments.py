@@ -6,10 +6,10 @@ import azure.functions as func
 import msgspec
 
 from functions.answers import answer, problem
-from functions.signed_in import signed_in
+from functions.signed_in import require_engineer, signed_in
 from shared_code.core.assessment import Assessment
 from shared_code.core.caller import Caller
-from shared_code.core.errors import FieldInvalid, MessageMalformed, NotAllowed
+from shared_code.core.errors import FieldInvalid, MessageMalformed
 from shared_code.service.assess import draft_of
 from shared_code.wiring import services
 
@@ -21,7 +21,7 @@ _ROUTE = "api/assessments/{id}"
 @blueprint.route(route=_ROUTE, methods=["GET"])
 @signed_in
 async def get_assessment(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
-    _require_engineer(caller)
+    require_engineer(caller)
     try:
         found = await services().assessing.get(req.route_params["id"])
     except MessageMalformed:
@@ -33,7 +33,7 @@ async def get_assessment(req: func.HttpRequest, caller: Caller) -> func.HttpResp
 @blueprint.route(route=_ROUTE, methods=["PUT"])
 @signed_in
 async def put_assessment(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
-    _require_engineer(caller)
+    require_engineer(caller)
     try:
         draft = draft_of(req.get_body())
         written = await services().assessing.write(req.route_params["id"], draft)
@@ -48,7 +48,7 @@ async def put_assessment(req: func.HttpRequest, caller: Caller) -> func.HttpResp
 @blueprint.route(route=_ROUTE, methods=["DELETE"])
 @signed_in
 async def delete_assessment(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
-    _require_engineer(caller)
+    require_engineer(caller)
     try:
         deleted = await services().assessing.delete(req.route_params["id"])
     except MessageMalformed:
@@ -58,11 +58,6 @@ async def delete_assessment(req: func.HttpRequest, caller: Caller) -> func.HttpR
         if deleted
         else problem(HTTPStatus.NOT_FOUND)
     )
-
-
-def _require_engineer(caller: Caller) -> None:
-    if not caller.is_engineer:
-        raise NotAllowed("engineers only")
 
 
 def _json(assessment: Assessment) -> object:

@@ -8,11 +8,11 @@ from http import HTTPStatus
 
 import azure.functions as func
 
-from functions.answers import answer, problem
-from functions.signed_in import own_tenant, signed_in
+from functions.answers import answer, param, problem
+from functions.signed_in import own_tenant, require_engineer, signed_in
 from shared_code.core.caller import Caller
 from shared_code.core.delivery import decode_delivery
-from shared_code.core.errors import DeliveryWaits, NotAllowed
+from shared_code.core.errors import DeliveryWaits
 from shared_code.service.evidence import proof_json
 from shared_code.wiring import services
 
@@ -71,7 +71,6 @@ async def tenant_evidence(req: func.HttpRequest, caller: Caller) -> func.HttpRes
 @signed_in
 async def all_evidence(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Of every tenant; `late=true`: only what was or is delivered too late."""
-    if not caller.is_engineer:
-        raise NotAllowed("engineers only")
-    proofs = await services().evidence.of_all(only_late=req.params.get("late") == "true")
+    require_engineer(caller)
+    proofs = await services().evidence.of_all(only_late=param(req, "late") == "true")
     return answer({"evidence": [proof_json(proof) for proof in proofs]})

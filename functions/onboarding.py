@@ -1,16 +1,13 @@
 """Onboarding: engineers invite, the customer's admin reads and consents, a timer completes what took longer."""
 
 from http import HTTPStatus
-from typing import cast
 
 import azure.functions as func
 
-from functions.answers import NO_STORE, answer, dead_link, problem
-from functions.signed_in import signed_in
+from functions.answers import answer, dead_link, language, page, param, problem, see_other
+from functions.signed_in import require_engineer, signed_in
 from shared_code.core.caller import Caller
-from shared_code.core.errors import LinkError, MessageMalformed, NotAllowed, NotInvitable
-from shared_code.core.invitation import Invited
-from shared_code.core.text import Language
+from shared_code.core.errors import LinkError, MessageMalformed, NotInvitable
 from shared_code.rendering.onboarding import CONTENT_POLICY, answer_page, invitation_page
 from shared_code.service.accept import Answer, Callback
 from shared_code.service.invite import Sent, offer_of
@@ -23,8 +20,7 @@ blueprint = func.Blueprint()
 @blueprint.route(route="api/invitations", methods=["POST"])
 @signed_in
 async def invite(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
-    if not caller.is_engineer:
-        raise NotAllowed("engineers only")
+    require_engineer(caller)
     try:
         offer = offer_of(req.get_body())
         sent = await services().inviting.invite(offer, created_by=caller.object_id)
@@ -45,10 +41,10 @@ async def consent_callback(req: func.HttpRequest) -> func.HttpResponse:
         return dead_link(req)
     invited = answered.invited
     if answered.answer is Answer.RECEIVED:
-        headers = {**NO_STORE, "Location": invited.page_address}
-        return func.HttpResponse(status_code=HTTPStatus.SEE_OTHER, headers=headers)
-    language = _language(req, invited)
-    return _page(answer_page(answered.answer, invited, language, brand=services().brand))
+        return see_other(invited.page_address)
+    spoken = language(req, invited.tenant.language)
+    text = answer_page(answered.answer, invited, spoken, brand=services().brand)
+    return page(text, CONTENT_POLICY)
 
 
 @blueprint.function_name("onboarding_page")
@@ -58,7 +54,8 @@ async def onboarding_page(req: func.HttpRequest) -> func.HttpResponse:
         invited = await services().accepting.show(req.route_params["state"])
     except LinkError:
         return dead_link(req)
-    return _page(invitation_page(invited, _language(req, invited), brand=services().brand))
+    spoken = language(req, invited.tenant.language)
+    return page(invitation_page(invited, spoken, brand=services().brand), CONTENT_POLICY)
 
 
 @blueprint.function_name("complete_onboarding")
@@ -80,26 +77,8 @@ def _sent_json(sent: Sent) -> object:
 def _callback(req: func.HttpRequest) -> Callback:
     """Without Microsoft's words on an error: they are anybody's, and nothing is made of them."""
     return Callback(
-        state=_param(req, "state"),
-        tenant=_param(req, "tenant"),
-        admin_consent=_param(req, "admin_consent"),
-        error=_param(req, "error"),
+        state=param(req, "state"),
+        tenant=param(req, "tenant"),
+        admin_consent=param(req, "admin_consent"),
+        error=param(req, "error"),
     )
-
-
-def _page(text: str) -> func.HttpResponse:
-    return func.HttpResponse(
-        text,
-        mimetype="text/html",
-        charset="utf-8",
-        headers={**NO_STORE, "Content-Security-Policy": CONTENT_POLICY},
-    )
-
-
-def _param(req: func.HttpRequest, name: str) -> str:
-    return cast("dict[str, str]", req.params).get(name, "")
-
-
-def _language(req: func.HttpRequest, invited: Invited) -> Language:
-    asked = _param(req, "lang")
-    return Language(asked) if asked in set(Language) else invited.tenant.language

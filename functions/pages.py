@@ -3,16 +3,14 @@
 import re
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import cast
 from urllib.parse import urlencode
 
 import azure.functions as func
 
-from functions.answers import NO_STORE, problem, see_other
+from functions.answers import language, page, param, problem, see_other
 from functions.signed_in import own_tenant, visited
 from shared_code.core.caller import Caller
 from shared_code.core.errors import NotAllowed
-from shared_code.core.tenant import Tenant
 from shared_code.core.text import Language
 from shared_code.rendering.portal import (
     CONTENT_POLICY,
@@ -44,9 +42,8 @@ async def own_portal(req: func.HttpRequest, caller: Caller) -> func.HttpResponse
 
 async def _customers(req: func.HttpRequest) -> func.HttpResponse:
     served = [tenant for tenant in await services().tenants.all() if not tenant.state.is_gone]
-    asked = _param(req, "lang")
-    language = Language(asked) if asked in set(Language) else Language.DE
-    return _page(customers_page(served, language, brand=services().brand))
+    spoken = language(req, Language.DE)
+    return page(customers_page(served, spoken, brand=services().brand), CONTENT_POLICY)
 
 
 @blueprint.function_name("portal_page")
@@ -57,9 +54,10 @@ async def portal_page(req: func.HttpRequest, caller: Caller) -> func.HttpRespons
     overview = await services().desk.overview(tenant_id)
     if overview is None:
         return problem(HTTPStatus.NOT_FOUND)
-    language = _language(req, overview.tenant)
+    spoken = language(req, overview.tenant.language)
     condition = await services().condition.of(tenant_id, is_for_engineer=caller.is_engineer)
-    return _page(overview_page(overview, language, brand=services().brand, condition=condition))
+    text = overview_page(overview, spoken, brand=services().brand, condition=condition)
+    return page(text, CONTENT_POLICY)
 
 
 @blueprint.function_name("archive_page")
@@ -71,8 +69,8 @@ async def archive(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     archived = await services().desk.archived(tenant_id, month.date()) if month else None
     if archived is None:
         return problem(HTTPStatus.NOT_FOUND)
-    language = _language(req, archived.tenant)
-    return _page(archive_page(archived, language, brand=services().brand))
+    spoken = language(req, archived.tenant.language)
+    return page(archive_page(archived, spoken, brand=services().brand), CONTENT_POLICY)
 
 
 @blueprint.function_name("newest_report")
@@ -83,8 +81,8 @@ async def newest_report(req: func.HttpRequest, caller: Caller) -> func.HttpRespo
     issued = await services().desk.link(
         own_tenant(req, caller), req.route_params["report"], None, created_by=caller.object_id
     )
-    language = _param(req, "lang")
-    name = f"report.{language}.html" if language in set(Language) else None
+    asked = param(req, "lang")
+    name = f"report.{asked}.html" if asked in set(Language) else None
     return _opened(req, issued, name)
 
 
@@ -105,28 +103,10 @@ def _opened(req: func.HttpRequest, issued: Issued | None, name: str | None) -> f
     """The fragment never reached us from a mail: there the filter is part of the query."""
     if issued is None or (name and (name == MEMORY or not issued.run.artifact(name))):
         return problem(HTTPStatus.NOT_FOUND)
-    shown = _param(req, "f")
+    shown = param(req, "f")
     fragment = f"#{urlencode({'f': shown})}" if _FILTER.fullmatch(shown) else ""
     address = issued.address_of(name) if name else issued.address
     return see_other(address + fragment)
-
-
-def _page(text: str) -> func.HttpResponse:
-    return func.HttpResponse(
-        text,
-        mimetype="text/html",
-        charset="utf-8",
-        headers={**NO_STORE, "Content-Security-Policy": CONTENT_POLICY},
-    )
-
-
-def _param(req: func.HttpRequest, name: str) -> str:
-    return cast("dict[str, str]", req.params).get(name, "")
-
-
-def _language(req: func.HttpRequest, tenant: Tenant) -> Language:
-    asked = _param(req, "lang")
-    return Language(asked) if asked in set(Language) else tenant.language
 
 
 def _moment(text: str, pattern: str) -> datetime | None:

@@ -9,9 +9,9 @@ import azure.functions as func
 
 from functions.answers import answer, problem
 from functions.readiness_json import readiness_json
-from functions.signed_in import own_tenant, signed_in
+from functions.signed_in import own_tenant, require_engineer, signed_in
 from shared_code.core.caller import Caller
-from shared_code.core.errors import ConfigurationError, NotAllowed
+from shared_code.core.errors import ConfigurationError
 from shared_code.core.readiness import decode_probe
 from shared_code.core.tenant import TenantId
 from shared_code.wiring import services
@@ -51,8 +51,7 @@ async def get_readiness(req: func.HttpRequest, caller: Caller) -> func.HttpRespo
 @blueprint.route(route=_ROUTE, methods=["POST"])
 @signed_in
 async def probe_now(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
-    if not caller.is_engineer:
-        raise NotAllowed("engineers only")
+    require_engineer(caller)
     tenant_id = own_tenant(req, caller)
     try:
         await services().readiness.probe(tenant_id)

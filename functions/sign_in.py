@@ -1,14 +1,12 @@
 """Sign-in to the pages with Entra ID: there, back, and out again."""
 
 from http import HTTPStatus
-from typing import cast
 
 import azure.functions as func
 
 from functions import cookies
-from functions.answers import notice, see_other
+from functions.answers import notice, param, see_other
 from shared_code.core.errors import NotAllowed, NotSignedIn, UpstreamError
-from shared_code.core.sign_in import HOME
 from shared_code.rendering.notice import NO_ACCESS, SIGN_IN_FAILED, SIGNED_OUT, UNAVAILABLE
 from shared_code.service.sign_in import PENDING, SESSION
 from shared_code.wiring import services
@@ -19,10 +17,8 @@ blueprint = func.Blueprint()
 @blueprint.function_name("sign_in")
 @blueprint.route(route="signin", methods=["GET"])
 async def sign_in(req: func.HttpRequest) -> func.HttpResponse:
-    asked = cast("dict[str, str]", req.params)
-    begun = services().entrance.begin(
-        asked.get("to", HOME), choose_account=asked.get("account") == "other"
-    )
+    choose = param(req, "account") == "other"
+    begun = services().entrance.begin(param(req, "to"), choose_account=choose)
     response = see_other(begun.address)
     return cookies.write(response, cookies.pending(begun.state), begun.sealed, PENDING)
 
@@ -30,15 +26,14 @@ async def sign_in(req: func.HttpRequest) -> func.HttpResponse:
 @blueprint.function_name("sign_in_callback")
 @blueprint.route(route="signin/callback", methods=["GET"])
 async def sign_in_callback(req: func.HttpRequest) -> func.HttpResponse:
-    asked = cast("dict[str, str]", req.params)
-    cookie = cookies.pending(asked.get("state", ""))
-    return cookies.write(await _finished(req, asked, cookies.read(req, cookie)), cookie, "")
+    cookie = cookies.pending(param(req, "state"))
+    return cookies.write(await _finished(req, cookies.read(req, cookie)), cookie, "")
 
 
-async def _finished(req: func.HttpRequest, asked: dict[str, str], sealed: str) -> func.HttpResponse:
+async def _finished(req: func.HttpRequest, sealed: str) -> func.HttpResponse:
     try:
         admitted = await services().entrance.finish(
-            state=asked.get("state", ""), code=asked.get("code", ""), sealed=sealed
+            state=param(req, "state"), code=param(req, "code"), sealed=sealed
         )
     except NotSignedIn:
         return notice(req, SIGN_IN_FAILED, HTTPStatus.BAD_REQUEST)

@@ -83,6 +83,11 @@ def to_sign_in(req: func.HttpRequest) -> func.HttpResponse:
     return see_other(f"/signin?{urlencode({'to': asked}, safe='/')}")
 
 
+def require_engineer(caller: Caller) -> None:
+    if not caller.is_engineer:
+        raise NotAllowed("engineers only")
+
+
 def own_tenant(req: func.HttpRequest, caller: Caller) -> TenantId:
     tenant_id = TenantId(req.route_params["id"].lower())
     if not caller.may_read(tenant_id):

@@ -2,16 +2,15 @@
 
 from collections.abc import Awaitable
 from http import HTTPStatus
-from typing import cast
 
 import azure.functions as func
 import msgspec
 
-from functions.answers import NO_STORE, answer, problem
-from functions.signed_in import own_tenant, signed_in, visited
+from functions.answers import answer, language, page, problem
+from functions.signed_in import own_tenant, require_engineer, signed_in, visited
 from functions.tenants_json import entry_json, proof_json, tenant_json
 from shared_code.core.caller import Caller
-from shared_code.core.errors import FieldInvalid, NotAllowed, NotPermitted
+from shared_code.core.errors import FieldInvalid, NotPermitted
 from shared_code.core.tenant import Tenant, TenantId
 from shared_code.core.text import Language
 from shared_code.rendering.proof import CONTENT_POLICY, proof_page
@@ -33,7 +32,7 @@ class _Confirmation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @blueprint.route(route="api/tenants", methods=["GET"])
 @signed_in
 async def list_tenants(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
-    _require_engineer(caller)
+    require_engineer(caller)
     return answer({"tenants": [tenant_json(t) for t in await services().life.all()]})
 
 
@@ -107,11 +106,8 @@ async def show_proof(req: func.HttpRequest, caller: Caller) -> func.HttpResponse
     proof = await services().proofs.newest(own_tenant(req, caller))
     if proof is None:
         return problem(HTTPStatus.NOT_FOUND)
-    asked = cast("dict[str, str]", req.params).get("lang")
-    language = Language(asked) if asked in set(Language) else Language.DE
-    page = proof_page(proof, language, brand=services().brand)
-    headers = {**NO_STORE, "Content-Security-Policy": CONTENT_POLICY}
-    return func.HttpResponse(page, mimetype="text/html", charset="utf-8", headers=headers)
+    text = proof_page(proof, language(req, Language.DE), brand=services().brand)
+    return page(text, CONTENT_POLICY)
 
 
 async def _changed(changing: Awaitable[Tenant | None]) -> func.HttpResponse:
@@ -130,10 +126,5 @@ def _is_confirmed(body: bytes, tenant_id: TenantId) -> bool:
 
 
 def _any_tenant(req: func.HttpRequest, caller: Caller) -> TenantId:
-    _require_engineer(caller)
+    require_engineer(caller)
     return own_tenant(req, caller)
-
-
-def _require_engineer(caller: Caller) -> None:
-    if not caller.is_engineer:
-        raise NotAllowed("engineers only")
