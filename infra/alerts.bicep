@@ -119,6 +119,20 @@ AppTraces
 '''
   }
   {
+    name: 'left-out'
+    title: 'Reports went out without their PDF'
+    severity: 3
+    every: 'PT1H'
+    window: 'PT2H'
+    isEvent: true
+    above: 0
+    query: '''
+AppTraces
+| where Message startswith 'left out: run='
+| where ingestion_time() > ago(1h)
+'''
+  }
+  {
     name: 'link-denials'
     title: 'Many links are refused'
     severity: 2

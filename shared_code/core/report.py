@@ -329,6 +329,7 @@ class Report:
     memory: Lines  # what the next run compares with, also where nobody is listed
     gaps: tuple[Gap, ...] = ()
     privacy: Privacy = Privacy.NAMED
+    left_out: frozenset[str] = frozenset()  # names of files that could not be made
 
     @property
     def lists_people(self) -> bool:

@@ -9,9 +9,10 @@ from shared_code.rendering.xlsx import XLSX
 
 __all__ = ["RENDERINGS", "Rendering"]
 
+# What may be left out comes first: pages offer what there is.
 RENDERINGS: tuple[Rendering, ...] = (
-    HTML,
     *((PDF,) if is_installed() else ()),
+    HTML,
     XLSX,
     CSV,
     JSON,

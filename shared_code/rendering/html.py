@@ -48,7 +48,7 @@ def write(report: Report, language: Language, out: BinaryIO) -> None:
         r=page.fields(),
         w={name: voice.say(words) for name, words in PAGE.items()},
         lang=language,
-        has_pdf=is_installed(),
+        has_pdf=is_installed() and f"report.{language}.pdf" not in report.left_out,
         other=next(each for each in Language if each is not language),
         policy=PAGE_POLICY,
         style=Markup(_STYLE),  # noqa: S704 - our own file

@@ -71,4 +71,9 @@ def _fonts() -> str:
     return str(Path(found.origin).parent / "files")
 
 
-PDF = Rendering(ending="pdf", media_type="application/pdf", write=write)
+PDF = Rendering(
+    ending="pdf",
+    media_type="application/pdf",
+    write=write,
+    forgives=(OSError, subprocess.SubprocessError),
+)

@@ -10,7 +10,8 @@ from shared_code.core.text import Language
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendering:
-    """`write` streams; `is_bilingual`: one file serves all languages.
+    """`write` streams; `is_bilingual`: one file serves all languages. Failing with what it
+    `forgives`, a file is left out, and the report goes out without it.
 
     `content_policy` is the Content-Security-Policy to serve the file with.
     """
@@ -20,3 +21,4 @@ class Rendering:
     write: Callable[[Report, Language, BinaryIO], None]
     is_bilingual: bool = False
     content_policy: str = ""
+    forgives: tuple[type[Exception], ...] = ()

@@ -2,8 +2,9 @@
 
 import asyncio
 import hashlib
+import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from shared_code.core.ports import Archive, Spool
@@ -12,6 +13,8 @@ from shared_code.core.run import Artifact, Run, RunId
 from shared_code.core.tenant import TenantId
 from shared_code.core.text import Language
 from shared_code.rendering import Rendering
+
+_log = logging.getLogger(__name__)
 
 # What the next run compares with; filed beside the renderings, never linked.
 MEMORY = "memory.bin"
@@ -65,11 +68,28 @@ async def make_files(
                 else f"report.{rendering.ending}"
             )
             file = spool.path(name)
-            await asyncio.to_thread(_write, rendering, report, language or Language.DE, file)
+            try:
+                await asyncio.to_thread(_write, rendering, report, language or Language.DE, file)
+            except rendering.forgives as error:
+                report = _without(report, name, error)
+                continue
             artifacts.append(await _file(archive, filing, name, file, rendering))
     memory = await asyncio.to_thread(spool.remember, report.memory)
     artifacts.append(await _file(archive, filing, MEMORY, memory))
     return tuple(artifacts)
+
+
+def _without(report: Report, name: str, error: Exception) -> Report:
+    # Only the class: what a program printed may be a tenant's.
+    cause = type(error).__name__
+    _log.error(
+        "left out: run=%s report=%s file=%s cause=%s",
+        report.run_id,
+        report.type.name,
+        name,
+        cause,
+    )
+    return replace(report, left_out=report.left_out | {name})
 
 
 def _write(rendering: Rendering, report: Report, language: Language, file: Path) -> None:
