@@ -5,6 +5,7 @@ from datetime import datetime
 from shared_code.core.dataset import Dataset, Part, Row
 from shared_code.core.privacy import Address, Name
 from shared_code.core.text import Text
+from shared_code.datasets.sign_ins import SignInActivity
 from shared_code.datasets.workloads import DIRECTORY, SIGN_IN_ACTIVITY
 
 _GUESTS = "userType eq 'Guest'"
@@ -30,17 +31,6 @@ GUESTS = Dataset(
     filter=_GUESTS,
     page_size=999,
 )
-
-
-class SignInActivity(Part, frozen=True, kw_only=True):
-    """Times of sign-ins; one that is missing never happened, or not since April 2020.
-
-    The successful one is known since December 2023 only; the others count attempts.
-    """
-
-    last_sign_in_date_time: datetime | None = None
-    last_non_interactive_sign_in_date_time: datetime | None = None
-    last_successful_sign_in_date_time: datetime | None = None
 
 
 class GuestSignIn(Row, frozen=True, kw_only=True):

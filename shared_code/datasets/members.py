@@ -5,7 +5,7 @@ from datetime import datetime
 from shared_code.core.dataset import Dataset, Part, Row
 from shared_code.core.privacy import Address, Name
 from shared_code.core.text import Text
-from shared_code.datasets.guests import SignInActivity
+from shared_code.datasets.sign_ins import SignInActivity
 from shared_code.datasets.workloads import DIRECTORY, SIGN_IN_ACTIVITY
 
 _MEMBERS = "userType eq 'Member'"

@@ -10,7 +10,7 @@ from msgspec import field
 from shared_code.core.dataset import Child, Dataset, Parents, Part, Row
 from shared_code.core.privacy import Address, Name, PersonId
 from shared_code.core.text import Text
-from shared_code.datasets.guests import SignInActivity
+from shared_code.datasets.sign_ins import SignInActivity
 from shared_code.datasets.workloads import AUDIT_REPORTS, DIRECTORY, SIGN_IN_ACTIVITY
 
 

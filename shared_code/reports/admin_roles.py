@@ -46,7 +46,6 @@ from shared_code.core.report import (
     Table,
 )
 from shared_code.core.text import Listing, Message, Text, counted, message
-from shared_code.datasets.guests import SignInActivity
 from shared_code.datasets.registrations import PHISHING_RESISTANT
 from shared_code.datasets.roles import (
     ADMIN_REGISTRATIONS,
@@ -66,6 +65,8 @@ from shared_code.datasets.roles import (
     RoleHolder,
     RoleSchedule,
 )
+from shared_code.datasets.sign_ins import last_sign_in
+from shared_code.datasets.times import real
 
 _GLOBAL = "62e90394-69f5-4237-9190-012177145e10"
 
@@ -90,8 +91,6 @@ _CRITICAL = {
 }
 _IDLE = timedelta(days=90)
 _MOST_ROLES = 10
-# Graph writes year 1 for what never was.
-_FIRST_YEAR = 2000
 
 # Indices into the options of the columns "Art", "Zuweisung", "MFA", "Konto" and "Änderung".
 _PERSON, _EMERGENCY, _GUEST, _DISABLED, _APP, _WHOLE_GROUP, _LOST = range(7)
@@ -338,7 +337,7 @@ class _Join:
                 role = each.role_definition_id.casefold()
                 if role in self.roles:
                     held = _Held(role, _ELIGIBLE)
-                    start, end = _real(each.start_date_time), _real(each.end_date_time)
+                    start, end = real(each.start_date_time), real(each.end_date_time)
                     yield from self._reached(each, _Way(held, None, start, end))
 
     def _active(self, assignment: RoleHolder) -> _Way:
@@ -348,9 +347,9 @@ class _Join:
         term = self.schedules.get(_place(assignment))
         if term is None:
             return _Way(_Held(role, _PERMANENT), None, None, None)
-        end = _real(term.end_date_time)
+        end = real(term.end_date_time)
         form = _LIMITED if end or term.is_activation else _PERMANENT
-        start = _real(term.start_date_time)
+        start = real(term.start_date_time)
         return _Way(_Held(role, form), None, start, end, is_passing=term.is_activation)
 
     def _reached(
@@ -409,7 +408,7 @@ class _Join:
         if who.kind != USER or self.data.missing(ADMIN_SIGN_INS):
             return None
         row = self.data.get(ADMIN_SIGN_INS, who.id)
-        return _latest(row.sign_in_activity) if row else None
+        return last_sign_in(row.sign_in_activity) if row else None
 
     def _is_idle(self, last: datetime | Never | None) -> bool:
         return last is NEVER or (isinstance(last, datetime) and self.now - last > _IDLE)
@@ -462,19 +461,6 @@ def _strength(row: AdminRegistration) -> int | None:
         return None if capable is None else _NO_MFA
     methods = {method.casefold() for method in row.methods_registered or () if method}
     return _RESISTANT if methods & PHISHING_RESISTANT else _MFA
-
-
-def _real(moment: datetime | None) -> datetime | None:
-    return moment if moment and moment.year >= _FIRST_YEAR else None
-
-
-def _latest(activity: SignInActivity | None) -> datetime | Never:
-    times = (
-        activity.last_sign_in_date_time if activity else None,
-        activity.last_non_interactive_sign_in_date_time if activity else None,
-        activity.last_successful_sign_in_date_time if activity else None,
-    )
-    return max(filter(None, map(_real, times)), default=NEVER)
 
 
 @dataclass(frozen=True, slots=True)

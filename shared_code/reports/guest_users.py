@@ -34,21 +34,14 @@ from shared_code.core.report import (
     Table,
 )
 from shared_code.core.text import Message, Text, counted, message
-from shared_code.datasets.guests import (
-    GUEST_SIGN_INS,
-    GUEST_SPONSORS,
-    GUESTS,
-    Guest,
-    SignInActivity,
-)
+from shared_code.datasets.guests import GUEST_SIGN_INS, GUEST_SPONSORS, GUESTS, Guest
 from shared_code.datasets.roles import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS
+from shared_code.datasets.sign_ins import last_sign_in
+from shared_code.datasets.times import real
 
 _IDLE = timedelta(days=90)
 _OVERDUE = timedelta(days=30)
 _MOST_DOMAINS = 8
-
-# Graph writes year 1 for what never was, and 1601 where an older directory had nothing.
-_FIRST_YEAR = 2000
 
 # Indices into the options of the columns "Status" and "Änderung".
 _ACCEPTED, _OPEN, _DISABLED, _REMOVED = range(4)
@@ -150,7 +143,7 @@ class _Join:
 
     def _last_sign_in(self, key: str) -> datetime | Never | None:
         row = self.data.get(GUEST_SIGN_INS, key) if self.knows_sign_ins else None
-        return _latest(row.sign_in_activity) if row else None
+        return last_sign_in(row.sign_in_activity) if row else None
 
     def _is_idle(self, guest: Guest, last: datetime | Never | None) -> bool | None:
         if last is None:
@@ -272,26 +265,13 @@ def _status(guest: Guest) -> int:
     return _OPEN if guest.external_user_state == "PendingAcceptance" else _ACCEPTED
 
 
-def _real(moment: datetime | None) -> datetime | None:
-    return moment if moment and moment.year >= _FIRST_YEAR else None
-
-
 def _created(guest: Guest) -> datetime | None:
-    return _real(guest.created_date_time)
+    return real(guest.created_date_time)
 
 
 def _invited(guest: Guest) -> datetime | None:
     """Last: whoever must accept anew goes back to pending years after the account was created."""
-    return _real(guest.external_user_state_change_date_time) or _created(guest)
-
-
-def _latest(activity: SignInActivity | None) -> datetime | Never:
-    times = (
-        activity.last_sign_in_date_time if activity else None,
-        activity.last_non_interactive_sign_in_date_time if activity else None,
-        activity.last_successful_sign_in_date_time if activity else None,
-    )
-    return max(filter(None, map(_real, times)), default=NEVER)
+    return real(guest.external_user_state_change_date_time) or _created(guest)
 
 
 def _domain(guest: Guest) -> str | None:

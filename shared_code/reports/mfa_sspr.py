@@ -49,18 +49,16 @@ from shared_code.core.report import (
     Table,
 )
 from shared_code.core.text import Message, Points, Share, Text, counted, message
-from shared_code.datasets.guests import SignInActivity
 from shared_code.datasets.members import MEMBER_SIGN_INS, MEMBERS, Member
 from shared_code.datasets.registrations import PHISHING_RESISTANT, REGISTRATIONS, Registration
 from shared_code.datasets.roles import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS
+from shared_code.datasets.sign_ins import last_sign_in
+from shared_code.datasets.times import real
 
 _IDLE = timedelta(days=90)
 _MOST_BARS = 8
 # Departments are free text: a tenant could have as many as people.
 _MOST_DEPARTMENTS = 10_000
-
-# Graph writes year 1 for what never was, and 1601 where an older directory had nothing.
-_FIRST_YEAR = 2000
 
 # Indices into the options of the columns "MFA", "SSPR" and "Änderung".
 _NONE, _BLOCKED, _PHONE, _UNSORTED, _MFA, _RESISTANT, _UNKNOWN = range(7)
@@ -252,12 +250,12 @@ class _Join:
 
     def _last_sign_in(self, key: str) -> datetime | Never | None:
         row = self.data.get(MEMBER_SIGN_INS, key) if self.knows_sign_ins else None
-        return _latest(row.sign_in_activity) if row else None
+        return last_sign_in(row.sign_in_activity) if row else None
 
     def _is_idle(self, member: Member, last: datetime | Never | None) -> bool | None:
         if last is None:
             return None
-        since = _real(member.created_date_time) if last is NEVER else last
+        since = real(member.created_date_time) if last is NEVER else last
         if since is None and not self.knows_members:
             return None
         # Graph leaves the creation out for the oldest objects only.
@@ -499,19 +497,6 @@ def _seen(registration: Registration | None, *, is_idle: bool | None) -> _Seen |
 def _lasting(methods: tuple[str, ...] | None) -> set[str]:
     """A Temporary Access Pass ends by itself: that is no loss."""
     return {word.lower() for word in methods or ()} - {_PASSING}
-
-
-def _real(moment: datetime | None) -> datetime | None:
-    return moment if moment and moment.year >= _FIRST_YEAR else None
-
-
-def _latest(activity: SignInActivity | None) -> datetime | Never:
-    times = (
-        activity.last_sign_in_date_time if activity else None,
-        activity.last_non_interactive_sign_in_date_time if activity else None,
-        activity.last_successful_sign_in_date_time if activity else None,
-    )
-    return max(filter(None, map(_real, times)), default=NEVER)
 
 
 def _rate(part: int, whole: int) -> float | None:

@@ -45,6 +45,7 @@ from shared_code.core.report import (
 from shared_code.core.text import Message, Moment, Text, Value, counted, message
 from shared_code.datasets.service_health import ISSUES, Issue, Post
 from shared_code.datasets.services import LICENCES, InUse
+from shared_code.datasets.times import real
 
 _LONG = timedelta(hours=24)
 _MOST_ACTIONS = 5
@@ -59,8 +60,6 @@ _FURTHEST = timedelta(days=35)
 # A key of an article is part of the page; what is not an id of Microsoft's gets none.
 _KEY = re.compile(r"[A-Za-z0-9-]{1,40}")
 _CAUSE = re.compile(r"\broot cause\s*:\s*(.+)$", re.IGNORECASE | re.MULTILINE)
-
-_FIRST_YEAR = 2000
 
 _INCIDENT, _ADVISORY = range(2)
 _SAME, _NEW, _RESOLVED, _REOPENED, _STILL_OPEN, _PIR, _UPDATED, _VANISHED = range(8)
@@ -325,8 +324,8 @@ def _seen(row: Issue, before: _Seen | None) -> _Seen:
         is_open=_is_open(row, status),
         # Its status is overwritten when an incident is revised later; its report stays published.
         has_review=status == _PIR_PUBLISHED or bool(before and before.has_review),
-        start=_real(row.start_date_time),
-        end=_real(row.end_date_time),
+        start=_known(row.start_date_time),
+        end=_known(row.end_date_time),
         modified=row.last_modified_date_time,
     )
 
@@ -351,9 +350,9 @@ def _duration(seen: _Seen, now: datetime) -> timedelta | None:
     return max(end - seen.start, timedelta())
 
 
-def _real(moment: datetime | None) -> datetime | None:
-    # Graph writes the first and the last year of the calendar for what it does not know.
-    return moment if moment and _FIRST_YEAR <= moment.year < MAXYEAR else None
+def _known(moment: datetime | None) -> datetime | None:
+    # Here Graph writes the last year of the calendar too for what it does not know.
+    return None if moment and moment.year == MAXYEAR else real(moment)
 
 
 def _cause(posts: Iterable[Post]) -> str | None:
