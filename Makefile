@@ -2,6 +2,7 @@
 PYTHON ?= python3.13
 VENV := .venv
 BIN := $(VENV)/bin
+CHECKOV := .venv-checkov
 
 .PHONY: help install run test check format bench requirements generated expected package clean
 
@@ -26,7 +27,12 @@ node_modules/.installed: package-lock.json
 run: install ## start Azurite, sandbox tenants and host, deliver reports, print links
 	@exec $(BIN)/python -m dev
 
-test: install ## all tests
+$(CHECKOV)/.installed: requirements-checkov.txt
+	$(PYTHON) -m venv $(CHECKOV)
+	$(CHECKOV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-checkov.txt
+	@touch $@
+
+test: install $(CHECKOV)/.installed ## all tests
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 check: install ## everything a tool can decide
@@ -52,10 +58,11 @@ expected: install ## rewrite expected results of recorded reports; then READ the
 package: install ## build dist/package.zip, which is deployed; needs Debian's binutils
 	$(BIN)/python -m ops.package
 
-requirements: install ## pin requirements.in and requirements-dev.in with hashes
+requirements: install ## pin requirements*.in with hashes
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --python-version 3.13 --generate-hashes --no-annotate --no-header requirements.in -o requirements.txt
-	$(BIN)/uv pip compile --quiet --python-version 3.13 --generate-hashes --no-annotate --no-header requirements-dev.in -o requirements-dev.txt
+	for name in requirements requirements-dev requirements-checkov; do \
+	  $(BIN)/uv pip compile --quiet --python-version 3.13 --generate-hashes --no-annotate --no-header $$name.in -o $$name.txt || exit 1; \
+	done
 
 clean:
-	rm -rf $(VENV) node_modules .local dist
+	rm -rf $(VENV) $(CHECKOV) node_modules .local dist
