@@ -229,6 +229,11 @@ class Content:
     points: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
+def about(*facts: tuple[Text, Text]) -> tuple[tuple[Text, Message], ...]:
+    """What a report says of itself whatever it found: labels and sentences without values."""
+    return tuple((label, Message(text)) for label, text in facts)
+
+
 class History(Protocol):
     """What earlier runs of this report committed for this tenant."""
 

@@ -44,6 +44,7 @@ from shared_code.core.report import (
     ReportType,
     Status,
     Table,
+    about,
 )
 from shared_code.core.text import Listing, Message, Text, counted, message
 from shared_code.datasets.registrations import PHISHING_RESISTANT
@@ -1202,63 +1203,60 @@ _RESCUE_UNNAMED = Action(
     effort=terms.LOW_EFFORT,
 )
 
-_ABOUT = tuple(
-    (label, Message(text))
-    for label, text in (
-        (
-            terms.SOURCE,
-            Text(
-                de="Microsoft Graph: roleManagement/directory (Zuweisungen, Laufzeiten, PIM-Berechtigungen, Rollen), "
-                "groups/transitiveMembers, userRegistrationDetails, users (signInActivity).",
-                en="Microsoft Graph: roleManagement/directory (assignments, terms, PIM eligibility, roles), "
-                "groups/transitiveMembers, userRegistrationDetails, users (signInActivity).",
-            ),
+_ABOUT = about(
+    (
+        terms.SOURCE,
+        Text(
+            de="Microsoft Graph: roleManagement/directory (Zuweisungen, Laufzeiten, PIM-Berechtigungen, Rollen), "
+            "groups/transitiveMembers, userRegistrationDetails, users (signInActivity).",
+            en="Microsoft Graph: roleManagement/directory (assignments, terms, PIM eligibility, roles), "
+            "groups/transitiveMembers, userRegistrationDetails, users (signInActivity).",
         ),
-        (
-            terms.COUNTING_RULE,
-            Text(
-                de="Eine Zeile je Inhaber mindestens einer kritischen Rolle, ob aktiv oder nur berechtigt (PIM), direkt oder "
-                "über eine Gruppe, auch eine verschachtelte. Rollen, die nur für eine Verwaltungseinheit gelten, zählen mit. "
-                "Personen und Anwendungen zählen getrennt. „Zuweisung“ nennt die stärkste: dauerhaft vor befristet vor "
-                "berechtigt. Wer eine Rolle für Stunden aktiviert hat, zählt als berechtigt. Verglichen wird nach Objekt-ID "
-                "mit dem letzten Bericht; was erst sichtbar wurde, ist keine Änderung.",
-                en="One line per holder of at least one critical role, active or only eligible (PIM), direct or through a "
-                "group, nested ones included. Roles limited to an administrative unit count too. People and applications "
-                'count apart. "Assignment" names the strongest: permanent before limited before eligible. Who activated a '
-                "role for some hours counts as eligible. The comparison with the last report is by object id; what has only "
-                "become visible is no change.",
-            ),
+    ),
+    (
+        terms.COUNTING_RULE,
+        Text(
+            de="Eine Zeile je Inhaber mindestens einer kritischen Rolle, ob aktiv oder nur berechtigt (PIM), direkt oder "
+            "über eine Gruppe, auch eine verschachtelte. Rollen, die nur für eine Verwaltungseinheit gelten, zählen mit. "
+            "Personen und Anwendungen zählen getrennt. „Zuweisung“ nennt die stärkste: dauerhaft vor befristet vor "
+            "berechtigt. Wer eine Rolle für Stunden aktiviert hat, zählt als berechtigt. Verglichen wird nach Objekt-ID "
+            "mit dem letzten Bericht; was erst sichtbar wurde, ist keine Änderung.",
+            en="One line per holder of at least one critical role, active or only eligible (PIM), direct or through a "
+            "group, nested ones included. Roles limited to an administrative unit count too. People and applications "
+            'count apart. "Assignment" names the strongest: permanent before limited before eligible. Who activated a '
+            "role for some hours counts as eligible. The comparison with the last report is by object id; what has only "
+            "become visible is no change.",
         ),
-        (
-            Text(de="MFA-Status", en="MFA state"),
-            Text(
-                de="„Keine MFA“ heißt: keine Methode, die registriert und vom Mandanten erlaubt ist. „Einfache MFA“ lässt sich "
-                "auf einer gefälschten Seite abfangen. Phishing-resistent sind "
-                "FIDO2, Passkeys, Windows Hello for Business, Platform SSO und Zertifikate. Gäste, die ihre Methoden in ihrem "
-                "Heimatmandanten haben, und deaktivierte Konten werden nicht beurteilt.",
-                en='"No MFA" means: no method that is registered and allowed by the tenant. "Simple MFA" can be caught on a '
-                "false page. Phishing-resistant are FIDO2, "
-                "passkeys, Windows Hello for Business, platform SSO and certificates. Guests whose methods are in their home "
-                "tenant, and disabled accounts, are not judged.",
-            ),
+    ),
+    (
+        Text(de="MFA-Status", en="MFA state"),
+        Text(
+            de="„Keine MFA“ heißt: keine Methode, die registriert und vom Mandanten erlaubt ist. „Einfache MFA“ lässt sich "
+            "auf einer gefälschten Seite abfangen. Phishing-resistent sind "
+            "FIDO2, Passkeys, Windows Hello for Business, Platform SSO und Zertifikate. Gäste, die ihre Methoden in ihrem "
+            "Heimatmandanten haben, und deaktivierte Konten werden nicht beurteilt.",
+            en='"No MFA" means: no method that is registered and allowed by the tenant. "Simple MFA" can be caught on a '
+            "false page. Phishing-resistant are FIDO2, "
+            "passkeys, Windows Hello for Business, platform SSO and certificates. Guests whose methods are in their home "
+            "tenant, and disabled accounts, are not judged.",
         ),
-        (
-            terms.FRESHNESS,
-            Text(
-                de="Rollen: Stand der Abfrage. Anmeldungen und MFA-Methoden: bis zu 24 Stunden verzögert.",
-                en="Roles: as of the query. Sign-ins and MFA methods: up to 24 hours late.",
-            ),
+    ),
+    (
+        terms.FRESHNESS,
+        Text(
+            de="Rollen: Stand der Abfrage. Anmeldungen und MFA-Methoden: bis zu 24 Stunden verzögert.",
+            en="Roles: as of the query. Sign-ins and MFA methods: up to 24 hours late.",
         ),
-        (
-            terms.LIMITS,
-            Text(
-                de="Nicht enthalten: Mitgliedschaften in Rollengruppen, die über PIM für Gruppen erst aktiviert werden, Rollen "
-                "in Exchange, Intune, Defender und Azure, delegierte Rechte von Partnern (GDAP).",
-                en="Not included: memberships of role groups that are activated by PIM for Groups, roles inside Exchange, "
-                "Intune, Defender and Azure, delegated rights of partners (GDAP).",
-            ),
+    ),
+    (
+        terms.LIMITS,
+        Text(
+            de="Nicht enthalten: Mitgliedschaften in Rollengruppen, die über PIM für Gruppen erst aktiviert werden, Rollen "
+            "in Exchange, Intune, Defender und Azure, delegierte Rechte von Partnern (GDAP).",
+            en="Not included: memberships of role groups that are activated by PIM for Groups, roles inside Exchange, "
+            "Intune, Defender and Azure, delegated rights of partners (GDAP).",
         ),
-    )
+    ),
 )
 
 REPORT = ReportType(

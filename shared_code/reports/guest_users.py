@@ -32,6 +32,7 @@ from shared_code.core.report import (
     ReportType,
     Status,
     Table,
+    about,
 )
 from shared_code.core.text import Message, Text, counted, message
 from shared_code.datasets.guests import GUEST_SIGN_INS, GUEST_SPONSORS, GUESTS, Guest
@@ -628,55 +629,52 @@ _ACTIONS = (
     ),
 )
 
-_ABOUT = tuple(
-    (label, Message(text))
-    for label, text in (
-        (
-            terms.SOURCE,
-            Text(
-                de="Microsoft Graph: users (Gäste, signInActivity, sponsors), roleManagement/directory.",
-                en="Microsoft Graph: users (guests, signInActivity, sponsors), roleManagement/directory.",
-            ),
+_ABOUT = about(
+    (
+        terms.SOURCE,
+        Text(
+            de="Microsoft Graph: users (Gäste, signInActivity, sponsors), roleManagement/directory.",
+            en="Microsoft Graph: users (guests, signInActivity, sponsors), roleManagement/directory.",
         ),
-        (
-            terms.COUNTING_RULE,
-            Text(
-                de="Nutzbar ist ein Konto, wenn die Einladung angenommen und das Konto nicht deaktiviert ist. Inaktiv ist ein "
-                "nutzbares Konto ohne Anmeldung seit über 90 Tagen; wer sich nie angemeldet hat, zählt, sobald das Konto älter "
-                "als 90 Tage ist. Entfernt ist, wer gelöscht wurde oder kein Gast mehr ist. Stichtag ist das Ende des "
-                "Berichtszeitraums.",
-                en="An account is usable when the invitation is accepted and the account is not disabled. A usable account is "
-                "inactive without a sign-in for over 90 days; guests who never signed in count once the account is older than "
-                "90 days. Removed are guests who were deleted or are guests no longer. The reference date is the end of the "
-                "reporting period.",
-            ),
+    ),
+    (
+        terms.COUNTING_RULE,
+        Text(
+            de="Nutzbar ist ein Konto, wenn die Einladung angenommen und das Konto nicht deaktiviert ist. Inaktiv ist ein "
+            "nutzbares Konto ohne Anmeldung seit über 90 Tagen; wer sich nie angemeldet hat, zählt, sobald das Konto älter "
+            "als 90 Tage ist. Entfernt ist, wer gelöscht wurde oder kein Gast mehr ist. Stichtag ist das Ende des "
+            "Berichtszeitraums.",
+            en="An account is usable when the invitation is accepted and the account is not disabled. A usable account is "
+            "inactive without a sign-in for over 90 days; guests who never signed in count once the account is older than "
+            "90 days. Removed are guests who were deleted or are guests no longer. The reference date is the end of the "
+            "reporting period.",
         ),
-        (
-            Text(de="Letzte Anmeldung", en="Last sign-in"),
-            Text(
-                de="Die jüngste aus interaktiver, nicht interaktiver und erfolgreicher Anmeldung. „nie“ heißt: keine seit "
-                "April 2020; „unbekannt“ oder „–“ heißt: nicht feststellbar (Lizenz, Berechtigung oder Konto erst nach der "
-                "Abfrage angelegt).",
-                en='The latest of interactive, non-interactive and successful sign-in. "never" means: none since April 2020; '
-                '"unknown" or "–" means: could not be determined (licence, permission, or account created after the query).',
-            ),
+    ),
+    (
+        Text(de="Letzte Anmeldung", en="Last sign-in"),
+        Text(
+            de="Die jüngste aus interaktiver, nicht interaktiver und erfolgreicher Anmeldung. „nie“ heißt: keine seit "
+            "April 2020; „unbekannt“ oder „–“ heißt: nicht feststellbar (Lizenz, Berechtigung oder Konto erst nach der "
+            "Abfrage angelegt).",
+            en='The latest of interactive, non-interactive and successful sign-in. "never" means: none since April 2020; '
+            '"unknown" or "–" means: could not be determined (licence, permission, or account created after the query).',
         ),
-        (
-            terms.FRESHNESS,
-            Text(
-                de="Microsoft aktualisiert Anmeldezeiten mit bis zu 24 Stunden Verzögerung.",
-                en="Microsoft updates sign-in times with a delay of up to 24 hours.",
-            ),
+    ),
+    (
+        terms.FRESHNESS,
+        Text(
+            de="Microsoft aktualisiert Anmeldezeiten mit bis zu 24 Stunden Verzögerung.",
+            en="Microsoft updates sign-in times with a delay of up to 24 hours.",
         ),
-        (
-            terms.LIMITS,
-            Text(
-                de="Adminrollen: aktive, direkte Zuweisungen. Rollen über Gruppen und nur berechtigte (PIM) Rollen sind nicht "
-                "enthalten.",
-                en="Admin roles: active, direct assignments. Roles through groups and eligible (PIM) roles are not included.",
-            ),
+    ),
+    (
+        terms.LIMITS,
+        Text(
+            de="Adminrollen: aktive, direkte Zuweisungen. Rollen über Gruppen und nur berechtigte (PIM) Rollen sind nicht "
+            "enthalten.",
+            en="Admin roles: active, direct assignments. Roles through groups and eligible (PIM) roles are not included.",
         ),
-    )
+    ),
 )
 
 REPORT = ReportType(

@@ -34,6 +34,7 @@ from shared_code.core.report import (
     ReportType,
     Status,
     Table,
+    about,
 )
 from shared_code.core.text import Message, Text, counted, message
 from shared_code.datasets.risk_words import ISSUERS, RISK_DETAILS, RISK_TYPES, SOURCES
@@ -1156,65 +1157,62 @@ _ACTIONS = (
     ),
 )
 
-_ABOUT = tuple(
-    (label, Message(text))
-    for label, text in (
-        (
-            terms.SOURCE,
-            Text(
-                de="Microsoft Graph: identityProtection (riskDetections, riskyUsers, servicePrincipalRiskDetections, "
-                "riskyServicePrincipals).",
-                en="Microsoft Graph: identityProtection (riskDetections, riskyUsers, servicePrincipalRiskDetections, "
-                "riskyServicePrincipals).",
-            ),
+_ABOUT = about(
+    (
+        terms.SOURCE,
+        Text(
+            de="Microsoft Graph: identityProtection (riskDetections, riskyUsers, servicePrincipalRiskDetections, "
+            "riskyServicePrincipals).",
+            en="Microsoft Graph: identityProtection (riskDetections, riskyUsers, servicePrincipalRiskDetections, "
+            "riskyServicePrincipals).",
         ),
-        (
-            terms.COUNTING_RULE,
-            Text(
-                de="Neu ist eine Erkennung, die der letzte Bericht noch nicht enthielt, auch wenn sie sich auf einen früheren "
-                "Tag bezieht; im ersten Bericht: die im Berichtszeitraum erkannte. Offen ist, was als gefährdet oder als "
-                "kompromittiert bestätigt gilt. Die Dauer sagt, wie lange ein Risiko offen ist oder bis zur Behebung offen "
-                "war. Sie zählt ab der Erkennung, beim Gesamtrisiko ab der letzten Änderung bei Microsoft, oder schon ab der "
-                "ersten, die in einem Bericht stand. „Behoben“, „Erneut gefährdet“ und „Verworfen“ zählen Benutzer und "
-                "Anwendungen; wo diese nicht bekannt sind, Erkennungen.",
-                en="A detection is new if the last report did not have it, even if it concerns an earlier day; in the first "
-                "report: if it was detected in the reporting period. Open is what is at risk or confirmed compromised. "
-                "Duration says how long a risk has been open, or was until it was settled. It counts from the detection, for "
-                "the overall risk from the last change at Microsoft, or from the first one that a report had. "
-                '"Remediated", "At risk again" and "Dismissed" count users and applications; where these are not known, '
-                "detections.",
-            ),
+    ),
+    (
+        terms.COUNTING_RULE,
+        Text(
+            de="Neu ist eine Erkennung, die der letzte Bericht noch nicht enthielt, auch wenn sie sich auf einen früheren "
+            "Tag bezieht; im ersten Bericht: die im Berichtszeitraum erkannte. Offen ist, was als gefährdet oder als "
+            "kompromittiert bestätigt gilt. Die Dauer sagt, wie lange ein Risiko offen ist oder bis zur Behebung offen "
+            "war. Sie zählt ab der Erkennung, beim Gesamtrisiko ab der letzten Änderung bei Microsoft, oder schon ab der "
+            "ersten, die in einem Bericht stand. „Behoben“, „Erneut gefährdet“ und „Verworfen“ zählen Benutzer und "
+            "Anwendungen; wo diese nicht bekannt sind, Erkennungen.",
+            en="A detection is new if the last report did not have it, even if it concerns an earlier day; in the first "
+            "report: if it was detected in the reporting period. Open is what is at risk or confirmed compromised. "
+            "Duration says how long a risk has been open, or was until it was settled. It counts from the detection, for "
+            "the overall risk from the last change at Microsoft, or from the first one that a report had. "
+            '"Remediated", "At risk again" and "Dismissed" count users and applications; where these are not known, '
+            "detections.",
         ),
-        (
-            Text(de="Zeit bis zur Behebung", en="Time to remediation"),
-            Text(
-                de="Median über alle Erkennungen, die in den letzten 90 Tagen behoben, verworfen oder als sicher bestätigt "
-                "wurden: von der Erkennung bis zur letzten Änderung. Besteht jemand die verlangte MFA, gilt das Risiko sofort "
-                "als behoben.",
-                en="Median over all detections that were remediated, dismissed or confirmed safe in the last 90 days: from "
-                "detection to the last change. When somebody passes the MFA that was demanded, the risk counts as remediated "
-                "at once.",
-            ),
+    ),
+    (
+        Text(de="Zeit bis zur Behebung", en="Time to remediation"),
+        Text(
+            de="Median über alle Erkennungen, die in den letzten 90 Tagen behoben, verworfen oder als sicher bestätigt "
+            "wurden: von der Erkennung bis zur letzten Änderung. Besteht jemand die verlangte MFA, gilt das Risiko sofort "
+            "als behoben.",
+            en="Median over all detections that were remediated, dismissed or confirmed safe in the last 90 days: from "
+            "detection to the last change. When somebody passes the MFA that was demanded, the risk counts as remediated "
+            "at once.",
         ),
-        (
-            terms.FRESHNESS,
-            Text(
-                de="Manche Erkennungen berechnet Microsoft erst im Nachhinein, bis zu 48 Stunden später. Deshalb wird jedes "
-                "Mal die ganze Liste gelesen und verglichen: Nichts fällt zwischen zwei Berichte.",
-                en="Some detections are computed by Microsoft afterwards, up to 48 hours later. That is why the whole list is "
-                "read and compared each time: nothing falls between two reports.",
-            ),
+    ),
+    (
+        terms.FRESHNESS,
+        Text(
+            de="Manche Erkennungen berechnet Microsoft erst im Nachhinein, bis zu 48 Stunden später. Deshalb wird jedes "
+            "Mal die ganze Liste gelesen und verglichen: Nichts fällt zwischen zwei Berichte.",
+            en="Some detections are computed by Microsoft afterwards, up to 48 hours later. That is why the whole list is "
+            "read and compared each time: nothing falls between two reports.",
         ),
-        (
-            terms.LIMITS,
-            Text(
-                de="Microsoft bewahrt Erkennungen etwa 90 Tage auf. Ohne Entra ID P2 fehlen Stufe, Art und Risikobenutzer; "
-                "für Anwendungen verlangt Microsoft Entra Workload ID.",
-                en="Microsoft keeps detections for about 90 days. Without Entra ID P2, level, kind and users at risk are "
-                "missing; for applications Microsoft demands Entra Workload ID.",
-            ),
+    ),
+    (
+        terms.LIMITS,
+        Text(
+            de="Microsoft bewahrt Erkennungen etwa 90 Tage auf. Ohne Entra ID P2 fehlen Stufe, Art und Risikobenutzer; "
+            "für Anwendungen verlangt Microsoft Entra Workload ID.",
+            en="Microsoft keeps detections for about 90 days. Without Entra ID P2, level, kind and users at risk are "
+            "missing; for applications Microsoft demands Entra Workload ID.",
         ),
-    )
+    ),
 )
 
 REPORT = ReportType(

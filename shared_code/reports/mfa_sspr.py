@@ -47,6 +47,7 @@ from shared_code.core.report import (
     ReportType,
     Status,
     Table,
+    about,
 )
 from shared_code.core.text import Message, Points, Share, Text, counted, message
 from shared_code.datasets.members import MEMBER_SIGN_INS, MEMBERS, Member
@@ -1079,67 +1080,64 @@ _ACTIONS = (
     ),
 )
 
-_ABOUT = tuple(
-    (label, Message(text))
-    for label, text in (
-        (
-            Text(de="Registriert ist nicht erzwungen", en="Registered is not enforced"),
-            Text(
-                de="Dieser Bericht zeigt, wer sich mit MFA anmelden kann. Ob MFA auch verlangt wird, regelt der bedingte "
-                "Zugriff: siehe GAP-Analyse.",
-                en="This report shows who is able to sign in with MFA. Whether MFA is demanded is up to Conditional Access: "
-                "see the gap analysis.",
-            ),
+_ABOUT = about(
+    (
+        Text(de="Registriert ist nicht erzwungen", en="Registered is not enforced"),
+        Text(
+            de="Dieser Bericht zeigt, wer sich mit MFA anmelden kann. Ob MFA auch verlangt wird, regelt der bedingte "
+            "Zugriff: siehe GAP-Analyse.",
+            en="This report shows who is able to sign in with MFA. Whether MFA is demanded is up to Conditional Access: "
+            "see the gap analysis.",
         ),
-        (
-            Text(de="Stärke der Methoden", en="Strength of methods"),
-            Text(
-                de="Phishing-resistent: FIDO2, Passkeys, Windows Hello for Business, Platform SSO, Zertifikat. MFA: "
-                "Authenticator-App, TOTP, OATH-Token, externe MFA. Nur SMS/Telefon: keine andere Methode. E-Mail und "
-                "Sicherheitsfragen dienen nur SSPR, ein Temporary Access Pass nur der Einrichtung. Es zählt die stärkste.",
-                en="Phishing-resistant: FIDO2, passkeys, Windows Hello for Business, platform SSO, certificate. MFA: "
-                "Authenticator app, TOTP, OATH token, external MFA. SMS/phone only: no other method. Email and security "
-                "questions serve SSPR only, a Temporary Access Pass only the setup. The strongest counts.",
-            ),
+    ),
+    (
+        Text(de="Stärke der Methoden", en="Strength of methods"),
+        Text(
+            de="Phishing-resistent: FIDO2, Passkeys, Windows Hello for Business, Platform SSO, Zertifikat. MFA: "
+            "Authenticator-App, TOTP, OATH-Token, externe MFA. Nur SMS/Telefon: keine andere Methode. E-Mail und "
+            "Sicherheitsfragen dienen nur SSPR, ein Temporary Access Pass nur der Einrichtung. Es zählt die stärkste.",
+            en="Phishing-resistant: FIDO2, passkeys, Windows Hello for Business, platform SSO, certificate. MFA: "
+            "Authenticator app, TOTP, OATH token, external MFA. SMS/phone only: no other method. Email and security "
+            "questions serve SSPR only, a Temporary Access Pass only the setup. The strongest counts.",
         ),
-        (
-            terms.COUNTING_RULE,
-            Text(
-                de="MFA-fähig heißt: registriert und von Ihrer Richtlinie erlaubt. „Nicht nutzbar“ heißt: registriert, aber "
-                "nicht erlaubt; das zählt als ohne MFA. SSPR: von den Konten, für die SSPR freigegeben ist; für Admins gilt "
-                "Microsofts eigene Regel, sie zählen dort nicht. Neu ist, wer beim letzten Bericht nicht gezählt war, auch "
-                "wieder aktivierte Konten. Inaktiv: keine Anmeldung seit über 90 Tagen; wer sich nie angemeldet hat, zählt, "
-                "sobald das Konto älter ist.",
-                en='MFA capable means registered and allowed by your policy. "Not usable" means registered, but not allowed; '
-                "that counts as without MFA. SSPR: of the accounts it is switched on for; admins follow Microsoft's own rule "
-                "and are left out there. New is who was not counted in the last report, accounts enabled again among them. "
-                "Inactive: no sign-in for over 90 days; accounts that never signed in count once they are older.",
-            ),
+    ),
+    (
+        terms.COUNTING_RULE,
+        Text(
+            de="MFA-fähig heißt: registriert und von Ihrer Richtlinie erlaubt. „Nicht nutzbar“ heißt: registriert, aber "
+            "nicht erlaubt; das zählt als ohne MFA. SSPR: von den Konten, für die SSPR freigegeben ist; für Admins gilt "
+            "Microsofts eigene Regel, sie zählen dort nicht. Neu ist, wer beim letzten Bericht nicht gezählt war, auch "
+            "wieder aktivierte Konten. Inaktiv: keine Anmeldung seit über 90 Tagen; wer sich nie angemeldet hat, zählt, "
+            "sobald das Konto älter ist.",
+            en='MFA capable means registered and allowed by your policy. "Not usable" means registered, but not allowed; '
+            "that counts as without MFA. SSPR: of the accounts it is switched on for; admins follow Microsoft's own rule "
+            "and are left out there. New is who was not counted in the last report, accounts enabled again among them. "
+            "Inactive: no sign-in for over 90 days; accounts that never signed in count once they are older.",
         ),
-        (
-            terms.SOURCE,
-            Text(
-                de="Microsoft Graph: userRegistrationDetails, users (Mitglieder, signInActivity), roleManagement/directory.",
-                en="Microsoft Graph: userRegistrationDetails, users (members, signInActivity), roleManagement/directory.",
-            ),
+    ),
+    (
+        terms.SOURCE,
+        Text(
+            de="Microsoft Graph: userRegistrationDetails, users (Mitglieder, signInActivity), roleManagement/directory.",
+            en="Microsoft Graph: userRegistrationDetails, users (members, signInActivity), roleManagement/directory.",
         ),
-        (
-            terms.FRESHNESS,
-            Text(
-                de="Microsoft aktualisiert die Registrierungen und die Anmeldezeiten mit Verzögerung, meist innerhalb eines Tages.",
-                en="Microsoft updates registrations and sign-in times with a delay, mostly within a day.",
-            ),
+    ),
+    (
+        terms.FRESHNESS,
+        Text(
+            de="Microsoft aktualisiert die Registrierungen und die Anmeldezeiten mit Verzögerung, meist innerhalb eines Tages.",
+            en="Microsoft updates registrations and sign-in times with a delay, mostly within a day.",
         ),
-        (
-            terms.LIMITS,
-            Text(
-                de="Admin ist, wer es laut Microsofts Auswertung ist. Rollennamen: aktive, direkte Zuweisungen; sonst steht nur "
-                "„Administrator“. Gäste mit Adminrolle stehen im Bericht Gastbenutzer.",
-                en="Admins are those of Microsoft's report. Role names: active, direct assignments; otherwise only "
-                '"Administrator" is shown. Guests with an admin role are in the report on guest users.',
-            ),
+    ),
+    (
+        terms.LIMITS,
+        Text(
+            de="Admin ist, wer es laut Microsofts Auswertung ist. Rollennamen: aktive, direkte Zuweisungen; sonst steht nur "
+            "„Administrator“. Gäste mit Adminrolle stehen im Bericht Gastbenutzer.",
+            en="Admins are those of Microsoft's report. Role names: active, direct assignments; otherwise only "
+            '"Administrator" is shown. Guests with an admin role are in the report on guest users.',
         ),
-    )
+    ),
 )
 
 REPORT = ReportType(

@@ -43,6 +43,7 @@ from shared_code.core.report import (
     ReportType,
     Status,
     Table,
+    about,
 )
 from shared_code.core.text import Listing, Message, Text, Value, counted, message
 from shared_code.datasets.announcements import ANNOUNCEMENTS, Announcement
@@ -850,59 +851,49 @@ _TILES = (
     ("expired", Text(de="Abgelaufen", en="Expired"), Tone.NEUTRAL),
 )
 
-_ABOUT = (
+_ABOUT = about(
     (
         terms.SOURCE,
-        Message(
-            Text(
-                de="Nachrichtencenter von Microsoft 365 für Ihren Mandanten, Microsoft Graph; Ihre Lizenzen; unsere "
-                "Einschätzungen.",
-                en="Message centre of Microsoft 365 for your tenant, Microsoft Graph; your licences; our assessments.",
-            )
+        Text(
+            de="Nachrichtencenter von Microsoft 365 für Ihren Mandanten, Microsoft Graph; Ihre Lizenzen; unsere "
+            "Einschätzungen.",
+            en="Message centre of Microsoft 365 for your tenant, Microsoft Graph; your licences; our assessments.",
         ),
     ),
     (
         terms.COUNTING_RULE,
-        Message(
-            Text(
-                de="Neu ist, was im letzten Bericht noch nicht stand; im ersten Bericht, was im Berichtszeitraum "
-                "veröffentlicht wurde. Fristen zählen bis zu ihrem Tag, wenn der Dienst lizenziert oder zu prüfen ist. "
-                "Zurückgezogen: nicht mehr gelistet, obwohl das Ablaufdatum nicht erreicht ist.",
-                en="New is what the last report did not hold; in the first report, what was published in its period. "
-                "Deadlines count until their day, where the service is licensed or to be checked. Withdrawn: no longer "
-                "listed although its expiry date has not come.",
-            )
+        Text(
+            de="Neu ist, was im letzten Bericht noch nicht stand; im ersten Bericht, was im Berichtszeitraum "
+            "veröffentlicht wurde. Fristen zählen bis zu ihrem Tag, wenn der Dienst lizenziert oder zu prüfen ist. "
+            "Zurückgezogen: nicht mehr gelistet, obwohl das Ablaufdatum nicht erreicht ist.",
+            en="New is what the last report did not hold; in the first report, what was published in its period. "
+            "Deadlines count until their day, where the service is licensed or to be checked. Withdrawn: no longer "
+            "listed although its expiry date has not come.",
         ),
     ),
     (
         Text(de="Betrifft Sie", en="Concerns you"),
-        Message(
-            Text(
-                de="Ja: Sie haben Lizenzen für den Dienst. Nein: Sie haben keine. Prüfen: Lizenzen sagen darüber nichts, "
-                "etwa bei „Microsoft 365 suite“ oder Windows.",
-                en="Yes: you have licences for the service. No: you have none. Check: licences do not tell, as for "
-                "“Microsoft 365 suite” or Windows.",
-            )
+        Text(
+            de="Ja: Sie haben Lizenzen für den Dienst. Nein: Sie haben keine. Prüfen: Lizenzen sagen darüber nichts, "
+            "etwa bei „Microsoft 365 suite“ oder Windows.",
+            en="Yes: you have licences for the service. No: you have none. Check: licences do not tell, as for "
+            "“Microsoft 365 suite” or Windows.",
         ),
     ),
     (
         terms.FRESHNESS,
-        Message(
-            Text(
-                de="Stand bei der Abfrage; Microsoft veröffentlicht laufend.",
-                en="As of the query; Microsoft publishes continuously.",
-            )
+        Text(
+            de="Stand bei der Abfrage; Microsoft veröffentlicht laufend.",
+            en="As of the query; Microsoft publishes continuously.",
         ),
     ),
     (
         terms.LIMITS,
-        Message(
-            Text(
-                de="Meldungen sind im Wortlaut von Microsoft und auf Englisch; im Volltext stehen neue, geänderte und "
-                "solche mit Frist. Termine sind Ankündigungen und können sich ändern.",
-                en="Messages are in Microsoft's own words; new and changed ones and those with a deadline are shown in "
-                "full. Dates are announcements and may change.",
-            )
+        Text(
+            de="Meldungen sind im Wortlaut von Microsoft und auf Englisch; im Volltext stehen neue, geänderte und "
+            "solche mit Frist. Termine sind Ankündigungen und können sich ändern.",
+            en="Messages are in Microsoft's own words; new and changed ones and those with a deadline are shown in "
+            "full. Dates are announcements and may change.",
         ),
     ),
 )

@@ -41,6 +41,7 @@ from shared_code.core.report import (
     ReportType,
     Status,
     Table,
+    about,
 )
 from shared_code.core.text import Message, Moment, Text, Value, counted, message
 from shared_code.datasets.service_health import ISSUES, Issue, Post
@@ -949,58 +950,48 @@ _VANISHED_TILE = (
     Tone.WARN,
 )
 
-_ABOUT = (
+_ABOUT = about(
     (
         terms.SOURCE,
-        Message(
-            Text(
-                de="Dienststatus von Microsoft 365 für Ihren Mandanten, Microsoft Graph; Ihre Lizenzen.",
-                en="Service health of Microsoft 365 for your tenant, Microsoft Graph; your licences.",
-            )
+        Text(
+            de="Dienststatus von Microsoft 365 für Ihren Mandanten, Microsoft Graph; Ihre Lizenzen.",
+            en="Service health of Microsoft 365 for your tenant, Microsoft Graph; your licences.",
         ),
     ),
     (
         terms.COUNTING_RULE,
-        Message(
-            Text(
-                de="Bei jedem Lauf wird die ganze Liste gelesen und je Nummer mit dem letzten Bericht verglichen: Auch was "
-                "verspätet oder rückdatiert gemeldet wird, erscheint. Die Gesamtdauer zählt jede Stunde einer Störung "
-                "einmal, in dem Bericht, der sie zuerst nennt; gleichzeitige Störungen zählen einzeln.",
-                en="Each run reads the whole list and compares it by number with the last report: what is reported late or "
-                "back-dated appears too. The total duration counts each hour of an incident once, in the report that tells "
-                "of it first; incidents at the same time count one by one.",
-            )
+        Text(
+            de="Bei jedem Lauf wird die ganze Liste gelesen und je Nummer mit dem letzten Bericht verglichen: Auch was "
+            "verspätet oder rückdatiert gemeldet wird, erscheint. Die Gesamtdauer zählt jede Stunde einer Störung "
+            "einmal, in dem Bericht, der sie zuerst nennt; gleichzeitige Störungen zählen einzeln.",
+            en="Each run reads the whole list and compares it by number with the last report: what is reported late or "
+            "back-dated appears too. The total duration counts each hour of an incident once, in the report that tells "
+            "of it first; incidents at the same time count one by one.",
         ),
     ),
     (
         Text(de="Störung und Hinweis", en="Incident and advisory"),
-        Message(
-            Text(
-                de="Störung: ein Dienst oder eine wichtige Funktion ist nicht nutzbar. Hinweis: Einschränkung, die sich "
-                "umgehen lässt oder wenige betrifft.",
-                en="Incident: a service or a major function cannot be used. Advisory: a limitation that can be worked around "
-                "or concerns few.",
-            )
+        Text(
+            de="Störung: ein Dienst oder eine wichtige Funktion ist nicht nutzbar. Hinweis: Einschränkung, die sich "
+            "umgehen lässt oder wenige betrifft.",
+            en="Incident: a service or a major function cannot be used. Advisory: a limitation that can be worked around "
+            "or concerns few.",
         ),
     ),
     (
         terms.FRESHNESS,
-        Message(
-            Text(
-                de="Stand bei der Abfrage; Microsoft ergänzt und berichtigt Meldungen auch nach Wochen.",
-                en="As of the query; Microsoft adds to and corrects posts even weeks later.",
-            )
+        Text(
+            de="Stand bei der Abfrage; Microsoft ergänzt und berichtigt Meldungen auch nach Wochen.",
+            en="As of the query; Microsoft adds to and corrects posts even weeks later.",
         ),
     ),
     (
         terms.LIMITS,
-        Message(
-            Text(
-                de="Abschlussberichte selbst sind nur im Microsoft 365 Admin Center abrufbar. Die Ursache stammt aus "
-                "Microsofts Meldungen und fehlt, solange sie dort nicht steht.",
-                en="Post-incident reports themselves are only available in the Microsoft 365 admin centre. The cause comes from "
-                "Microsoft's posts and is missing as long as it is not there.",
-            )
+        Text(
+            de="Abschlussberichte selbst sind nur im Microsoft 365 Admin Center abrufbar. Die Ursache stammt aus "
+            "Microsofts Meldungen und fehlt, solange sie dort nicht steht.",
+            en="Post-incident reports themselves are only available in the Microsoft 365 admin centre. The cause comes from "
+            "Microsoft's posts and is missing as long as it is not there.",
         ),
     ),
 )

@@ -33,6 +33,7 @@ from shared_code.core.report import (
     ReportType,
     Status,
     Table,
+    about,
     day_cell,
 )
 from shared_code.core.text import Message, Month, Share, Size, Text, counted, message
@@ -860,52 +861,49 @@ _COLUMNS = (
     Column(label=terms.CHANGE, kind=Kind.CHOICE, options=_CHANGE_OPTIONS),
 )
 
-_ABOUT = tuple(
-    (label, Message(text))
-    for label, text in (
-        (
-            terms.SOURCE,
-            Text(
-                de="Microsoft Graph: Nutzungsberichte getMailboxUsageDetail, getOneDriveUsageAccountDetail, "
-                "getSharePointSiteUsageDetail und getSharePointSiteUsageStorage (180 Tage); subscribedSkus.",
-                en="Microsoft Graph: usage reports getMailboxUsageDetail, getOneDriveUsageAccountDetail, "
-                "getSharePointSiteUsageDetail and getSharePointSiteUsageStorage (180 days); subscribedSkus.",
-            ),
+_ABOUT = about(
+    (
+        terms.SOURCE,
+        Text(
+            de="Microsoft Graph: Nutzungsberichte getMailboxUsageDetail, getOneDriveUsageAccountDetail, "
+            "getSharePointSiteUsageDetail und getSharePointSiteUsageStorage (180 Tage); subscribedSkus.",
+            en="Microsoft Graph: usage reports getMailboxUsageDetail, getOneDriveUsageAccountDetail, "
+            "getSharePointSiteUsageDetail and getSharePointSiteUsageStorage (180 days); subscribedSkus.",
         ),
-        (
-            terms.COUNTING_RULE,
-            Text(
-                de="Einheiten sind binär: 1 TB = 1.024 GB. Das Kontingent von SharePoint ist, wenn nichts anderes vereinbart "
-                "wurde, 1 TB und 10 GB je Lizenz mit SharePoint; zugekaufter Speicher ist darin nicht enthalten. Stark "
-                "gewachsen ist, was seit dem letzten Bericht um mehr als ein Fünftel und mehr als 1 GB wuchs. Gelöschtes "
-                "zählt nicht.",
-                en="Units are binary: 1 TB = 1,024 GB. Unless agreed otherwise, the SharePoint quota is 1 TB and 10 GB per "
-                "licence with SharePoint; storage bought in addition is not included. Grown strongly means by more than a "
-                "fifth and more than 1 GB since the last report. Deleted items do not count.",
-            ),
+    ),
+    (
+        terms.COUNTING_RULE,
+        Text(
+            de="Einheiten sind binär: 1 TB = 1.024 GB. Das Kontingent von SharePoint ist, wenn nichts anderes vereinbart "
+            "wurde, 1 TB und 10 GB je Lizenz mit SharePoint; zugekaufter Speicher ist darin nicht enthalten. Stark "
+            "gewachsen ist, was seit dem letzten Bericht um mehr als ein Fünftel und mehr als 1 GB wuchs. Gelöschtes "
+            "zählt nicht.",
+            en="Units are binary: 1 TB = 1,024 GB. Unless agreed otherwise, the SharePoint quota is 1 TB and 10 GB per "
+            "licence with SharePoint; storage bought in addition is not included. Grown strongly means by more than a "
+            "fifth and more than 1 GB since the last report. Deleted items do not count.",
         ),
-        (
-            Text(de="Prognose", en="Forecast"),
-            Text(
-                de="Eine Gerade durch die Tageswerte der letzten 180 Tage; die Spanne ist ihr doppelter Standardfehler.",
-                en="A straight line through the daily values of the last 180 days; the range is twice its standard error.",
-            ),
+    ),
+    (
+        Text(de="Prognose", en="Forecast"),
+        Text(
+            de="Eine Gerade durch die Tageswerte der letzten 180 Tage; die Spanne ist ihr doppelter Standardfehler.",
+            en="A straight line through the daily values of the last 180 days; the range is twice its standard error.",
         ),
-        (
-            terms.FRESHNESS,
-            Text(
-                de="Microsoft erstellt diese Zahlen mit 24 bis 48 Stunden Verzögerung.",
-                en="Microsoft produces these figures with a delay of 24 to 48 hours.",
-            ),
+    ),
+    (
+        terms.FRESHNESS,
+        Text(
+            de="Microsoft erstellt diese Zahlen mit 24 bis 48 Stunden Verzögerung.",
+            en="Microsoft produces these figures with a delay of 24 to 48 hours.",
         ),
-        (
-            terms.LIMITS,
-            Text(
-                de="Archivpostfächer und der Papierkorb sind nicht enthalten. Adressen von Websites lässt Microsoft häufig leer.",
-                en="Archive mailboxes and the recycle bin are not included. Microsoft often leaves site addresses blank.",
-            ),
+    ),
+    (
+        terms.LIMITS,
+        Text(
+            de="Archivpostfächer und der Papierkorb sind nicht enthalten. Adressen von Websites lässt Microsoft häufig leer.",
+            en="Archive mailboxes and the recycle bin are not included. Microsoft often leaves site addresses blank.",
         ),
-    )
+    ),
 )
 
 REPORT = ReportType(

@@ -43,6 +43,7 @@ from shared_code.core.report import (
     ReportType,
     Status,
     Table,
+    about,
     day_cell,
 )
 from shared_code.core.text import Listing, Message, Text, counted, message
@@ -619,52 +620,49 @@ _COLUMNS = (
     Column(label=terms.CHANGE, kind=Kind.CHOICE, options=_CHANGE_OPTIONS),
 )
 
-_ABOUT = tuple(
-    (label, Message(text))
-    for label, text in (
-        (
-            terms.SOURCE,
-            Text(
-                de="Microsoft Graph: Nutzungsberichte getOffice365ActiveUserDetail (180 Tage), getM365AppUserDetail "
-                "(30 Tage), getOffice365ActivationsUserCounts.",
-                en="Microsoft Graph: usage reports getOffice365ActiveUserDetail (180 days), getM365AppUserDetail "
-                "(30 days), getOffice365ActivationsUserCounts.",
-            ),
+_ABOUT = about(
+    (
+        terms.SOURCE,
+        Text(
+            de="Microsoft Graph: Nutzungsberichte getOffice365ActiveUserDetail (180 Tage), getM365AppUserDetail "
+            "(30 Tage), getOffice365ActivationsUserCounts.",
+            en="Microsoft Graph: usage reports getOffice365ActiveUserDetail (180 days), getM365AppUserDetail "
+            "(30 days), getOffice365ActivationsUserCounts.",
         ),
-        (
-            terms.COUNTING_RULE,
-            Text(
-                de="Gezählt werden Benutzer mit mindestens einer Lizenz für Exchange, OneDrive, SharePoint, Teams oder Viva "
-                "Engage. Aktiv ist, wer in den 30 Tagen vor dem Stichtag mindestens einen Dienst genutzt hat. Trends "
-                "entstehen aus unseren eigenen Berichten.",
-                en="Users with at least one licence for Exchange, OneDrive, SharePoint, Teams or Viva Engage are counted. "
-                "Active means at least one service used in the 30 days before the reference date. Trends come from our "
-                "own reports.",
-            ),
+    ),
+    (
+        terms.COUNTING_RULE,
+        Text(
+            de="Gezählt werden Benutzer mit mindestens einer Lizenz für Exchange, OneDrive, SharePoint, Teams oder Viva "
+            "Engage. Aktiv ist, wer in den 30 Tagen vor dem Stichtag mindestens einen Dienst genutzt hat. Trends "
+            "entstehen aus unseren eigenen Berichten.",
+            en="Users with at least one licence for Exchange, OneDrive, SharePoint, Teams or Viva Engage are counted. "
+            "Active means at least one service used in the 30 days before the reference date. Trends come from our "
+            "own reports.",
         ),
-        (
-            terms.FRESHNESS,
-            Text(
-                de="Microsoft erstellt diese Zahlen mit 24 bis 48 Stunden Verzögerung; Tage sind UTC.",
-                en="Microsoft produces these figures with a delay of 24 to 48 hours; days are UTC.",
-            ),
+    ),
+    (
+        terms.FRESHNESS,
+        Text(
+            de="Microsoft erstellt diese Zahlen mit 24 bis 48 Stunden Verzögerung; Tage sind UTC.",
+            en="Microsoft produces these figures with a delay of 24 to 48 hours; days are UTC.",
         ),
-        (
-            terms.PRIVACY,
-            Text(
-                de="Ohne schriftliche Zustimmung Ihres Hauses stehen statt der Namen gleichbleibende Kürzel.",
-                en="Without your organisation's written approval, constant codes stand in place of names.",
-            ),
+    ),
+    (
+        terms.PRIVACY,
+        Text(
+            de="Ohne schriftliche Zustimmung Ihres Hauses stehen statt der Namen gleichbleibende Kürzel.",
+            en="Without your organisation's written approval, constant codes stand in place of names.",
         ),
-        (
-            terms.LIMITS,
-            Text(
-                de="Nutzung heißt: Microsoft hat eine Aktivität gezählt. Wie lange oder wofür jemand gearbeitet hat, "
-                "steht hier nicht.",
-                en="Usage means: Microsoft counted an activity. How long or for what somebody worked is not recorded here.",
-            ),
+    ),
+    (
+        terms.LIMITS,
+        Text(
+            de="Nutzung heißt: Microsoft hat eine Aktivität gezählt. Wie lange oder wofür jemand gearbeitet hat, "
+            "steht hier nicht.",
+            en="Usage means: Microsoft counted an activity. How long or for what somebody worked is not recorded here.",
         ),
-    )
+    ),
 )
 
 REPORT = ReportType(
