@@ -17,7 +17,10 @@ from functions import (
     tenants,
     upkeep,
 )
+from shared_code.telemetry.logs import structure_logs
 from shared_code.wiring import check_settings
+
+structure_logs()
 
 # With wrong settings nothing is indexed and no message is taken: it waits instead of failing.
 check_settings()

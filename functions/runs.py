@@ -10,6 +10,7 @@ import azure.functions as func
 
 from shared_code.core.errors import BudgetSpent, LeaseLost, RunHeld, Throttled, UpstreamError
 from shared_code.core.run import RunRequest, decode_request
+from shared_code.telemetry.logs import logged_as
 from shared_code.wiring import services
 
 blueprint = func.Blueprint()
@@ -28,6 +29,11 @@ _MOST_WAITS = 500
 @blueprint.queue_trigger(arg_name="message", queue_name="runs", connection="REPORTS_STORAGE")
 async def runs(message: func.QueueMessage) -> None:
     request = decode_request(message.get_body())
+    with logged_as(request):
+        await _run(request)
+
+
+async def _run(request: RunRequest) -> None:
     try:
         await services().produce(request, gives_up=partial(is_given_up, request))
     except LeaseLost:
