@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from shared_code.core.effort import Effort
 from shared_code.core.errors import MessageMalformed, Reason
 from shared_code.core.period import Period
 from shared_code.core.privacy import Privacy
@@ -132,6 +133,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     gaps: tuple[Gap, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
     reason: str = ""  # error class of a blocked or failed run
+    effort: Effort | None = None  # of all attempts that could tell; None: of an earlier version
 
     @classmethod
     def planned(cls, request: RunRequest, now: datetime) -> "Run":

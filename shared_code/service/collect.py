@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared_code.core.dataset import Dataset, Row, Snapshot
+from shared_code.core.effort import Phase
 from shared_code.core.errors import (
     BudgetSpent,
     ContractBroken,
@@ -17,6 +18,7 @@ from shared_code.core.errors import (
     UpstreamDown,
     UpstreamError,
 )
+from shared_code.core.meter import meter, step
 from shared_code.core.ports import Clock, Progress, Source, Spool, SpoolFolder
 from shared_code.core.privacy import Pseudonyms
 from shared_code.core.run import RunRequest
@@ -90,7 +92,8 @@ class Collector:
         for dataset in needs:
             if not progress.get(dataset.name, Progress()).is_complete:
                 try:
-                    progress[dataset.name] = await self._listing(collection, dataset)
+                    with step(Phase.READ, dataset.name):
+                        progress[dataset.name] = await self._listing(collection, dataset)
                 except UpstreamError as error:
                     if not gives_up(error):
                         await self.folder.save(request, spool, progress)
@@ -133,6 +136,9 @@ class Collector:
         async with aclosing(listing) as pages:
             async for page in pages:
                 rows.append(collection.kept(page.rows))
+                if current := meter():
+                    current.pages += 1
+                    current.rows += len(page.rows)
                 number = collection.pages(dataset) + 1
                 collection.progress[dataset.name] = Progress(
                     parent=parent, cursor=page.cursor, pages=number

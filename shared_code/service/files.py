@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from shared_code.core.effort import Phase
+from shared_code.core.meter import step
 from shared_code.core.ports import Archive, Spool
 from shared_code.core.report import Report
 from shared_code.core.run import Artifact, Run, RunId
@@ -69,12 +71,16 @@ async def make_files(
             )
             file = spool.path(name)
             try:
-                await asyncio.to_thread(_write, rendering, report, language or Language.DE, file)
+                with step(Phase.RENDER, name):
+                    await asyncio.to_thread(
+                        _write, rendering, report, language or Language.DE, file
+                    )
             except rendering.forgives as error:
                 report = _without(report, name, error)
                 continue
             artifacts.append(await _file(archive, filing, name, file, rendering))
-    memory = await asyncio.to_thread(spool.remember, report.memory)
+    with step(Phase.RENDER, MEMORY):
+        memory = await asyncio.to_thread(spool.remember, report.memory)
     artifacts.append(await _file(archive, filing, MEMORY, memory))
     return tuple(artifacts)
 
@@ -101,10 +107,11 @@ async def _file(
     archive: Archive, filing: Filing, name: str, file: Path, rendering: Rendering | None = None
 ) -> Artifact:
     media_type = rendering.media_type if rendering else "application/octet-stream"
-    size, digest = await asyncio.to_thread(_measure, file)
     path = filing.path(name)
-    await archive.put(path, file, media_type=media_type)
-    await asyncio.to_thread(file.unlink)
+    with step(Phase.FILE, name):
+        size, digest = await asyncio.to_thread(_measure, file)
+        await archive.put(path, file, media_type=media_type)
+        await asyncio.to_thread(file.unlink)
     return Artifact(
         name=name,
         path=path,

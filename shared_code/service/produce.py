@@ -11,6 +11,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from shared_code.core.effort import Effort, Phase
 from shared_code.core.errors import (
     ContractBroken,
     DatasetError,
@@ -19,6 +20,7 @@ from shared_code.core.errors import (
     TenantError,
     UpstreamError,
 )
+from shared_code.core.meter import Meter, meter, step
 from shared_code.core.metric import Point
 from shared_code.core.ports import Archive, Claim, Clock, Held, Ledger, Spool, SpoolFolder, Tenants
 from shared_code.core.privacy import Privacy, Pseudonyms
@@ -29,6 +31,7 @@ from shared_code.rendering import RENDERINGS, Rendering
 from shared_code.rendering.summary import summary
 from shared_code.rendering.wording import headline, refusal
 from shared_code.service.assemble import Past, assemble, points
+from shared_code.service.attempt import Observer, attempted
 from shared_code.service.collect import Collector, GivesUp
 from shared_code.service.consent import admitted, refused
 from shared_code.service.files import (
@@ -77,6 +80,8 @@ class Producer:
     pseudonym_key: bytes = field(repr=False)
     lease: timedelta
     renderings: Sequence[Rendering] = RENDERINGS
+    observers: Sequence[Observer] = ()
+    gigabytes: float = 2.0
 
     async def produce(
         self, request: RunRequest, report: ReportType, *, gives_up: GivesUp = never
@@ -85,6 +90,14 @@ class Producer:
 
         Raises RunHeld, UpstreamError (come back later) and LeaseLost; nothing is delivered then.
         """
+        with attempted(request, Meter(self.clock, self.gigabytes), self.observers) as attempt:
+            run = await self._produce(request, report, gives_up)
+            attempt.settled(run)
+            return run
+
+    async def _produce(
+        self, request: RunRequest, report: ReportType, gives_up: GivesUp
+    ) -> Run | None:
         tenant = await self.tenants.get(request.tenant_id)
         if tenant is None or not tenant.is_served:
             return None
@@ -107,13 +120,14 @@ class Producer:
 
     async def _settle(self, work: _Work, *, gives_up: GivesUp) -> Run:
         try:
-            missing = await self.collector.collect(
-                work.request,
-                work.report.needs,
-                work.spool,
-                gives_up=gives_up,
-                pseudonyms=self._pseudonyms(work),
-            )
+            with step(Phase.COLLECT):
+                missing = await self.collector.collect(
+                    work.request,
+                    work.report.needs,
+                    work.spool,
+                    gives_up=gives_up,
+                    pseudonyms=self._pseudonyms(work),
+                )
             run = await self._deliver(work, missing)
         except (TenantError, DatasetError) as error:
             run = await self._refuse(work, error)
@@ -167,18 +181,19 @@ class Producer:
     async def _assemble(
         self, work: _Work, missing: Mapping[str, DatasetError], past: Past
     ) -> Report:
-        return await asyncio.to_thread(
-            assemble,
-            work.report,
-            work.tenant,
-            work.request,
-            spool=work.spool,
-            missing=missing,
-            past=past,
-            as_of=self.clock(),
-            brand=self.brand,
-            privacy=work.privacy,
-        )
+        with step(Phase.BUILD):
+            return await asyncio.to_thread(
+                assemble,
+                work.report,
+                work.tenant,
+                work.request,
+                spool=work.spool,
+                missing=missing,
+                past=past,
+                as_of=self.clock(),
+                brand=self.brand,
+                privacy=work.privacy,
+            )
 
     async def _refuse(self, work: _Work, error: TenantError | DatasetError) -> Run:
         await refused(self.tenants, work.tenant, error)
@@ -193,7 +208,9 @@ class Producer:
         return run
 
     def _outcome(self, work: _Work) -> Run:
-        return replace(work.claim.run, attempt=work.request.attempt, updated=self.clock())
+        run, current = work.claim.run, meter()
+        taken = (run.effort or Effort()) + (current.effort() if current else Effort())
+        return replace(run, attempt=work.request.attempt, updated=self.clock(), effort=taken)
 
     async def _past(self, work: _Work) -> Past:
         request, spool, main = work.request, work.spool, work.report.main.name

@@ -28,6 +28,7 @@ from shared_code.core.run import Run, RunRequest
 from shared_code.core.tenant import Subscription, Tenant, TenantId, TenantState
 from shared_code.core.text import Language, Text, message
 from shared_code.rendering import Rendering
+from shared_code.service.attempt import Observer
 from shared_code.service.collect import Collector, GivesUp
 from shared_code.service.produce import Producer, never
 from tests.fakes import (
@@ -189,6 +190,7 @@ class Stage:
     budget: timedelta = timedelta(minutes=10)
     report: ReportType = TINY
     renderings: tuple[Rendering, ...] = (PLAIN,)
+    observers: tuple[Observer, ...] = ()
 
     def __post_init__(self) -> None:
         self.tenants: Tenants = FakeTenants.of(tenant())
@@ -215,6 +217,7 @@ class Stage:
             pseudonym_key=bytes(32),
             lease=self.lease,
             renderings=self.renderings,
+            observers=self.observers,
         )
 
     async def produce(self, order: RunRequest, *, gives_up: GivesUp = never) -> Run | None:

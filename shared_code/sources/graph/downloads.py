@@ -14,7 +14,7 @@ from shared_code.sources.graph.addresses import download_url, first_url
 from shared_code.sources.graph.csv_files import CsvFile
 from shared_code.sources.graph.files import FILE_HEADERS, FILE_TIMEOUT, saved
 from shared_code.sources.graph.refusals import PASSING, down, seconds_to_wait
-from shared_code.sources.graph.requests import Answer, Requests, Wanted
+from shared_code.sources.graph.requests import Answer, Requests, Wanted, count_answer, count_request
 from shared_code.sources.graph.retrying import MayPass
 
 _MOST_REDIRECTS = 5
@@ -52,11 +52,13 @@ class Download[R: Row]:
             if answer.status not in _REDIRECTS:
                 raise await self.requests.refused(self.wanted, answer, attempt)
             self.place = self._following(url, answer.location)
-        return await self._fetched(self.place)
+        return await self._fetched(self.place, attempt)
 
-    async def _fetched(self, place: URL) -> BinaryIO:
+    async def _fetched(self, place: URL, attempt: int) -> BinaryIO:
         for _ in range(_MOST_REDIRECTS):
+            count_request(attempt)
             answer = await self._get(place)
+            count_answer(answer)
             if answer.file is not None:
                 return answer.file
             if answer.status not in _REDIRECTS:

@@ -1,5 +1,6 @@
 """Bodies of usage reports: whole on the local disk, or an error."""
 
+import os
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
@@ -27,6 +28,10 @@ async def saved(response: ClientResponse) -> BinaryIO:
         raise
     file.seek(0)
     return file
+
+
+def size_of(file: BinaryIO) -> int:
+    return os.fstat(file.fileno()).st_size
 
 
 async def _copy(response: ClientResponse, file: BinaryIO) -> None:

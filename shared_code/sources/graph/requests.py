@@ -10,10 +10,11 @@ from yarl import URL
 
 from shared_code.core.dataset import Dataset, Row
 from shared_code.core.errors import LicenceMissing
+from shared_code.core.meter import meter
 from shared_code.core.ports import Clock
 from shared_code.core.tenant import TenantId
 from shared_code.sources.graph.connections import Connections
-from shared_code.sources.graph.files import FILE_HEADERS, FILE_TIMEOUT, saved
+from shared_code.sources.graph.files import FILE_HEADERS, FILE_TIMEOUT, saved, size_of
 from shared_code.sources.graph.licences import Licences
 from shared_code.sources.graph.limits import Limiter
 from shared_code.sources.graph.refusals import Refusal, down, error_of, read_refusal
@@ -93,11 +94,13 @@ class Requests:
 
     async def _get(self, wanted: Wanted[Any], url: URL, token: str, attempt: int) -> Answer:
         await self.limiter.slot(wanted.tenant_id, wanted.dataset.workload)
+        count_request(attempt)
         begin = self.clock()
         try:
             answer = await self._answer(wanted, url, token)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise down(f"{wanted.words}: {type(error).__name__}") from error
+        count_answer(answer)
         _LOG.debug(
             "graph tenant=%s dataset=%s status=%d attempt=%d ms=%d",
             *(wanted.tenant_id, wanted.dataset.name, answer.status, attempt),
@@ -121,3 +124,15 @@ class Requests:
                 b"" if is_good_file else await response.read(),
                 await saved(response) if is_good_file else None,
             )
+
+
+def count_request(attempt: int) -> None:
+    if current := meter():
+        current.requests += 1
+        current.retries += attempt > 1
+
+
+def count_answer(answer: Answer) -> None:
+    if current := meter():
+        current.received += len(answer.body) + (size_of(answer.file) if answer.file else 0)
+        current.throttled += answer.status == HTTPStatus.TOO_MANY_REQUESTS

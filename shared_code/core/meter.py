@@ -1,0 +1,94 @@
+"""Counts what a run takes, wherever it is done: in the Graph client, in threads, while filing."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from shared_code.core.cost import estimate
+from shared_code.core.effort import Effort, Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`of`: the dataset or the file, "" for the report as a whole."""
+
+    phase: Phase
+    of: str
+    begin: datetime
+    end: datetime
+
+    @property
+    def seconds(self) -> float:
+        return (self.end - self.begin).total_seconds()
+
+
+@dataclass(slots=True)
+class Meter:
+    """One attempt of one run."""
+
+    clock: Callable[[], datetime]
+    gigabytes: float
+    begin: datetime = field(init=False)
+    rows: int = 0
+    pages: int = 0
+    requests: int = 0
+    retries: int = 0
+    throttled: int = 0
+    received: int = 0
+    steps: list[Step] = field(default_factory=list[Step])
+
+    def __post_init__(self) -> None:
+        self.begin = self.clock()
+
+    def effort(self) -> Effort:
+        """Until now."""
+        seconds = (self.clock() - self.begin).total_seconds()
+        return Effort(
+            rows=self.rows,
+            pages=self.pages,
+            requests=self.requests,
+            retries=self.retries,
+            throttled=self.throttled,
+            received=self.received,
+            seconds=seconds,
+            collect=self._seconds(Phase.COLLECT),
+            build=self._seconds(Phase.BUILD),
+            render=self._seconds(Phase.RENDER),
+            file=self._seconds(Phase.FILE),
+            cost=estimate(seconds, gigabytes=self.gigabytes),
+        )
+
+    def _seconds(self, phase: Phase) -> float:
+        return sum(step.seconds for step in self.steps if step.phase is phase)
+
+
+# Followed by tasks and by threads of asyncio.to_thread: each run has its own.
+_current: ContextVar[Meter | None] = ContextVar("meter", default=None)
+
+
+def meter() -> Meter | None:
+    """Of the run that this is done for; None outside of runs."""
+    return _current.get()
+
+
+@contextmanager
+def metering(meter: Meter) -> Generator[None]:
+    token = _current.set(meter)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+@contextmanager
+def step(phase: Phase, of: str = "") -> Generator[None]:
+    """A step that fails counts too."""
+    current = meter()
+    begin = current.clock() if current else None
+    try:
+        yield
+    finally:
+        if current and begin:
+            current.steps.append(Step(phase, of, begin, current.clock()))
