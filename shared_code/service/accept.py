@@ -59,7 +59,7 @@ _LONGEST_WATCH = 60.0
 _PASSING = (TenantError, DatasetError, UpstreamError, TimeoutError)
 _CLOSED = (TenantState.SUSPENDED, TenantState.OFFBOARDING, TenantState.OFFBOARDED)
 # Anybody can send call-backs with an invented state: they are noted, but cannot fill the audit.
-_FORGED_EVERY = timedelta(minutes=1)
+_TOLD_EVERY = timedelta(minutes=1)
 
 
 class Answer(StrEnum):
@@ -122,7 +122,7 @@ class Accepting:
         try:
             claims = self.signer.verify(callback.state)
         except LinkInvalid:
-            await self._note_forged()
+            await self._tell_partner("no state of ours")
             raise
         try:
             filed, tenant = await self._unused(claims)
@@ -290,6 +290,11 @@ class Accepting:
         )
 
     async def _refuse(self, claims: StateClaims, why: str) -> None:
+        tenant = await self.tenants.get(claims.tenant_id)
+        if tenant is None or tenant.state.is_gone:
+            # What was deleted stays deleted, its audit too.
+            await self._tell_partner("tenant not served")
+            return
         await self.audit.record(
             Entry(
                 tenant_id=claims.tenant_id,
@@ -301,9 +306,9 @@ class Accepting:
             )
         )
 
-    async def _note_forged(self) -> None:
+    async def _tell_partner(self, why: str) -> None:
         now = self.clock()
-        if self._noted.at and now < self._noted.at + _FORGED_EVERY:
+        if self._noted.at and now < self._noted.at + _TOLD_EVERY:
             return
         self._noted.at = now
         await self.audit.record(
@@ -312,7 +317,7 @@ class Accepting:
                 at=now,
                 act=Act.CALLBACK_REFUSED,
                 actor=ANONYMOUS,
-                detail="no state of ours",
+                detail=why,
             )
         )
 

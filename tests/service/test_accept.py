@@ -251,6 +251,25 @@ async def test_forged_states_are_noted_once_a_minute_and_for_no_customer() -> No
     assert [entry.tenant_id for entry in office.audit.kept] == [PARTNER, PARTNER]
 
 
+@pytest.mark.parametrize("is_removed", [False, True])
+async def test_an_invitation_of_a_tenant_that_was_offboarded_leaves_nothing_in_its_audit(
+    *, is_removed: bool
+) -> None:
+    office = Office()
+    state = await office.invite()
+    office.invitations.kept.clear()
+    office.audit.kept.clear()
+    await office.tenants.set_state(CONTOSO, TenantState.OFFBOARDING)
+    if is_removed:
+        await office.tenants.remove(CONTOSO, was=TenantState.OFFBOARDING)
+
+    with pytest.raises(LinkError):
+        await office.back(state)
+
+    [entry] = office.audit.kept
+    assert (entry.tenant_id, entry.act, entry.subject) == (PARTNER, Act.CALLBACK_REFUSED, "")
+
+
 async def test_no_entry_holds_what_a_caller_sent() -> None:
     office = Office()
     state = await office.invite()
