@@ -53,7 +53,7 @@ async def deliveries(message: func.QueueMessage) -> None:
 async def deliveries_poison(message: func.QueueMessage) -> None:
     """The planner sends it again some hours later, unless nobody can read it."""
     _log.error("delivery message %s failed too often and is parked", message.id)
-    await services().parking.dead_letters.keep(message.id or "unknown", message.get_body())
+    await services().parking.keep_delivery(message.id or "unknown", message.get_body())
 
 
 @blueprint.function_name("tenant_evidence")

@@ -1,10 +1,12 @@
 """Parks a run that cannot be produced: recorded as failed, for an engineer to look at."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 from msgspec.structs import replace
 
+from shared_code.core.delivery import decode_delivery
 from shared_code.core.errors import DatasetError, MessageMalformed, Reason, RunHeld
 from shared_code.core.ports import Clock, DeadLetters, Held, Ledger, Tenants
 from shared_code.core.run import RunState, decode_request
@@ -46,6 +48,13 @@ class Parking:
                 reason="Poison",
             )
             await self.ledger.settle(claim, failed)
+
+    async def keep_delivery(self, message_id: str, body: bytes) -> None:
+        """As it is; the planner sends it again by itself. Dropped for a tenant that is gone."""
+        with suppress(MessageMalformed):
+            if await self._is_nobodys(decode_delivery(body).tenant_id):
+                return
+        await self.dead_letters.keep(message_id, body)
 
     async def _is_nobodys(self, tenant_id: TenantId) -> bool:
         tenant = await self.tenants.get(tenant_id)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from shared_code.core.delivery import DeliveryRequest, encode_delivery
 from shared_code.core.errors import LeaseLost, RunHeld
 from shared_code.core.ports import Claim
 from shared_code.core.run import RunState, encode_request
@@ -20,9 +21,12 @@ class Yard:
         self.tenants = FakeTenants.of(tenant())
         self.letters = FakeDeadLetters()
 
+    @property
+    def parking(self) -> Parking:
+        return Parking(self.tenants, self.ledger, self.letters, self.clock)
+
     async def park(self, body: bytes = BODY) -> None:
-        parking = Parking(self.tenants, self.ledger, self.letters, self.clock)
-        await parking.park("message-1", body)
+        await self.parking.park("message-1", body)
 
 
 @pytest.fixture
@@ -102,7 +106,20 @@ async def test_a_message_of_a_tenant_that_is_gone_leaves_nothing(
     yard: Yard, state: TenantState | None
 ) -> None:
     yard.tenants.kept = {CONTOSO: tenant(state=state)} if state else {}
+    digest = encode_delivery(DeliveryRequest.of(CONTOSO, MONDAY)).encode()
 
     await yard.park()
+    await yard.parking.keep_delivery("message-2", digest)
 
     assert (yard.ledger.kept, yard.ledger.leases, yard.letters.kept) == ({}, {}, {})
+
+
+@pytest.mark.parametrize(
+    "body", [b"{}", encode_delivery(DeliveryRequest.of(CONTOSO, MONDAY)).encode()]
+)
+async def test_a_digest_that_failed_too_often_is_kept_whether_or_not_it_can_be_read(
+    yard: Yard, body: bytes
+) -> None:
+    await yard.parking.keep_delivery("message-1", body)
+
+    assert yard.letters.kept == {"message-1": body}
