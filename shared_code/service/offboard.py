@@ -43,10 +43,10 @@ class Offboarding:
         with what was begun, or gives what was proven. None for a tenant there never was."""
         tenant = await self.tenants.get(tenant_id)
         if tenant is None:
-            return await self.proofs.newest(tenant_id)
+            return await self._closed_what_is_over(tenant_id)
         if tenant.state is not TenantState.OFFBOARDING:
             # While there is a row to write it to: it goes with the rest, the proof says it again.
-            await self._close_what_is_over(tenant_id)
+            await self._closed_what_is_over(tenant_id)
             await self.audit.record(self._begun(tenant_id, by))
         await self.tenants.change(tenant_id, _bare)
         proof = await self._opened(tenant_id, by)
@@ -130,10 +130,10 @@ class Offboarding:
             return proof
         return await self.proofs.newest(tenant_id) or proof
 
-    async def _close_what_is_over(self, tenant_id: TenantId) -> None:
-        """Whoever removed the row of the tenant's earlier service died before it said so."""
-        if await self.proofs.newest(tenant_id):
-            await self._turn(tenant_id, Phase.CLOSING, Phase.CLOSED)
+    async def _closed_what_is_over(self, tenant_id: TenantId) -> Proof | None:
+        """Whoever removed the tenant's row may have died before it said so."""
+        known = await self.proofs.newest(tenant_id)
+        return await self._turn(tenant_id, Phase.CLOSING, Phase.CLOSED) if known else None
 
     async def _is_leaving(self, tenant_id: TenantId) -> bool:
         tenant = await self.tenants.get(tenant_id)

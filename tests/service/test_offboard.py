@@ -124,6 +124,21 @@ async def test_asking_again_goes_on_with_what_was_begun(office: Office) -> None:
     assert [p.phase for p in office.proofs.kept[CONTOSO]] == [Phase.CLOSED]
 
 
+async def test_whoever_died_after_the_last_row_and_was_not_sent_again_is_closed_when_asked(
+    office: Office,
+) -> None:
+    await office.offboarding.begin(CONTOSO, by=ENGINEER)
+    await office.delivered()
+    await office.delivered()
+    last = office.proofs.kept[CONTOSO][-1]
+    office.proofs.kept[CONTOSO][-1] = last.__replace__(phase=Phase.CLOSING, closed=None)
+
+    proof = await office.offboarding.begin(CONTOSO, by=OTHER)
+
+    assert proof
+    assert (proof.phase, proof.closed, proof.begun_by) == (Phase.CLOSED, office.clock(), ENGINEER)
+
+
 async def test_a_tenant_that_never_was_has_no_proof(office: Office) -> None:
     office.tenants.kept.clear()
 
