@@ -5,10 +5,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from infra.check import kinds
+from infra.check import bodies
 from infra.check.agreement import check_agreement
-from infra.check.names import Names
-from infra.check.parameters import check_azd, check_parameters
+from infra.check.bodies import check_bodies
+from infra.check.names import check_names
+from infra.check.parameters import check_azd, check_modules, check_parameters
 from infra.check.source import Finding, Template, templates
 
 HERE = Path(__file__).parents[1]
@@ -20,12 +21,13 @@ def findings(folder: Path, types: Path | None) -> list[Finding]:
 
 
 def _syntax_and_types(folder: Path, types: Path | None) -> Iterator[Finding]:
-    known = kinds.load(types) if types else {}
+    known = bodies.load(types) if types else {}
     for template in templates(folder):
-        names = Names(template, known)
-        yield from names.check()
+        yield from template.syntax()
+        yield from check_names(template, known)
+        yield from check_modules(template)
         if types:
-            yield from kinds.check(template, known, names.kind)
+            yield from check_bodies(template, known)
     main = Template(folder / "main.bicep", folder)
     for path in sorted(folder.glob("*.bicepparam")):
         yield from check_parameters(Template(path, folder), main)
@@ -45,7 +47,7 @@ def main(arguments: list[str]) -> int:
             f"{each.of} in {template.name}"
             for template in templates(asked.folder)
             for each in template.all("resource")
-            if kinds.is_unchecked(each) or not asked.types
+            if bodies.is_unchecked(each) or not asked.types
         }
     )
     print(f"{len(found)} findings; not checked against types: {', '.join(unchecked) or 'nothing'}")

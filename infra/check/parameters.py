@@ -1,18 +1,61 @@
-"""Parameter files set what the template asks for, and nothing else."""
+"""What modules and parameter files set is what the template asks for, and nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from infra.check.names import Names
-from infra.check.source import Finding, Template, read_json
+from tree_sitter import Node
+
+from infra.check.expressions import declared_kind, kind_of
+from infra.check.source import (
+    Finding,
+    Template,
+    decorator,
+    properties,
+    property_of,
+    read_json,
+    text,
+)
+
+
+def check_modules(template: Template) -> Iterator[Finding]:
+    for module in template.all("module"):
+        target = template.modules.get(module.name)
+        if ":" in module.of:
+            yield template.finding(module.node, "REMOTE", f"{module.of}: nobody here can check it")
+        elif target is None:
+            yield template.finding(module.node, "BCP091", f"no file {module.of}")
+        else:
+            given = property_of(module.value, "params")
+            passed = dict(properties(given)) if given else {}
+            yield from _passed(template, module.node, passed, target, label=module.of)
 
 
 def check_parameters(template: Template, target: Template) -> Iterator[Finding]:
-    """Of a parameter file: what it sets is what the template asks for."""
-    names = Names(template, {})
-    yield from names.syntax()
+    """Of a parameter file."""
+    yield from template.syntax()
     given = {each.name: each.value for each in template.all("variable") if each.value}
-    yield from names.passed(template.root, target, given, target.name)
+    yield from _passed(template, template.root, given, target, label=target.name)
+
+
+def _passed(
+    template: Template, node: Node, given: Mapping[str, Node], target: Template, *, label: str
+) -> Iterator[Finding]:
+    wanted = {each.name: each for each in target.all("parameter")}
+    for name, value in given.items():
+        if name not in wanted:
+            yield template.finding(value, "BCP037", f"{label} has no parameter {name}")
+            continue
+        expected, is_given = declared_kind(wanted[name].of), kind_of(template, value)
+        if expected and is_given not in (None, "null", expected):
+            words = f"{label}.{name}: {is_given} given, {expected} expected"
+            yield template.finding(value, "BCP036", words)
+        allowed = target.value(decorator(wanted[name], "allowed"))
+        said = template.value(value)
+        if isinstance(allowed, list) and said is not None and said not in allowed:
+            yield template.finding(value, "BCP036", f"{label}.{name}: {text(value)} is not allowed")
+    for name, parameter in wanted.items():
+        if name not in given and parameter.value is None and not parameter.of.endswith("?"):
+            yield template.finding(node, "BCP035", f"{label}.{name} is missing")
 
 
 def check_azd(path: Path, target: Template) -> Iterator[Finding]:

@@ -80,6 +80,17 @@ class Template:
     def finding(self, node: Node, rule: str, words: str) -> Finding:
         return Finding(self.name, node.start_point[0] + 1, rule, words)
 
+    @cached_property
+    def modules(self) -> Mapping[str, "Template"]:
+        """Files of modules by symbol; one that does not exist is left out."""
+        files = {each.name: self.path.parent / each.of for each in self.all("module")}
+        return {name: Template(path, self.folder) for name, path in files.items() if path.is_file()}
+
+    def syntax(self) -> Iterator[Finding]:
+        for node in walk(self.root):
+            if node.type == "ERROR" or node.is_missing:
+                yield self.finding(node, "SYNTAX", f"{text(node)[:40]!r} is not Bicep")
+
     def value(self, node: Node | None) -> Value:
         """What literals and variables say; None for what is known only in the cloud."""
         if node is None:

@@ -1,17 +1,17 @@
 """Bodies of resources against the types that Microsoft publishes for the Bicep compiler."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tree_sitter import Node
 
+from infra.check.expressions import kind_of
 from infra.check.source import Declaration, Finding, Template, literal, properties, text
 
 type Shape = Mapping[str, Any]
-type Kind = Callable[[Node], str | None]
 
 # Not among the published types that come with the tests: only what Azure says at what-if counts.
 UNCHECKED = (
@@ -79,8 +79,7 @@ def is_unchecked(declaration: Declaration) -> bool:
     return declaration.of.lower().startswith(UNCHECKED)
 
 
-def check(template: Template, types: Mapping[str, Typed], kind: Kind) -> Iterator[Finding]:
-    """`kind` says which kind of value an expression is, where that is known."""
+def check_bodies(template: Template, types: Mapping[str, Typed]) -> Iterator[Finding]:
     for resource in template.all("resource"):
         if is_unchecked(resource):
             continue
@@ -89,13 +88,13 @@ def check(template: Template, types: Mapping[str, Typed], kind: Kind) -> Iterato
             yield template.finding(resource.node, "BCP081", f"no type {resource.of} is published")
         elif resource.value is not None and not resource.is_existing:
             label = resource.of.split("@")[0].rsplit("/", 1)[-1]
-            for node, rule, words in _Body(kind).of(typed, resource.value, label):
+            for node, rule, words in _Body(template).of(typed, resource.value, label):
                 yield template.finding(node, rule, words)
 
 
 @dataclass(frozen=True, slots=True)
 class _Body:
-    kind: Kind
+    template: Template
 
     def of(self, typed: Typed, node: Node, path: str) -> Iterator[tuple[Node, str, str]]:
         if node.type == "object" and typed.sort in ("ObjectType", "DiscriminatedObjectType"):
@@ -154,11 +153,11 @@ class _Body:
         # Where any text goes besides, the compiler only warns; here a misspelt word is a fault.
         if isinstance(said, str) and known and said not in known:
             yield node, "BCP036", f"{path}: '{said}' is none of {', '.join(known)}"
-        elif known and self.kind(node) not in (None, "string", "null"):
-            yield node, "BCP036", f"{path}: {self.kind(node)} given, string expected"
+        elif known and kind_of(self.template, node) not in (None, "string", "null"):
+            yield node, "BCP036", f"{path}: {kind_of(self.template, node)} given, string expected"
 
     def _single(self, typed: Typed, node: Node, path: str) -> Iterator[tuple[Node, str, str]]:
-        expected, given = _EXPECTED.get(typed.sort), self.kind(node)
+        expected, given = _EXPECTED.get(typed.sort), kind_of(self.template, node)
         if expected and given not in (None, "null", expected):
             yield node, "BCP036", f"{path}: {given} given, {expected} expected"
         if typed.sort == "StringLiteralType" and literal(node) not in (None, typed.shape["value"]):
