@@ -108,3 +108,14 @@ def counted(count: int, *, one: Text, other: Text, zero: Text | None = None) -> 
     """Singular and plural; German and English both have exactly these two forms."""
     chosen = zero if zero and count == 0 else one if count == 1 else other
     return Message(chosen, {"n": count})
+
+
+_ABOVE = Text(de="+{n}", en="+{n}")
+_BELOW = Text(de="−{n}", en="−{n}")
+_EQUAL = Text(de="±{n}", en="±{n}")
+
+
+def signed(difference: int) -> Message:
+    """A difference of two counts; minus is a true minus, not a hyphen."""
+    text = _ABOVE if difference > 0 else _BELOW if difference < 0 else _EQUAL
+    return message(text, n=abs(difference))

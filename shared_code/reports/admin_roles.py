@@ -10,6 +10,7 @@ from typing import Annotated
 import msgspec
 
 from shared_code.core import terms
+from shared_code.core.change import Tile, changes, moved
 from shared_code.core.chart import (
     Chart,
     Colour,
@@ -29,7 +30,6 @@ from shared_code.core.report import (
     Action,
     Better,
     Cell,
-    Change,
     Column,
     Content,
     Filter,
@@ -46,7 +46,7 @@ from shared_code.core.report import (
     Table,
     about,
 )
-from shared_code.core.text import Listing, Message, Text, counted, message
+from shared_code.core.text import Listing, Message, Text, counted, message, signed
 from shared_code.datasets.registrations import PHISHING_RESISTANT
 from shared_code.datasets.roles import (
     ADMIN_REGISTRATIONS,
@@ -309,6 +309,10 @@ class _Join:
         return next((seen.known for seen in self.before.values()), self.known)
 
     @cached_property
+    def compares_terms(self) -> bool:
+        return self.known.terms == self.knew.terms != ""
+
+    @cached_property
     def admins(self) -> Sequence[_Admin]:
         """By name."""
         ways: defaultdict[str, list[_Way]] = defaultdict(list)
@@ -430,7 +434,7 @@ class _Join:
         if roles != roles_then:
             return _CHANGED, self.named(roles_then)
         is_new = _permanent(now) - _permanent(then)
-        if is_new and kind != _EMERGENCY and self.known.terms == self.knew.terms != "":
+        if is_new and kind != _EMERGENCY and self.compares_terms:
             return _MADE_PERMANENT, ()
         return _SAME, ()
 
@@ -518,7 +522,12 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
         digest=_digest(figures, history),
         kpis=_kpis(figures),
         actions=tuple(_actions(figures)),
-        changes=_changes(figures, join) if history.compared_with else (),
+        changes=changes(
+            _TILES,
+            figures.filters,
+            history,
+            unknown=() if join.compares_terms else ("made-permanent",),
+        ),
         charts=tuple(_charts(join, figures)),
         table=Table(
             title=Text(de="Alle Inhaber kritischer Rollen", en="All holders of critical roles"),
@@ -615,12 +624,12 @@ def _rest(figures: _Figures) -> Message | None:
 
 
 def _digest(figures: _Figures, history: History) -> Message:
-    people = figures.filters["people"]
-    past = history.series("people")
-    delta = people - int(past[-1].value) if past else 0
-    text = _MORE if delta > 0 else _FEWER if delta < 0 else _AS_MANY
-    mfa = _mfa_in_words(figures)
-    return message(text, people=counted(people, **_PEOPLE_WITH_ROLES), n=abs(delta), mfa=mfa)
+    count = figures.filters["people"]
+    people, mfa = counted(count, **_PEOPLE_WITH_ROLES), _mfa_in_words(figures)
+    delta = moved(history, "people", count)
+    if not delta:
+        return message(_IN_SHORT, people=people, mfa=mfa)
+    return message(_IN_SHORT_COMPARED, people=people, delta=signed(delta), mfa=mfa)
 
 
 def _kpis(figures: _Figures) -> tuple[Kpi, ...]:
@@ -687,20 +696,6 @@ def _actions(figures: _Figures) -> Iterator[Action]:
             )
     if not figures.names_emergency:
         yield _RESCUE_UNNAMED
-
-
-def _changes(figures: _Figures, join: _Join) -> tuple[Change, ...]:
-    comparable = join.known.terms == join.knew.terms != ""
-    unknown = () if comparable else ("made-permanent",)
-    return tuple(
-        Change(
-            filter=f.id,
-            label=f.label,
-            count=None if f.id in unknown else figures.filters[f.id],
-            tone=tone,
-        )
-        for f, tone in _TILES
-    )
 
 
 def _charts(join: _Join, figures: _Figures) -> Iterator[Chart]:
@@ -844,9 +839,8 @@ _PEOPLE_WITH_ROLES = {
     "one": Text(de="1 Person mit kritischen Rollen", en="1 person with critical roles"),
     "other": Text(de="{n} Personen mit kritischen Rollen", en="{n} people with critical roles"),
 }
-_MORE = Text(de="{people} (+{n}), {mfa}", en="{people} (+{n}), {mfa}")
-_FEWER = Text(de="{people} (−{n}), {mfa}", en="{people} (−{n}), {mfa}")
-_AS_MANY = Text(de="{people}, {mfa}", en="{people}, {mfa}")
+_IN_SHORT = Text(de="{people}, {mfa}", en="{people}, {mfa}")
+_IN_SHORT_COMPARED = Text(de="{people} ({delta}), {mfa}", en="{people} ({delta}), {mfa}")
 _BESIDE_APPS = {
     "zero": Text(de="keine Anwendung", en="no application"),
     "one": Text(de="und 1 Anwendung", en="and 1 application"),
@@ -889,14 +883,11 @@ _PARTS = (
     (Text(de="Befristet", en="Limited in time"), Colour.GOOD),
     (Text(de="Berechtigt (PIM)", en="Eligible (PIM)"), Colour.BEST),
 )
-_TILES = tuple(
-    (Filter(id=name, label=label, is_chip=False), tone)
-    for name, label, tone in (
-        ("added", Text(de="Neue Inhaber", en="New holders"), Tone.INFO),
-        ("gone", Text(de="Entfernte Inhaber", en="Removed holders"), Tone.NEUTRAL),
-        ("changed", Text(de="Rollen geändert", en="Roles changed"), Tone.INFO),
-        ("made-permanent", Text(de="Neu dauerhaft", en="Permanent now"), Tone.WARN),
-    )
+_TILES = (
+    Tile("added", Text(de="Neue Inhaber", en="New holders"), Tone.INFO),
+    Tile("gone", Text(de="Entfernte Inhaber", en="Removed holders"), Tone.NEUTRAL),
+    Tile("changed", Text(de="Rollen geändert", en="Roles changed"), Tone.INFO),
+    Tile("made-permanent", Text(de="Neu dauerhaft", en="Permanent now"), Tone.WARN),
 )
 _FILTERS = (
     Filter(id="all", label=terms.ALL),
@@ -926,7 +917,7 @@ _FILTERS = (
         ),
         is_chip=False,
     ),
-    *(tile for tile, _ in _TILES),
+    *(tile.filter for tile in _TILES),
 )
 
 _KIND_OPTIONS = (

@@ -9,6 +9,7 @@ from heapq import nsmallest
 import msgspec
 
 from shared_code.core import terms
+from shared_code.core.change import Tile, changes
 from shared_code.core.chart import Bar, BarChart, Tone
 from shared_code.core.dataset import Snapshot
 from shared_code.core.period import Period
@@ -17,7 +18,6 @@ from shared_code.core.report import (
     Action,
     Better,
     Cell,
-    Change,
     Column,
     Content,
     Filter,
@@ -201,7 +201,7 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
         digest=_digest(tally, join),
         kpis=_kpis(tally, join),
         actions=tuple(_actions(tally)),
-        changes=_changes(tally, join) if history.compared_with else (),
+        changes=changes(_TILES, tally.filters, history, unknown=_incomparable(join)),
         charts=tuple(_charts(tally, join)),
         table=Table(
             title=Text(de="Alle Gäste im Detail", en="All guests in detail"),
@@ -367,12 +367,8 @@ def _actions(tally: _Tally) -> Iterator[Action]:
             )
 
 
-def _changes(tally: _Tally, join: _Join) -> tuple[Change, ...]:
-    unknown = () if join.knows_sign_ins else ("idle-now", "back")
-    counts = {f.id: None if f.id in unknown else tally.filters[f.id] for f, _ in _TILES}
-    return tuple(
-        Change(filter=f.id, label=f.label, count=counts[f.id], tone=tone) for f, tone in _TILES
-    )
+def _incomparable(join: _Join) -> tuple[str, ...]:
+    return () if join.knows_sign_ins else ("idle-now", "back")
 
 
 def _charts(tally: _Tally, join: _Join) -> Iterator[BarChart]:
@@ -493,14 +489,11 @@ _BANDS = (
     (terms.UNKNOWN, Tone.NEUTRAL),
 )
 
-_TILES = tuple(
-    (Filter(id=name, label=label, is_chip=False), tone)
-    for name, label, tone in (
-        ("added", Text(de="Neue Gäste", en="New guests"), Tone.INFO),
-        ("gone", Text(de="Entfernte Gäste", en="Removed guests"), Tone.NEUTRAL),
-        ("idle-now", Text(de="Neu inaktiv", en="Newly inactive"), Tone.BAD),
-        ("back", Text(de="Wieder aktiv", en="Active again"), Tone.OK),
-    )
+_TILES = (
+    Tile("added", Text(de="Neue Gäste", en="New guests"), Tone.INFO),
+    Tile("gone", Text(de="Entfernte Gäste", en="Removed guests"), Tone.NEUTRAL),
+    Tile("idle-now", Text(de="Neu inaktiv", en="Newly inactive"), Tone.BAD),
+    Tile("back", Text(de="Wieder aktiv", en="Active again"), Tone.OK),
 )
 _FILTERS = (
     Filter(id="all", label=Text(de="Alle", en="All")),
@@ -512,7 +505,7 @@ _FILTERS = (
     ),
     Filter(id="unsponsored", label=Text(de="Ohne Sponsor", en="Without a sponsor")),
     Filter(id="disabled", label=Text(de="Deaktiviert", en="Disabled")),
-    *(tile for tile, _ in _TILES),
+    *(tile.filter for tile in _TILES),
 )
 
 _STATUS_OPTIONS = (

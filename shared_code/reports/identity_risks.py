@@ -12,6 +12,7 @@ from typing import cast
 import msgspec
 
 from shared_code.core import terms
+from shared_code.core.change import Tile, changes, moved
 from shared_code.core.chart import Bar, BarChart, Chart, Colour, ColumnChart, Series, Tone, Unit
 from shared_code.core.dataset import Dataset, Row, Snapshot
 from shared_code.core.errors import Reason
@@ -20,7 +21,6 @@ from shared_code.core.report import (
     Action,
     Better,
     Cell,
-    Change,
     Column,
     Content,
     Filter,
@@ -36,7 +36,7 @@ from shared_code.core.report import (
     Table,
     about,
 )
-from shared_code.core.text import Message, Text, counted, message
+from shared_code.core.text import Message, Text, counted, message, signed
 from shared_code.datasets.risk_words import ISSUERS, RISK_DETAILS, RISK_TYPES, SOURCES
 from shared_code.datasets.risks import (
     APP_RISK_DETECTIONS,
@@ -382,7 +382,7 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
         digest=_digest(tally, join),
         kpis=_kpis(tally, join),
         actions=tuple(_actions(tally, join)),
-        changes=_changes(tally) if history.compared_with else (),
+        changes=changes(_TILES, tally.filters, history),
         charts=tuple(_charts(tally, join, types)),
         notes=tuple(_notes(tally, join)),
         table=Table(
@@ -636,12 +636,10 @@ def _digest(tally: _Tally, join: _Join) -> Message:
         return message(_NEWS_IN_SHORT, news=news)
     count = tally.filters["users"]
     users = counted(count, **_USERS_IN_SHORT)
-    past = join.history.series("open-users")
-    if not past:
+    change = moved(join.history, "open-users", count)
+    if change is None:
         return message(_USERS_AND_NEWS, users=users, news=news)
-    change = count - round(past[-1].value)
-    sign = _MORE if change > 0 else _LESS if change < 0 else _EQUAL
-    return message(_IN_SHORT, users=users, change=message(sign, n=abs(change)), news=news)
+    return message(_IN_SHORT, users=users, change=signed(change), news=news)
 
 
 def _kpis(tally: _Tally, join: _Join) -> tuple[Kpi, ...]:
@@ -710,13 +708,6 @@ def _actions(tally: _Tally, join: _Join) -> Iterator[Action]:
             who=terms.CUSTOMER_ADVISED,
             effort=terms.MEDIUM_EFFORT,
         )
-
-
-def _changes(tally: _Tally) -> tuple[Change, ...]:
-    return tuple(
-        Change(filter=f.id, label=f.label, count=tally.filters[f.id], tone=tone)
-        for f, tone in _TILES
-    )
 
 
 def _charts(tally: _Tally, join: _Join, types: _Types) -> Iterator[Chart]:
@@ -828,9 +819,6 @@ _USERS_IN_SHORT = {
     "one": Text(de="1 offener Risikobenutzer", en="1 user at risk"),
     "other": Text(de="{n} offene Risikobenutzer", en="{n} users at risk"),
 }
-_MORE = Text(de="+{n}", en="+{n}")
-_LESS = Text(de="−{n}", en="−{n}")
-_EQUAL = Text(de="±{n}", en="±{n}")
 _IN_SHORT = Text(de="{users} ({change}), {news}", en="{users} ({change}), {news}")
 _USERS_AND_NEWS = Text(de="{users}, {news}", en="{users}, {news}")
 _NEWS_IN_SHORT = Text(
@@ -876,15 +864,13 @@ _SERIES = (
     (_HIDDEN, Text(de="Ohne Angabe", en="Not specified"), Colour.NEUTRAL),
 )
 
-_TILES = tuple(
-    (Filter(id=name, label=label, is_chip=name == "new"), tone)
-    for name, label, tone in (
-        ("new", Text(de="Neue Erkennungen", en="New detections"), Tone.INFO),
-        ("fixed", Text(de="Behoben", en="Remediated"), Tone.OK),
-        ("again", Text(de="Erneut gefährdet", en="At risk again"), Tone.BAD),
-        ("dismissed", Text(de="Verworfen", en="Dismissed"), Tone.NEUTRAL),
-    )
+_NEW = Tile("new", Text(de="Neue Erkennungen", en="New detections"), Tone.INFO)
+_TOLD = (
+    Tile("fixed", Text(de="Behoben", en="Remediated"), Tone.OK),
+    Tile("again", Text(de="Erneut gefährdet", en="At risk again"), Tone.BAD),
+    Tile("dismissed", Text(de="Verworfen", en="Dismissed"), Tone.NEUTRAL),
 )
+_TILES = (_NEW, *_TOLD)
 _FILTERS = (
     Filter(id="all", label=terms.ALL),
     Filter(id="users", label=Text(de="Risikobenutzer", en="Users at risk")),
@@ -905,7 +891,8 @@ _FILTERS = (
     ),
     Filter(id="apps", label=Text(de="Risikoanwendungen", en="Applications at risk")),
     Filter(id="overdue", label=Text(de="Über 7 Tage offen", en="Open for over 7 days")),
-    *(tile for tile, _ in _TILES),
+    Filter(id="new", label=_NEW.label),
+    *(tile.filter for tile in _TOLD),
     Filter(id="new-high", label=Text(de="Neu und Stufe hoch", en="New and high")),
     Filter(id="open", label=Text(de="Offene Erkennungen", en="Open detections")),
 )

@@ -12,6 +12,7 @@ from typing import Annotated
 import msgspec
 
 from shared_code.core import terms
+from shared_code.core.change import Tile, changes
 from shared_code.core.chart import (
     Bar,
     BarChart,
@@ -32,7 +33,6 @@ from shared_code.core.report import (
     Action,
     Better,
     Cell,
-    Change,
     Column,
     Content,
     Filter,
@@ -362,7 +362,7 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
         digest=_digest(tally, history),
         kpis=_kpis(tally, target),
         actions=tuple(_actions(tally)),
-        changes=_changes(tally, join) if history.compared_with else (),
+        changes=changes(_TILES, tally.filters, history, unknown=tuple(_incomparable(join))),
         charts=tuple(_charts(tally, join, points)),
         table=Table(
             title=Text(de="Alle Benutzer im Detail", en="All users in detail"),
@@ -622,17 +622,11 @@ def _actions(tally: _Tally) -> Iterator[Action]:
             )
 
 
-def _changes(tally: _Tally, join: _Join) -> tuple[Change, ...]:
-    unknown = {"added": not join.knows_members, "idle-now": not join.knows_sign_ins}
-    return tuple(
-        Change(
-            filter=f.id,
-            label=f.label,
-            count=None if unknown.get(f.id) else tally.filters[f.id],
-            tone=tone,
-        )
-        for f, tone in _TILES
-    )
+def _incomparable(join: _Join) -> Iterator[str]:
+    if not join.knows_members:
+        yield "added"
+    if not join.knows_sign_ins:
+        yield "idle-now"
 
 
 def _filters(tally: _Tally, history: History) -> Iterator[Filter]:
@@ -641,7 +635,7 @@ def _filters(tally: _Tally, history: History) -> Iterator[Filter]:
     shown["changed"] = history.compared_with is not None
     for name, label in _CHIPS:
         yield Filter(id=name, label=label, is_chip=shown.get(name, True))
-    yield from (tile for tile, _ in _TILES)
+    yield from (tile.filter for tile in _TILES)
 
 
 def _charts(tally: _Tally, join: _Join, points: Mapping[str, float]) -> Iterator[Chart]:
@@ -907,22 +901,17 @@ _LAYERS = (
     ("unsorted", terms.UNKNOWN, Colour.NEUTRAL, (_UNSORTED, _UNKNOWN)),
 )
 
-_TILES = tuple(
-    (Filter(id=name, label=label, is_chip=False), tone)
-    for name, label, tone in (
-        ("gained", Text(de="Haben MFA neu registriert", en="Newly MFA capable"), Tone.OK),
-        ("lost", Text(de="Haben eine Methode verloren", en="Lost a method"), Tone.BAD),
-        (
-            "added",
-            Text(de="Neue Konten noch ohne MFA", en="New accounts still without MFA"),
-            Tone.BAD,
-        ),
-        (
-            "idle-now",
-            Text(de="Neu über 90 Tage inaktiv", en="Newly inactive for over 90 days"),
-            Tone.WARN,
-        ),
-    )
+_TILES = (
+    Tile("gained", Text(de="Haben MFA neu registriert", en="Newly MFA capable"), Tone.OK),
+    Tile("lost", Text(de="Haben eine Methode verloren", en="Lost a method"), Tone.BAD),
+    Tile(
+        "added", Text(de="Neue Konten noch ohne MFA", en="New accounts still without MFA"), Tone.BAD
+    ),
+    Tile(
+        "idle-now",
+        Text(de="Neu über 90 Tage inaktiv", en="Newly inactive for over 90 days"),
+        Tone.WARN,
+    ),
 )
 _CHIPS = (
     ("all", terms.ALL),

@@ -10,6 +10,7 @@ import msgspec
 
 from shared_code.core import terms
 from shared_code.core.assessment import Assessment, Recommendation
+from shared_code.core.change import Tile, changes
 from shared_code.core.chart import (
     Chart,
     Colour,
@@ -28,7 +29,6 @@ from shared_code.core.report import (
     Article,
     Better,
     Cell,
-    Change,
     Column,
     Content,
     Deadline,
@@ -254,7 +254,7 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
         digest=_digest(news, period),
         kpis=_kpis(news),
         actions=tuple(_actions(news)),
-        changes=_changes(news) if news.has_before else (),
+        changes=changes(_TILES, news.counts, history),
         charts=tuple(_charts(news, period)),
         table=Table(
             title=Text(de="Alle Meldungen im Detail", en="All messages in detail"),
@@ -536,14 +536,6 @@ def _why(item: _Item) -> Message:
     if item.is_retirement:
         return Message(_RETIRES)
     return Message(_PREVENTS if item.seen.category == 0 else _TAKES_EFFECT)
-
-
-def _changes(news: _News) -> tuple[Change, ...]:
-    counts = news.counts
-    return tuple(
-        Change(filter=name, label=label, count=counts[name], tone=tone)
-        for name, label, tone in _TILES
-    )
 
 
 def _deadlines(news: _News) -> Iterator[Deadline]:
@@ -845,10 +837,10 @@ _FILTERS = (
 )
 _GONE_FILTERS = {_WITHDRAWN: "withdrawn", _EXPIRED: "expired"}
 _TILES = (
-    ("new", terms.ADDED, Tone.INFO),
-    ("updated", Text(de="Aktualisiert", en="Updated"), Tone.WARN),
-    ("withdrawn", Text(de="Zurückgezogen", en="Withdrawn"), Tone.NEUTRAL),
-    ("expired", Text(de="Abgelaufen", en="Expired"), Tone.NEUTRAL),
+    Tile("new", terms.ADDED, Tone.INFO),
+    Tile("updated", Text(de="Aktualisiert", en="Updated"), Tone.WARN),
+    Tile("withdrawn", Text(de="Zurückgezogen", en="Withdrawn"), Tone.NEUTRAL),
+    Tile("expired", Text(de="Abgelaufen", en="Expired"), Tone.NEUTRAL),
 )
 
 _ABOUT = about(

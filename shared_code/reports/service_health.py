@@ -9,6 +9,7 @@ from datetime import MAXYEAR, date, datetime, timedelta
 import msgspec
 
 from shared_code.core import terms
+from shared_code.core.change import Tile, changes, moved
 from shared_code.core.chart import (
     Chart,
     Colour,
@@ -27,7 +28,6 @@ from shared_code.core.report import (
     Article,
     Better,
     Cell,
-    Change,
     Column,
     Content,
     Filter,
@@ -43,7 +43,7 @@ from shared_code.core.report import (
     Table,
     about,
 )
-from shared_code.core.text import Message, Moment, Text, Value, counted, message
+from shared_code.core.text import Message, Moment, Text, Value, counted, message, signed
 from shared_code.datasets.service_health import ISSUES, Issue, Post
 from shared_code.datasets.services import LICENCES, InUse
 from shared_code.datasets.times import real
@@ -245,7 +245,6 @@ class _Health:
     cases: Sequence[_Case]
     gone: Sequence[tuple[str, _Seen]]
     period: Period
-    has_before: bool
 
     @property
     def counts(self) -> Counter[str]:
@@ -286,16 +285,14 @@ class _Health:
 def build(data: Snapshot, history: History, period: Period) -> Content:
     join = _Join(history, period, InUse.of(data))
     cases = sorted(map(join.case, data.rows(ISSUES)), key=lambda case: case.order)
-    health = _Health(
-        cases, _gone(cases, history), period, has_before=history.compared_with is not None
-    )
-    points = _points(health, history)
+    health = _Health(cases, _gone(cases, history), period)
+    points, counts = _points(health, history), health.counts
     return Content(
         lead=_lead(health),
         digest=_digest(health, history),
         kpis=_kpis(health),
         actions=tuple(_actions(health))[:_MOST_ACTIONS],
-        changes=_changes(health) if health.has_before else (),
+        changes=changes(_tiles(counts), counts, history),
         charts=tuple(_charts(health, history, points)),
         table=Table(
             title=Text(
@@ -520,12 +517,10 @@ def _status(health: _Health) -> Status:
 def _digest(health: _Health, history: History) -> Message:
     found = counted(len(health.new), **_INCIDENTS_IN_SHORT)
     still = counted(len(health.open), **_OPEN_IN_SHORT)
-    before = history.series("incidents")
-    delta = len(health.new) - round(before[-1].value) if before else 0
+    delta = moved(history, "incidents", len(health.new))
     if not delta:
         return message(_IN_SHORT, found=found, still=still)
-    sign = _MORE if delta > 0 else _FEWER
-    return message(_IN_SHORT_COMPARED, found=found, delta=message(sign, n=abs(delta)), still=still)
+    return message(_IN_SHORT_COMPARED, found=found, delta=signed(delta), still=still)
 
 
 def _kpis(health: _Health) -> tuple[Kpi, ...]:
@@ -590,13 +585,8 @@ def _actions(health: _Health) -> Iterator[Action]:
         )
 
 
-def _changes(health: _Health) -> tuple[Change, ...]:
-    counts = health.counts
-    tiles = _TILES if counts["vanished"] == 0 else (*_TILES, _VANISHED_TILE)
-    return tuple(
-        Change(filter=name, label=label, count=counts[name], tone=tone)
-        for name, label, tone in tiles
-    )
+def _tiles(counts: Counter[str]) -> tuple[Tile, ...]:
+    return (*_TILES, _VANISHED_TILE) if counts["vanished"] else _TILES
 
 
 def _group(case: _Case) -> str:
@@ -745,8 +735,6 @@ _LONGEST_LASTED = Text(
 )
 _IN_SHORT = Text(de="{found}, {still}", en="{found}, {still}")
 _IN_SHORT_COMPARED = Text(de="{found} ({delta}), {still}", en="{found} ({delta}), {still}")
-_MORE = Text(de="+{n}", en="+{n}")
-_FEWER = Text(de="−{n}", en="−{n}")
 _RECENT_PART = Text(
     de="soweit noch in keinem Bericht gezählt", en="as far as no report has counted it yet"
 )
@@ -935,16 +923,16 @@ _FILTERS = (
     ),
 )
 _TILES = (
-    ("new", terms.ADDED, Tone.INFO),
-    ("resolved", Text(de="Behoben", en="Resolved"), Tone.OK),
-    ("still-open", Text(de="Weiterhin offen", en="Still open"), Tone.WARN),
-    (
+    Tile("new", terms.ADDED, Tone.INFO),
+    Tile("resolved", Text(de="Behoben", en="Resolved"), Tone.OK),
+    Tile("still-open", Text(de="Weiterhin offen", en="Still open"), Tone.WARN),
+    Tile(
         "review-new",
         Text(de="Abschlussbericht neu", en="Post-incident report published"),
         Tone.INFO,
     ),
 )
-_VANISHED_TILE = (
+_VANISHED_TILE = Tile(
     "vanished",
     Text(de="Offen, nicht mehr gelistet", en="Open, no longer listed"),
     Tone.WARN,

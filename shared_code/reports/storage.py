@@ -10,6 +10,7 @@ from itertools import islice
 import msgspec
 
 from shared_code.core import terms
+from shared_code.core.change import Tile, changes
 from shared_code.core.chart import Bar, BarChart, Chart, Colour, LineChart, Series, Tone, Unit
 from shared_code.core.dataset import Snapshot
 from shared_code.core.forecast import Trend, trend_of
@@ -19,7 +20,6 @@ from shared_code.core.period import Period
 from shared_code.core.report import (
     Action,
     Better,
-    Change,
     Column,
     Content,
     Filter,
@@ -242,7 +242,12 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
         digest=_digest(reading, history),
         kpis=_kpis(reading),
         actions=tuple(_actions(reading)),
-        changes=_changes(reading) if history.compared_with else (),
+        changes=changes(
+            _TILES,
+            reading.tally.filters,
+            history,
+            unknown=() if reading.past.kinds else _CHANGES,
+        ),
         charts=tuple(_charts(reading, history)),
         notes=tuple(_notes(reading)),
         table=Table(
@@ -560,15 +565,6 @@ def _actions(reading: _Reading) -> Iterator[Action]:
             )
 
 
-def _changes(reading: _Reading) -> tuple[Change, ...]:
-    comparable = bool(reading.past.kinds)
-    counts = reading.tally.filters
-    return tuple(
-        Change(filter=f.id, label=f.label, count=counts[f.id] if comparable else None, tone=tone)
-        for f, tone in _TILES
-    )
-
-
 def _notes(reading: _Reading) -> Iterator[tuple[Text, Message]]:
     if reading.is_concealed:
         yield terms.PRIVACY, Message(terms.CONCEALED)
@@ -783,7 +779,14 @@ _ITEM_ACTIONS = (
     ),
 )
 
-
+_TILES = (
+    Tile("fuller", Text(de="Neu über 90 %", en="Newly above 90 %"), Tone.BAD),
+    Tile("relieved", Text(de="Wieder unter 90 %", en="Below 90 % again"), Tone.OK),
+    Tile("grown", Text(de="Stark gewachsen", en="Grown strongly"), Tone.WARN),
+    Tile("added", terms.ADDED, Tone.INFO),
+    Tile("gone", Text(de="Gelöscht", en="Deleted"), Tone.NEUTRAL),
+)
+_CHANGE_LABELS = {tile.id: tile.label for tile in _TILES}
 _FILTERS = (
     Filter(id="all", label=terms.ALL),
     Filter(id="near", label=Text(de="Über 90 %", en="Above 90 %")),
@@ -806,28 +809,16 @@ _FILTERS = (
         label=Text(de="Websites über 90 %", en="Sites above 90 %"),
         is_chip=False,
     ),
-    Filter(id="fuller", label=Text(de="Neu über 90 %", en="Newly above 90 %"), is_chip=False),
-    Filter(id="relieved", label=Text(de="Wieder unter 90 %", en="Below 90 % again"), is_chip=False),
-    Filter(id="grown", label=Text(de="Stark gewachsen", en="Grown strongly"), is_chip=False),
-    Filter(id="added", label=terms.ADDED, is_chip=False),
-    Filter(id="gone", label=Text(de="Gelöscht", en="Deleted"), is_chip=False),
-)
-_BY_ID = {f.id: f for f in _FILTERS}
-_TILES = (
-    (_BY_ID["fuller"], Tone.BAD),
-    (_BY_ID["relieved"], Tone.OK),
-    (_BY_ID["grown"], Tone.WARN),
-    (_BY_ID["added"], Tone.INFO),
-    (_BY_ID["gone"], Tone.NEUTRAL),
+    *(tile.filter for tile in _TILES),
 )
 
 _CHANGE_OPTIONS = (
     Option(terms.UNCHANGED),
     Option(terms.ADDED, Tone.INFO),
-    Option(_BY_ID["fuller"].label, Tone.BAD, "▲"),
-    Option(_BY_ID["relieved"].label, Tone.OK, "▼"),
-    Option(_BY_ID["grown"].label, Tone.WARN, "▲"),
-    Option(_BY_ID["gone"].label, Tone.NEUTRAL, "✕"),
+    Option(_CHANGE_LABELS["fuller"], Tone.BAD, "▲"),
+    Option(_CHANGE_LABELS["relieved"], Tone.OK, "▼"),
+    Option(_CHANGE_LABELS["grown"], Tone.WARN, "▲"),
+    Option(_CHANGE_LABELS["gone"], Tone.NEUTRAL, "✕"),
 )
 _COLUMNS = (
     Column(

@@ -9,6 +9,7 @@ from itertools import islice
 import msgspec
 
 from shared_code.core import terms
+from shared_code.core.change import Tile, changes
 from shared_code.core.chart import (
     Bar,
     BarChart,
@@ -28,7 +29,6 @@ from shared_code.core.privacy import Privacy
 from shared_code.core.report import (
     Action,
     Better,
-    Change,
     Column,
     Content,
     Filter,
@@ -240,7 +240,7 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
         digest=counted(tally.filters["active"], **_ACTIVE_USERS),
         kpis=_kpis(tally),
         actions=tuple(_actions(tally, trend)),
-        changes=_changes(tally) if history.compared_with else (),
+        changes=changes(_TILES, tally.filters, history),
         charts=tuple(_charts(tally, join, period)),
         notes=tuple(_notes(join)),
         table=Table(
@@ -373,13 +373,6 @@ def _actions(tally: _Tally, trend: _Trend) -> Iterator[Action]:
             who=terms.CUSTOMER_ASSISTED,
             effort=terms.MEDIUM_EFFORT,
         )
-
-
-def _changes(tally: _Tally) -> tuple[Change, ...]:
-    return tuple(
-        Change(filter=f.id, label=f.label, count=tally.filters[f.id], tone=tone)
-        for f, tone in _TILES
-    )
 
 
 def _notes(join: _Join) -> Iterator[tuple[Text, Message]]:
@@ -574,27 +567,27 @@ _PARTS = (
     (Text(de="länger oder nie", en="longer or never"), Colour.NEUTRAL),
 )
 
+_TILES = (
+    Tile("added", Text(de="Neu lizenziert", en="Newly licensed"), Tone.INFO),
+    Tile("gone", terms.REMOVED, Tone.NEUTRAL),
+    Tile("back", Text(de="Wieder aktiv", en="Active again"), Tone.OK),
+    Tile("idle-now", Text(de="Neu inaktiv", en="Newly inactive"), Tone.BAD),
+)
+_CHANGE_LABELS = {tile.id: tile.label for tile in _TILES}
 _FILTERS = (
     Filter(id="all", label=terms.ALL),
     Filter(id="active", label=Text(de="Aktiv (30 Tage)", en="Active (30 days)")),
     Filter(id="idle", label=Text(de="Über 90 Tage ohne Nutzung", en="Unused for over 90 days")),
-    Filter(id="idle-now", label=Text(de="Neu inaktiv", en="Newly inactive")),
-    Filter(id="back", label=Text(de="Wieder aktiv", en="Active again"), is_chip=False),
-    Filter(id="added", label=Text(de="Neu lizenziert", en="Newly licensed"), is_chip=False),
+    Filter(id="idle-now", label=_CHANGE_LABELS["idle-now"]),
+    Filter(id="back", label=_CHANGE_LABELS["back"], is_chip=False),
+    Filter(id="added", label=_CHANGE_LABELS["added"], is_chip=False),
     Filter(id="gone", label=terms.REMOVED, is_chip=False),
-)
-_BY_ID = {f.id: f for f in _FILTERS}
-_TILES = (
-    (_BY_ID["added"], Tone.INFO),
-    (_BY_ID["gone"], Tone.NEUTRAL),
-    (_BY_ID["back"], Tone.OK),
-    (_BY_ID["idle-now"], Tone.BAD),
 )
 _CHANGE_OPTIONS = (
     Option(terms.UNCHANGED),
-    Option(_BY_ID["added"].label, Tone.INFO),
-    Option(_BY_ID["idle-now"].label, Tone.BAD),
-    Option(_BY_ID["back"].label, Tone.OK),
+    Option(_CHANGE_LABELS["added"], Tone.INFO),
+    Option(_CHANGE_LABELS["idle-now"], Tone.BAD),
+    Option(_CHANGE_LABELS["back"], Tone.OK),
     Option(terms.REMOVED, Tone.NEUTRAL),
 )
 _COLUMNS = (
