@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench import collecting, crowd, faults, package, start, whole
+from bench import collecting, costs, crowd, faults, package, start, whole
 from bench.goals import Finding, OutputsDiffer, table
 from bench.plan import FULL, QUICK, Plan
 from bench.process import ChildFailed
@@ -24,6 +24,7 @@ _SECTIONS = {
     "tenants": crowd.findings,
     "start": start.findings,
     "package": package.findings,
+    "costs": costs.findings,
 }
 
 

@@ -16,6 +16,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     base_url: str
     warm_url: str = ""
     folder: str = ""
+    storage: str = ""
     rows: int = 0
     ticker: bool = False
     tenants: int = 0

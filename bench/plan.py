@@ -16,6 +16,7 @@ class Plan:
     httpx_tenants: int
     workers: int
     starts: int
+    members: tuple[int, ...]  # of the tenants whose costs are counted
 
 
 FULL = Plan(
@@ -28,6 +29,7 @@ FULL = Plan(
     httpx_tenants=200,
     workers=100,
     starts=7,
+    members=(100, 1_000, 10_000),
 )
 QUICK = Plan(
     is_quick=True,
@@ -39,4 +41,5 @@ QUICK = Plan(
     httpx_tenants=50,
     workers=50,
     starts=3,
+    members=(100,),
 )

@@ -50,6 +50,11 @@ class Azurite:
         account = f"DefaultEndpointsProtocol=http;AccountName={_ACCOUNT};AccountKey={_KEY};"
         return account + "".join(endpoints)
 
+    @property
+    def origins(self) -> Mapping[str, str]:
+        """By service: blob, queue, table."""
+        return {service.lower(): origin for service, origin in self._addresses.items()}
+
     def start(self) -> Self:
         if self._running is not None:
             raise AzuriteError("Azurite is already running")

@@ -14,7 +14,7 @@ from shared_code.wiring import Services, build
 
 
 @dataclass
-class _Waiting:
+class Waiting:
     """A queue in memory: the past is worked off at once."""
 
     requests: list[RunRequest] = field(default_factory=list[RunRequest])
@@ -30,11 +30,11 @@ class Past:
     services: Services
     calendar: Calendar
     sandbox: Sandbox
-    waiting: _Waiting
+    waiting: Waiting
 
     @classmethod
     def of(cls, settings: Settings, sandbox: Sandbox, stopwatch: Stopwatch, at: datetime) -> "Past":
-        calendar, waiting = Calendar(at), _Waiting()
+        calendar, waiting = Calendar(at), Waiting()
         limiter = Limiter(clock=stopwatch, sleep=stopwatch.sleep, patience=3600)
         services = build(settings, clock=calendar, limiter=limiter, queue=waiting)
         # The archive opens pages; all other files of the past would take minutes and nobody's eye.

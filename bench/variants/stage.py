@@ -15,10 +15,10 @@ CONNECTION = (
 )
 
 
-def settings(base_url: str) -> Settings:
+def settings(base_url: str, storage: str = CONNECTION) -> Settings:
     """Also into the environment: the function app reads them when it is loaded."""
     values = {
-        "REPORTS_STORAGE": CONNECTION,
+        "REPORTS_STORAGE": storage,
         "GRAPH_BASE_URL": base_url,
         "GRAPH_CLIENT_ID": TENANT,
         "GRAPH_SANDBOX_SECRET": "-",
