@@ -47,6 +47,27 @@ async def test_a_fresh_token_refused_too_is_not_blamed_on_the_customer() -> None
         assert stage.stub.tokens == ["token-1", "token-2"]
 
 
+async def test_what_was_granted_since_the_token_was_born_counts_at_once() -> None:
+    async with Staged(page("1"), refusal(403, "Authorization_RequestDenied"), page("2")) as stage:
+        await stage.ids()
+        stage.time.pass_by(60)
+
+        assert await stage.ids() == ["2"]
+
+        assert stage.stub.tokens == ["token-1", "token-1", "token-2"]
+
+
+async def test_a_permission_that_stays_missing_asks_for_no_token_each_time() -> None:
+    async with Staged(page("1"), refusal(403, "Authorization_RequestDenied")) as stage:
+        await stage.ids()
+        stage.time.pass_by(60)
+        for _ in range(5):
+            with pytest.raises(PermissionMissing):
+                await stage.ids()
+
+        assert len(stage.issuer.issued) == 2
+
+
 async def test_a_tenant_without_our_service_principal_has_not_consented() -> None:
     async with Staged(refusal(401, "Authorization_IdentityNotFound")) as stage:
         with pytest.raises(ConsentMissing):

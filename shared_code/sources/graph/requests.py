@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, BinaryIO
 
@@ -22,6 +23,9 @@ from shared_code.sources.graph.retrying import MayPass, Retrying
 from shared_code.sources.graph.tokens import Tokens, token_or_wait
 
 _LOG = logging.getLogger(__name__)
+
+# What is refused for good must not ask Entra for a token each time.
+_GRANTED_SINCE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +69,13 @@ class Requests:
         answer = await self._get(wanted, url, token, attempt)
         if answer.status == HTTPStatus.UNAUTHORIZED:
             self.tokens.drop(wanted.tenant_id, token)
-            token = await token_or_wait(self.tokens, wanted.tenant_id)
-            answer = await self._get(wanted, url, token, attempt)
-        return answer
+        elif answer.status == HTTPStatus.FORBIDDEN:
+            # A token keeps the permissions of its birth.
+            self.tokens.drop(wanted.tenant_id, token, older_than=_GRANTED_SINCE)
+        else:
+            return answer
+        renewed = await token_or_wait(self.tokens, wanted.tenant_id)
+        return answer if renewed == token else await self._get(wanted, url, renewed, attempt)
 
     async def refused(self, wanted: Wanted[Any], answer: Answer, attempt: int) -> Exception:
         """The error to raise."""

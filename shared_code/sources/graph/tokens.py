@@ -11,6 +11,7 @@ from shared_code.core.tenant import TenantId
 from shared_code.sources.graph.retrying import may_pass
 
 _EARLY = timedelta(minutes=5)
+_AT_ANY_AGE = timedelta()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Issuer(Protocol):
 @dataclass(frozen=True, slots=True)
 class _Held:
     token: Token
+    issued: datetime
     renew: datetime
 
 
@@ -58,12 +60,13 @@ class Tokens:
                 return held.token.text
             raise
 
-    def drop(self, tenant_id: TenantId, token: str) -> None:
+    def drop(self, tenant_id: TenantId, token: str, *, older_than: timedelta = _AT_ANY_AGE) -> None:
         """Graph refused this token; one that another caller renewed meanwhile stays."""
         held = self._held.get(tenant_id)
-        if held is not None and held.token.text == token:
-            del self._held[tenant_id]
-            self._issuer.forget(tenant_id)
+        if held is None or held.token.text != token or self._clock() < held.issued + older_than:
+            return
+        del self._held[tenant_id]
+        self._issuer.forget(tenant_id)
 
     def _renewal(self, tenant_id: TenantId) -> asyncio.Task[Token]:
         if tenant_id not in self._renewals:
@@ -81,7 +84,8 @@ class Tokens:
         token = await self._issuer.issue(tenant_id)
         now = self._clock()
         self._held = {t: held for t, held in self._held.items() if now < held.token.expires}
-        self._held[tenant_id] = _Held(token, token.expires - min(_EARLY, (token.expires - now) / 2))
+        renew = token.expires - min(_EARLY, (token.expires - now) / 2)
+        self._held[tenant_id] = _Held(token, issued=now, renew=renew)
         return token
 
 
