@@ -3,15 +3,17 @@
 import argparse
 import asyncio
 import json
+import socket
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
-from dev.azurite import Azurite, AzuriteError
+from dev.azurite import AzuriteError
 from dev.front_desk import NotOnboardedError
 from dev.host.running import HostNotStarted
-from dev.sandbox import Sandbox, contoso, fabrikam, northwind
-from dev.stage import Options, Stage, stage_settings
+from dev.sandbox import contoso, fabrikam, northwind
+from dev.stage import Options, Stage
 from shared_code.core.run import Run
 from shared_code.core.text import Language
 
@@ -23,10 +25,10 @@ def _arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--weeks", type=int, default=8, help="past weeks to deliver first")
     parser.add_argument("--hostile", action="store_true", help="hostile names in the large tenant")
     parser.add_argument("--calm", action="store_true", help="no faults from Graph")
-    parser.add_argument("--port", type=int, default=7071, help="of the host")
+    parser.add_argument("--port", type=int, default=7071, help="of the host; 0 takes a free one")
     parser.add_argument("--once", action="store_true", help="stop after the links are printed")
     parser.add_argument(
-        "--print-settings", action="store_true", help="print a local.settings.json and stop"
+        "--settings", type=Path, metavar="FILE", help="write a local.settings.json for `ops` there"
     )
     return parser.parse_args(words)
 
@@ -48,11 +50,13 @@ async def _run(arguments: argparse.Namespace) -> None:
         customers=(large, fabrikam(), northwind()),
         withdrawn=frozenset({northwind().tenant_id}),
         weeks=arguments.weeks,
-        port=arguments.port,
+        port=arguments.port or _free_port(),
         faults=not arguments.calm,
     )
     say("starting Azurite and the sandbox tenants")
     async with Stage(options) as stage:
+        if arguments.settings:
+            _write_settings(stage, arguments.settings)
         async for tenant in stage.onboard():
             say(f"onboarded {tenant.customer}: invited, consented, {tenant.state}")
         async for run in stage.deliver_past():
@@ -84,17 +88,23 @@ async def _print_links(stage: Stage, runs: Sequence[Run]) -> None:
             print(f"  {await stage.link(run)}")
 
 
-async def _print_settings() -> None:
-    with Azurite() as azurite:
-        async with Sandbox(()) as sandbox:
-            values = stage_settings(sandbox, azurite, 7071)
-    print(json.dumps({"IsEncrypted": False, "Values": values}, indent=2))
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _write_settings(stage: Stage, file: Path) -> None:
+    """Good as long as the stage runs: keys and ports are new every time."""
+    text = json.dumps({"IsEncrypted": False, "Values": stage.settings}, indent=2)
+    file.touch(mode=0o600)
+    file.write_text(f"{text}\n", "utf-8")
 
 
 def main() -> int:
     arguments = _arguments(sys.argv[1:])
     try:
-        asyncio.run(_print_settings() if arguments.print_settings else _run(arguments))
+        asyncio.run(_run(arguments))
     except KeyboardInterrupt:
         print("\nstopped")
     except (AzuriteError, HostNotStarted, NotOnboardedError, OSError) as error:

@@ -1,9 +1,9 @@
 """The local stage, as `make run` starts it: small tenants, one past week, then Ctrl-C."""
 
 import html
+import json
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -25,22 +25,19 @@ _SECONDS = 240
 pytestmark = pytest.mark.timeout(_SECONDS + 60)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("stage") / "local.settings.json"
 
 
 @pytest.fixture(scope="module")
-def stage(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[tuple["subprocess.Popen[str]", str]]:
-    log = tmp_path_factory.mktemp("stage") / "log"
+def stage(settings: Path) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    log = settings.with_name("log")
     options = ["--members", "200", "--guests", "60", "--weeks", "1", "--calm"]
-    ports = ["--port", str(free_port())]
+    places = ["--port", "0", "--settings", str(settings)]
     with log.open("w") as out:
         running = subprocess.Popen(
-            [sys.executable, "-m", "dev", *options, *ports],
+            [sys.executable, "-m", "dev", *options, *places],
             cwd=ROOT,
             stdout=out,
             stderr=out,
@@ -140,6 +137,17 @@ def test_an_engineer_signs_in_and_gets_to_every_customer(
 
 def test_each_customer_gets_a_digest(stage: tuple["subprocess.Popen[str]", str]) -> None:
     assert "digests mailed: 3;" in stage[1]
+
+
+@pytest.mark.usefixtures("stage")
+def test_commands_work_with_the_settings_of_a_stage_that_runs(settings: Path) -> None:
+    command = [sys.executable, "-m", "ops", "tenants", "list", "--json", "--settings"]
+    ended = subprocess.run(
+        [*command, str(settings)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert {row["state"] for row in json.loads(ended.stdout)} == {"active", "consent-withdrawn"}
+    assert settings.stat().st_mode & 0o077 == 0
 
 
 def test_a_tampered_link_is_gone(stage: tuple["subprocess.Popen[str]", str]) -> None:
