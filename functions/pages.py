@@ -1,7 +1,7 @@
 """The portal's pages, and the addresses that mails and pages lead to: each click makes a fresh link."""
 
 import re
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -111,6 +111,8 @@ def _opened(req: func.HttpRequest, issued: Issued | None, name: str | None) -> f
 
 def _moment(text: str, pattern: str) -> datetime | None:
     try:
-        return datetime.strptime(text, pattern).replace(tzinfo=UTC)
+        found = datetime.strptime(text, pattern).replace(tzinfo=UTC)
     except ValueError:
         return None
+    # The first and the last year of a calendar have no day before or after in other time zones.
+    return found if MINYEAR < found.year < MAXYEAR else None

@@ -66,6 +66,10 @@ async def test_a_click_leads_to_the_filtered_page(house: House) -> None:
     [
         f"/portal/{CONTOSO}/archive/2026-13",
         f"/portal/{CONTOSO}/archive/x",
+        f"/portal/{CONTOSO}/archive/0001-01",
+        f"/portal/{CONTOSO}/archive/9999-12",
+        f"/portal/{CONTOSO}/reports/guest-users/00010101T000000Z/report.de.html",
+        f"/portal/{CONTOSO}/reports/guest-users/99991231T235959Z/report.de.html",
         f"/portal/{CONTOSO}/reports/no-such-report",
         f"/portal/{CONTOSO}/reports/guest-users/yesterday/report.de.html",
         f"/portal/{CONTOSO}/reports/guest-users/19990101T000000Z/report.de.html",
