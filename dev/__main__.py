@@ -22,7 +22,14 @@ def _arguments(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m dev", description=__doc__)
     parser.add_argument("--members", type=int, default=3_000, help="members of the large tenant")
     parser.add_argument("--guests", type=int, default=3_600, help="guests of the large tenant")
-    parser.add_argument("--weeks", type=int, default=8, help="past weeks to deliver first")
+    parser.add_argument(
+        "--weeks",
+        type=int,
+        default=8,
+        choices=range(13),
+        metavar="0..12",
+        help="past weeks to deliver first",
+    )
     parser.add_argument("--hostile", action="store_true", help="hostile names in the large tenant")
     parser.add_argument("--calm", action="store_true", help="no faults from Graph")
     parser.add_argument("--port", type=int, default=7071, help="of the host; 0 takes a free one")

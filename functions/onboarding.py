@@ -7,7 +7,7 @@ import azure.functions as func
 from functions.answers import answer, dead_link, language, page, param, problem, see_other
 from functions.signed_in import require_engineer, signed_in
 from shared_code.core.caller import Caller
-from shared_code.core.errors import LinkError, MessageMalformed, NotInvitable
+from shared_code.core.errors import FieldInvalid, LinkError, NotInvitable
 from shared_code.rendering.onboarding import CONTENT_POLICY, answer_page, invitation_page
 from shared_code.service.accept import Answer, Callback
 from shared_code.service.invite import Sent, offer_of
@@ -24,8 +24,8 @@ async def invite(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     try:
         offer = offer_of(req.get_body())
         sent = await services().inviting.invite(offer, created_by=caller.object_id)
-    except MessageMalformed as error:
-        return problem(HTTPStatus.BAD_REQUEST, str(error), field=str(error).partition(":")[0])
+    except FieldInvalid as error:
+        return problem(HTTPStatus.BAD_REQUEST, error.problem, field=error.field)
     except NotInvitable as error:
         return problem(HTTPStatus.CONFLICT, str(error))
     return answer(_sent_json(sent), HTTPStatus.CREATED)

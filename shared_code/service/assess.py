@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import msgspec
 
 from shared_code.core.assessment import Assessment, Draft, Number
-from shared_code.core.errors import FieldInvalid, MessageMalformed
+from shared_code.core.errors import MessageMalformed
 from shared_code.core.ports import Assessments, Clock
-from shared_code.service.fields import refused
+from shared_code.service.terms import read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +55,4 @@ def number(announcement: str) -> Number:
 
 def draft_of(body: bytes) -> Draft:
     """Raises FieldInvalid; says what is wrong and not what was sent."""
-    try:
-        return msgspec.json.decode(body, type=Draft)
-    except msgspec.ValidationError as error:
-        raise FieldInvalid(*refused(str(error))) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise FieldInvalid("body", "not JSON") from None
+    return read(body, Draft)

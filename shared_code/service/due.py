@@ -24,7 +24,10 @@ def instant_of(moment: datetime) -> datetime:
     """In UTC. Raises ConfigurationError for a time of day without a zone."""
     if moment.tzinfo is None:
         raise ConfigurationError("since: a time without its zone")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ConfigurationError("since: no such time in UTC") from error
 
 
 def due_instants(
