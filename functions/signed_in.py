@@ -14,12 +14,15 @@ from shared_code.core.tenant import TenantId
 from shared_code.rendering.notice import NO_ACCESS
 from shared_code.wiring import services
 
+LARGEST_BODY = 2**16
+
 type _Answering = Callable[[func.HttpRequest, Caller], Awaitable[func.HttpResponse]]
 type _Handler = Callable[[func.HttpRequest], Awaitable[func.HttpResponse]]
 
 
 def signed_in(function: _Answering) -> _Handler:
-    """Of the API: 401 without a valid access token, 403 where it does not permit what is asked.
+    """Of the API: 401 without a valid access token, 403 where it does not permit what is asked,
+    413 for a body that is larger than any of ours.
 
     Cookies count nowhere here: another site's page can make a browser send them.
     """
@@ -27,6 +30,8 @@ def signed_in(function: _Answering) -> _Handler:
     async def guarded(req: func.HttpRequest) -> func.HttpResponse:
         try:
             caller = await services().sign_in.caller(header(req, "Authorization"))
+            if len(req.get_body()) > LARGEST_BODY:
+                return problem(HTTPStatus.CONTENT_TOO_LARGE, "more than 64 kB", field="body")
             return await function(req, caller)
         except NotSignedIn:
             return problem(HTTPStatus.UNAUTHORIZED)

@@ -15,11 +15,10 @@ from shared_code.core.tenant import Tenant, TenantId
 from shared_code.core.text import Language
 from shared_code.rendering.proof import CONTENT_POLICY, proof_page
 from shared_code.service.change import change_of
+from shared_code.service.terms import read
 from shared_code.wiring import services
 
 blueprint = func.Blueprint()
-
-_LARGEST_CHANGE = 2**16
 
 
 class _Confirmation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,12 +40,9 @@ async def list_tenants(req: func.HttpRequest, caller: Caller) -> func.HttpRespon
 @signed_in
 async def change_tenant(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     tenant_id = _any_tenant(req, caller)
-    body = req.get_body()
-    if len(body) > _LARGEST_CHANGE:
-        return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     try:
-        changing = services().life.change(tenant_id, change_of(body), by=caller.object_id)
-        return await _changed(changing)
+        change = change_of(req.get_body())
+        return await _changed(services().life.change(tenant_id, change, by=caller.object_id))
     except FieldInvalid as error:
         return problem(HTTPStatus.BAD_REQUEST, error.problem, field=error.field)
 
@@ -83,8 +79,10 @@ async def list_audit(req: func.HttpRequest, caller: Caller) -> func.HttpResponse
 async def offboard_tenant(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """202 while it goes on, 200 with the proof once it is done."""
     tenant_id = _any_tenant(req, caller)
-    if not _is_confirmed(req.get_body(), tenant_id):
-        return problem(HTTPStatus.BAD_REQUEST, "needs the tenant's id once more", field="confirm")
+    try:
+        _require_confirmed(read(req.get_body(), _Confirmation), tenant_id)
+    except FieldInvalid as error:
+        return problem(HTTPStatus.BAD_REQUEST, error.problem, field=error.field)
     proof = await services().offboarding.begin(tenant_id, by=caller.object_id)
     if proof is None:
         return problem(HTTPStatus.NOT_FOUND)
@@ -118,11 +116,9 @@ async def _changed(changing: Awaitable[Tenant | None]) -> func.HttpResponse:
     return answer(tenant_json(tenant)) if tenant else problem(HTTPStatus.NOT_FOUND)
 
 
-def _is_confirmed(body: bytes, tenant_id: TenantId) -> bool:
-    try:
-        return msgspec.json.decode(body, type=_Confirmation).confirm.lower() == tenant_id
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return False
+def _require_confirmed(confirmation: _Confirmation, tenant_id: TenantId) -> None:
+    if confirmation.confirm.lower() != tenant_id:
+        raise FieldInvalid("confirm", "needs the tenant's id once more")
 
 
 def _any_tenant(req: func.HttpRequest, caller: Caller) -> TenantId:

@@ -121,12 +121,6 @@ async def test_what_cannot_be_is_refused_naming_the_field_and_not_the_value(
     assert await house.services.tenants.get(tenant.id) == tenant
 
 
-async def test_a_body_without_measure_is_refused(house: House, tenant: Tenant) -> None:
-    answer = await ask(house, "PATCH", f"/api/tenants/{tenant.id}", b" " * 70_000)
-
-    assert answer.status == 413
-
-
 async def test_suspended_and_resumed_and_not_twice(house: House, tenant: Tenant) -> None:
     place = f"/api/tenants/{tenant.id}"
 
@@ -193,7 +187,7 @@ async def test_who_is_unknown_is_not_found(house: House, method: str, path: str)
     assert answer.status == 404
 
 
-@pytest.mark.parametrize("body", [None, {}, {"confirm": CONTOSO}, b"", b"\xff"])
+@pytest.mark.parametrize("body", [{}, {"confirm": CONTOSO}, {"confirm": ""}, {"confirm": None}])
 async def test_nothing_is_deleted_by_a_slip(house: House, tenant: Tenant, body: object) -> None:
     answer = await ask(house, "POST", f"/api/tenants/{tenant.id}/offboard", body)
 
