@@ -22,6 +22,7 @@ from shared_code.core.chart import (
 )
 from shared_code.core.dataset import Snapshot
 from shared_code.core.errors import Reason
+from shared_code.core.line import first_holding, holding, remember
 from shared_code.core.metric import Point, by_month
 from shared_code.core.options import Options
 from shared_code.core.period import Period
@@ -213,7 +214,7 @@ class _Admin:
             self.is_global,
             self.form == _PERMANENT,
         )
-        return next((n for n, holds in enumerate(worst_first) if holds), len(worst_first))
+        return first_holding(worst_first)
 
     @property
     def filters(self) -> tuple[str, ...]:
@@ -235,7 +236,7 @@ class _Admin:
             "changed": self.change == _CHANGED,
             "made-permanent": self.change == _MADE_PERMANENT,
         }
-        return tuple(name for name, holds in belongs.items() if holds)
+        return holding(belongs)
 
 
 @dataclass(frozen=True)
@@ -549,7 +550,7 @@ def _lines(join: _Join) -> Iterator[Line]:
             cells=_cells(admin, join),
             rank=admin.rank,
             filters=admin.filters,
-            memory=msgspec.Raw(msgspec.msgpack.encode(seen)),
+            memory=remember(seen),
         )
     for key, seen in join.gone:
         roles = join.named({held.role for held in seen.held})

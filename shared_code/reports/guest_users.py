@@ -12,6 +12,7 @@ from shared_code.core import terms
 from shared_code.core.change import Tile, changes
 from shared_code.core.chart import Bar, BarChart, Tone
 from shared_code.core.dataset import Snapshot
+from shared_code.core.line import first_holding, holding, remember
 from shared_code.core.period import Period
 from shared_code.core.report import (
     NEVER,
@@ -80,7 +81,7 @@ class _Person:
     @property
     def rank(self) -> int:
         worst_first = (bool(self.roles), self.is_idle, self.is_overdue, self.is_enabled)
-        return next((n for n, holds in enumerate(worst_first) if holds), len(worst_first))
+        return first_holding(worst_first)
 
     @property
     def filters(self) -> tuple[str, ...]:
@@ -95,7 +96,7 @@ class _Person:
             "idle-now": self.change == _IDLE_NOW,
             "back": self.change == _BACK,
         }
-        return tuple(name for name, holds in belongs.items() if holds)
+        return holding(belongs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +216,6 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
 
 
 def _lines(join: _Join) -> Iterator[Line]:
-    encode = msgspec.msgpack.encode
     for person in join.people(order_by="display_name"):
         seen = _Seen(_name(person.guest), person.guest.mail or "", person.is_idle)
         yield Line(
@@ -223,7 +223,7 @@ def _lines(join: _Join) -> Iterator[Line]:
             cells=_cells(person, seen, join.now),
             rank=person.rank,
             filters=person.filters,
-            memory=msgspec.Raw(encode(seen)),
+            memory=remember(seen),
         )
     for key, seen in join.gone():
         domain = _after("@", seen.mail)

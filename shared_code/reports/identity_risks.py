@@ -16,6 +16,7 @@ from shared_code.core.change import Tile, changes, moved
 from shared_code.core.chart import Bar, BarChart, Chart, Colour, ColumnChart, Series, Tone, Unit
 from shared_code.core.dataset import Dataset, Row, Snapshot
 from shared_code.core.errors import Reason
+from shared_code.core.line import first_holding, holding, remember
 from shared_code.core.period import Period
 from shared_code.core.report import (
     Action,
@@ -149,7 +150,7 @@ class _Item:
             "again": self.is_told and self.change == _AGAIN,
             "dismissed": self.is_told and self.change == _REJECTED,
         }
-        return tuple(name for name, holds in belongs.items() if holds)
+        return holding(belongs)
 
     def rank(self, now: datetime, step: int) -> int:
         """Worst first, then newest first."""
@@ -164,7 +165,7 @@ class _Item:
             self.is_new,
             self.is_told and self.change not in (None, _SAME),
         )
-        group = next((n for n, holds in enumerate(worst_first) if holds), len(worst_first))
+        group = first_holding(worst_first)
         age = (now - self.at).total_seconds() if self.at else _RANKS_PER_GROUP * step
         return group * _RANKS_PER_GROUP + min(max(int(age // step), 0), _RANKS_PER_GROUP - 1)
 
@@ -432,7 +433,6 @@ class _Types:
 
 
 def _lines(join: _Join, tally: _Tally, types: _Types) -> Iterator[Line]:
-    encode = msgspec.msgpack.encode
     step = _MINUTE if tally.total <= _FEW else _HOUR
     for item in join.items():
         yield Line(
@@ -440,7 +440,7 @@ def _lines(join: _Join, tally: _Tally, types: _Types) -> Iterator[Line]:
             cells=_cells(item, types),
             rank=item.rank(join.now, step),
             filters=item.filters,
-            memory=msgspec.Raw(encode(_Seen(item.state, item.since))),
+            memory=remember(_Seen(item.state, item.since)),
         )
 
 

@@ -24,6 +24,7 @@ from shared_code.core.chart import (
     Unit,
 )
 from shared_code.core.dataset import Snapshot
+from shared_code.core.line import holding, remember
 from shared_code.core.metric import Point, by_month
 from shared_code.core.options import Options
 from shared_code.core.period import Period
@@ -180,7 +181,7 @@ class _Account:
             "added": self.change == _ADDED and self.is_unprotected,
             "idle-now": self.change == _IDLE_NOW,
         }
-        return tuple(name for name, holds in belongs.items() if holds)
+        return holding(belongs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,14 +379,13 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
 
 
 def _lines(join: _Join) -> Iterator[Line]:
-    encode = msgspec.msgpack.encode
     for account in join.accounts(by_name=True):
         yield Line(
             key=account.key,
             cells=_cells(account),
             rank=account.rank,
             filters=account.filters,
-            memory=msgspec.Raw(encode(account.seen)) if account.seen else None,
+            memory=remember(account.seen) if account.seen else None,
         )
 
 

@@ -22,6 +22,7 @@ from shared_code.core.chart import (
     Tone,
 )
 from shared_code.core.dataset import Snapshot
+from shared_code.core.line import holding, remember
 from shared_code.core.period import Period
 from shared_code.core.report import (
     NEVER,
@@ -148,7 +149,7 @@ class _Item:
             "updated": self.is_changed,
             "expired": self.change == _EXPIRED,
         }
-        return tuple(name for name, holds in belongs.items() if holds)
+        return holding(belongs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,7 +331,7 @@ def _lines(news: _News, texts: Sequence[Assessment]) -> Iterator[Line]:
             key=item.key,
             cells=_cells(item, written),
             filters=item.filters,
-            memory=msgspec.Raw(msgspec.msgpack.encode(item.seen)),
+            memory=remember(item.seen),
             article=item.key if item.key in in_full else "",
         )
     for gone in news.gone:

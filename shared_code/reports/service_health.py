@@ -22,6 +22,7 @@ from shared_code.core.chart import (
     Unit,
 )
 from shared_code.core.dataset import Snapshot
+from shared_code.core.line import holding, remember
 from shared_code.core.period import Period
 from shared_code.core.report import (
     Action,
@@ -176,7 +177,7 @@ class _Case:
             "review-new": self.has_new_review,
             "updated": self.change in (_UPDATED, _REOPENED),
         }
-        return tuple(name for name, holds in belongs.items() if holds)
+        return holding(belongs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,7 +395,7 @@ def _lines(health: _Health) -> Iterator[Line]:
             key=case.key,
             cells=_cells(case),
             filters=case.filters,
-            memory=msgspec.Raw(msgspec.msgpack.encode(case.seen)),
+            memory=remember(case.seen),
             article=case.key if case.key in in_full else "",
         )
     for key, seen in health.gone:

@@ -14,6 +14,7 @@ from shared_code.core.change import Tile, changes
 from shared_code.core.chart import Bar, BarChart, Chart, Colour, LineChart, Series, Tone, Unit
 from shared_code.core.dataset import Snapshot
 from shared_code.core.forecast import Trend, trend_of
+from shared_code.core.line import holding, remember
 from shared_code.core.metric import by_month
 from shared_code.core.options import Options
 from shared_code.core.period import Period
@@ -417,11 +418,10 @@ def _filters(item: _Item, change: int | None, now: datetime) -> tuple[str, ...]:
         "idle": item.is_idle(now),
     }
     changed = (_CHANGES[change],) if change else ()
-    return (*(name for name, holds in belongs.items() if holds), *changed)
+    return (*holding(belongs), *changed)
 
 
 def _lines(reading: _Reading) -> Iterator[Line]:
-    encode = msgspec.msgpack.encode
     for item in _items(reading.data):
         change, growth = reading.past.change(item)
         yield Line(
@@ -439,7 +439,7 @@ def _lines(reading: _Reading) -> Iterator[Line]:
             ),
             rank=item.rank,
             filters=_filters(item, change, reading.now),
-            memory=msgspec.Raw(encode(item.seen)),
+            memory=remember(item.seen),
         )
     for key, seen in _gone(reading.data, reading.past):
         cells = (seen.kind, (seen.name, seen.small), seen.used, *[None] * 5, _GONE)

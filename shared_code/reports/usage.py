@@ -23,6 +23,7 @@ from shared_code.core.chart import (
     Unit,
 )
 from shared_code.core.dataset import Snapshot
+from shared_code.core.line import holding, remember
 from shared_code.core.metric import by_month
 from shared_code.core.period import Period
 from shared_code.core.privacy import Privacy
@@ -264,11 +265,10 @@ def _filters(user: _User, change: int | None) -> tuple[str, ...]:
         "idle-now": change == _IDLE_NOW,
         "back": change == _BACK,
     }
-    return tuple(name for name, holds in belongs.items() if holds)
+    return holding(belongs)
 
 
 def _lines(join: _Join) -> Iterator[Line]:
-    encode = msgspec.msgpack.encode
     for user in join.users(order_by="display_name"):
         change = join.change(user)
         seen = _Seen(user.name, user.address, user.is_active)
@@ -284,7 +284,7 @@ def _lines(join: _Join) -> Iterator[Line]:
             ),
             rank=_rank(user),
             filters=_filters(user, change),
-            memory=msgspec.Raw(encode(seen)),
+            memory=remember(seen),
         )
     for key, seen in join.gone():
         cells = ((seen.name, seen.small), *[None] * 8, _GONE)
