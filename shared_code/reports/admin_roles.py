@@ -10,6 +10,7 @@ from typing import Annotated
 import msgspec
 
 from shared_code.core import terms
+from shared_code.core.action import CountedAction, actions
 from shared_code.core.change import Tile, changes, moved
 from shared_code.core.chart import (
     Chart,
@@ -684,17 +685,8 @@ def _weak_base(figures: _Figures) -> Message:
 def _actions(figures: _Figures) -> Iterator[Action]:
     if figures.lacks_emergency:
         yield _RESCUE_LOST
-    for name, priority, title, why, effort in _ACTIONS:
-        count = figures.filters[name]
-        if count and (name != "global" or count > figures.most):
-            yield Action(
-                title=counted(count, **title),
-                why=Message(why),
-                priority=priority,
-                who=terms.CUSTOMER,
-                effort=effort,
-                filter=name,
-            )
+    too_many = figures.filters["global"] > figures.most
+    yield from actions(_ACTIONS, figures.filters, without=() if too_many else ("global",))
     if not figures.names_emergency:
         yield _RESCUE_UNNAMED
 
@@ -980,102 +972,96 @@ _COLUMNS = (
 )
 
 _ACTIONS = (
-    (
-        "without-mfa",
-        Priority.CRITICAL,
-        {
-            "one": Text(
-                de="MFA für 1 Admin einrichten",
-                en="Set up MFA for 1 admin",
-            ),
-            "other": Text(
-                de="MFA für {n} Admins einrichten",
-                en="Set up MFA for {n} admins",
-            ),
-        },
-        Text(
+    CountedAction(
+        filter="without-mfa",
+        priority=Priority.CRITICAL,
+        one=Text(
+            de="MFA für 1 Admin einrichten",
+            en="Set up MFA for 1 admin",
+        ),
+        other=Text(
+            de="MFA für {n} Admins einrichten",
+            en="Set up MFA for {n} admins",
+        ),
+        why=Text(
             de="Ohne zweiten Faktor genügt ein gestohlenes Kennwort, um die Rolle zu übernehmen. "
             "Das gilt auch für Notfallkonten: Dort hilft ein FIDO2-Schlüssel im Tresor.",
             en="Without a second factor a stolen password is enough to take over the role. "
             "Emergency accounts are no exception: keep a FIDO2 key in a safe.",
         ),
-        terms.LOW_EFFORT,
+        who=terms.CUSTOMER,
+        effort=terms.LOW_EFFORT,
     ),
-    (
-        "guests",
-        Priority.CRITICAL,
-        {
-            "one": Text(
-                de="Kritische Rolle von 1 Gast entziehen",
-                en="Remove the critical role of 1 guest",
-            ),
-            "other": Text(
-                de="Kritische Rollen von {n} Gästen entziehen",
-                en="Remove the critical roles of {n} guests",
-            ),
-        },
-        Text(
+    CountedAction(
+        filter="guests",
+        priority=Priority.CRITICAL,
+        one=Text(
+            de="Kritische Rolle von 1 Gast entziehen",
+            en="Remove the critical role of 1 guest",
+        ),
+        other=Text(
+            de="Kritische Rollen von {n} Gästen entziehen",
+            en="Remove the critical roles of {n} guests",
+        ),
+        why=Text(
             de="Für Gäste gelten die Sicherheitsregeln einer fremden Organisation. Dienstleister "
             "erhalten Zugriff besser befristet über GDAP oder ein eigenes Konto.",
             en="Guests follow the security rules of another organisation. Service providers are "
             "better given access for a limited time by GDAP or an account of your own.",
         ),
-        terms.LOW_EFFORT,
+        who=terms.CUSTOMER,
+        effort=terms.LOW_EFFORT,
     ),
-    (
-        "global",
-        Priority.HIGH,
-        {
-            "one": Text(
-                de="1 globalen Administrator prüfen und die Rolle entziehen",
-                en="Review 1 Global Administrator and remove the role",
-            ),
-            "other": Text(
-                de="{n} globale Administratoren prüfen und Rollen entziehen",
-                en="Review {n} Global Administrators and remove roles",
-            ),
-        },
-        Text(
+    CountedAction(
+        filter="global",
+        priority=Priority.HIGH,
+        one=Text(
+            de="1 globalen Administrator prüfen und die Rolle entziehen",
+            en="Review 1 Global Administrator and remove the role",
+        ),
+        other=Text(
+            de="{n} globale Administratoren prüfen und Rollen entziehen",
+            en="Review {n} Global Administrators and remove roles",
+        ),
+        why=Text(
             de="Globale Administratoren dürfen alles. Für die meisten Aufgaben genügt eine engere "
             "Rolle; je weniger es sind, desto kleiner ist die Angriffsfläche.",
             en="Global Administrators may do everything. A narrower role suffices for most tasks; "
             "the fewer there are, the less there is to attack.",
         ),
-        terms.MEDIUM_EFFORT,
+        who=terms.CUSTOMER,
+        effort=terms.MEDIUM_EFFORT,
     ),
-    (
-        "left-over",
-        Priority.HIGH,
-        {
-            "one": Text(
-                de="Rolle von 1 deaktivierten oder gelöschten Konto entziehen",
-                en="Remove the role of 1 disabled or deleted account",
-            ),
-            "other": Text(
-                de="Rollen von {n} deaktivierten oder gelöschten Konten entziehen",
-                en="Remove the roles of {n} disabled or deleted accounts",
-            ),
-        },
-        Text(
+    CountedAction(
+        filter="left-over",
+        priority=Priority.HIGH,
+        one=Text(
+            de="Rolle von 1 deaktivierten oder gelöschten Konto entziehen",
+            en="Remove the role of 1 disabled or deleted account",
+        ),
+        other=Text(
+            de="Rollen von {n} deaktivierten oder gelöschten Konten entziehen",
+            en="Remove the roles of {n} disabled or deleted accounts",
+        ),
+        why=Text(
             de="Wer das Konto wieder aktiviert oder wiederherstellt, erhält mit ihm die Rolle.",
             en="Whoever enables or restores the account gets the role with it.",
         ),
-        terms.LOW_EFFORT,
+        who=terms.CUSTOMER,
+        effort=terms.LOW_EFFORT,
     ),
-    (
-        "permanent",
-        Priority.MEDIUM,
-        {
-            "one": Text(
-                de="PIM einsetzen: dauerhafte Rolle von 1 Person befristen",
-                en="Use PIM: limit the permanent role of 1 person",
-            ),
-            "other": Text(
-                de="PIM einsetzen: dauerhafte Rollen von {n} Personen befristen",
-                en="Use PIM: limit the permanent roles of {n} people",
-            ),
-        },
-        Text(
+    CountedAction(
+        filter="permanent",
+        priority=Priority.MEDIUM,
+        one=Text(
+            de="PIM einsetzen: dauerhafte Rolle von 1 Person befristen",
+            en="Use PIM: limit the permanent role of 1 person",
+        ),
+        other=Text(
+            de="PIM einsetzen: dauerhafte Rollen von {n} Personen befristen",
+            en="Use PIM: limit the permanent roles of {n} people",
+        ),
+        why=Text(
             de="Mit Privileged Identity Management (Microsoft Entra ID P2) wird eine Rolle nur "
             "aktiviert, solange sie gebraucht wird. Ohne diese Lizenz hilft ein eigenes Konto, "
             "das nur zum Administrieren dient.",
@@ -1083,87 +1069,84 @@ _ACTIONS = (
             "while it is needed. Without that licence, a separate account that serves nothing but "
             "administration helps.",
         ),
-        terms.MEDIUM_EFFORT,
+        who=terms.CUSTOMER,
+        effort=terms.MEDIUM_EFFORT,
     ),
-    (
-        "idle",
-        Priority.MEDIUM,
-        {
-            "one": Text(
-                de="Rolle von 1 Admin ohne Anmeldung prüfen",
-                en="Review the role of 1 admin who does not sign in",
-            ),
-            "other": Text(
-                de="Rollen von {n} Admins ohne Anmeldung prüfen",
-                en="Review the roles of {n} admins who do not sign in",
-            ),
-        },
-        Text(
+    CountedAction(
+        filter="idle",
+        priority=Priority.MEDIUM,
+        one=Text(
+            de="Rolle von 1 Admin ohne Anmeldung prüfen",
+            en="Review the role of 1 admin who does not sign in",
+        ),
+        other=Text(
+            de="Rollen von {n} Admins ohne Anmeldung prüfen",
+            en="Review the roles of {n} admins who do not sign in",
+        ),
+        why=Text(
             de="Wer sich über 90 Tage nicht angemeldet hat, braucht die Rolle meist nicht mehr.",
             en="Who has not signed in for over 90 days rarely needs the role any more.",
         ),
-        terms.LOW_EFFORT,
+        who=terms.CUSTOMER,
+        effort=terms.LOW_EFFORT,
     ),
-    (
-        "apps",
-        Priority.MEDIUM,
-        {
-            "one": Text(
-                de="Kritische Rolle von 1 Anwendung prüfen",
-                en="Review the critical role of 1 application",
-            ),
-            "other": Text(
-                de="Kritische Rollen von {n} Anwendungen prüfen",
-                en="Review the critical roles of {n} applications",
-            ),
-        },
-        Text(
+    CountedAction(
+        filter="apps",
+        priority=Priority.MEDIUM,
+        one=Text(
+            de="Kritische Rolle von 1 Anwendung prüfen",
+            en="Review the critical role of 1 application",
+        ),
+        other=Text(
+            de="Kritische Rollen von {n} Anwendungen prüfen",
+            en="Review the critical roles of {n} applications",
+        ),
+        why=Text(
             de="Eine Anwendung meldet sich ohne MFA an. Meist genügen ihr einzelne "
             "Graph-Berechtigungen statt einer Adminrolle.",
             en="An application signs in without MFA. Single permissions of Microsoft Graph mostly "
             "suffice instead of an admin role.",
         ),
-        terms.MEDIUM_EFFORT,
+        who=terms.CUSTOMER,
+        effort=terms.MEDIUM_EFFORT,
     ),
-    (
-        "synced",
-        Priority.MEDIUM,
-        {
-            "one": Text(
-                de="1 synchronisiertes Adminkonto durch ein Cloudkonto ersetzen",
-                en="Replace 1 synchronised admin account by a cloud account",
-            ),
-            "other": Text(
-                de="{n} synchronisierte Adminkonten durch Cloudkonten ersetzen",
-                en="Replace {n} synchronised admin accounts by cloud accounts",
-            ),
-        },
-        Text(
+    CountedAction(
+        filter="synced",
+        priority=Priority.MEDIUM,
+        one=Text(
+            de="1 synchronisiertes Adminkonto durch ein Cloudkonto ersetzen",
+            en="Replace 1 synchronised admin account by a cloud account",
+        ),
+        other=Text(
+            de="{n} synchronisierte Adminkonten durch Cloudkonten ersetzen",
+            en="Replace {n} synchronised admin accounts by cloud accounts",
+        ),
+        why=Text(
             de="Wer das lokale Active Directory übernimmt, übernimmt sonst auch Microsoft 365.",
             en="Otherwise, whoever takes over the local Active Directory takes over Microsoft 365.",
         ),
-        terms.MEDIUM_EFFORT,
+        who=terms.CUSTOMER,
+        effort=terms.MEDIUM_EFFORT,
     ),
-    (
-        "weak",
-        Priority.LOW,
-        {
-            "one": Text(
-                de="Phishing-resistente MFA für 1 Admin einführen",
-                en="Introduce phishing-resistant MFA for 1 admin",
-            ),
-            "other": Text(
-                de="Phishing-resistente MFA für {n} Admins einführen",
-                en="Introduce phishing-resistant MFA for {n} admins",
-            ),
-        },
-        Text(
+    CountedAction(
+        filter="weak",
+        priority=Priority.LOW,
+        one=Text(
+            de="Phishing-resistente MFA für 1 Admin einführen",
+            en="Introduce phishing-resistant MFA for 1 admin",
+        ),
+        other=Text(
+            de="Phishing-resistente MFA für {n} Admins einführen",
+            en="Introduce phishing-resistant MFA for {n} admins",
+        ),
+        why=Text(
             de="Codes und Bestätigungen lassen sich auf einer gefälschten Seite abfangen, Passkeys "
             "und FIDO2-Schlüssel nicht.",
             en="Codes and confirmations can be caught on a false page, passkeys and FIDO2 keys "
             "cannot.",
         ),
-        terms.MEDIUM_EFFORT,
+        who=terms.CUSTOMER,
+        effort=terms.MEDIUM_EFFORT,
     ),
 )
 _RESCUE_LOST = Action(

@@ -9,6 +9,7 @@ from heapq import nsmallest
 import msgspec
 
 from shared_code.core import terms
+from shared_code.core.action import CountedAction, actions
 from shared_code.core.change import Tile, changes
 from shared_code.core.chart import Bar, BarChart, Tone
 from shared_code.core.dataset import Snapshot
@@ -16,7 +17,6 @@ from shared_code.core.line import first_holding, holding, remember
 from shared_code.core.period import Period
 from shared_code.core.report import (
     NEVER,
-    Action,
     Better,
     Cell,
     Column,
@@ -201,7 +201,7 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
         lead=_lead(tally, join),
         digest=_digest(tally, join),
         kpis=_kpis(tally, join),
-        actions=tuple(_actions(tally)),
+        actions=tuple(actions(_ACTIONS, tally.filters)),
         changes=changes(_TILES, tally.filters, history, unknown=_incomparable(join)),
         charts=tuple(_charts(tally, join)),
         table=Table(
@@ -351,20 +351,6 @@ def _kpis(tally: _Tally, join: _Join) -> tuple[Kpi, ...]:
             better=Better.DOWN,
         ),
     )
-
-
-def _actions(tally: _Tally) -> Iterator[Action]:
-    for name, priority, title, why, effort in _ACTIONS:
-        count = tally.filters[name]
-        if count:
-            yield Action(
-                title=counted(count, **title),
-                why=Message(why),
-                priority=priority,
-                who=terms.CUSTOMER,
-                effort=effort,
-                filter=name,
-            )
 
 
 def _incomparable(join: _Join) -> tuple[str, ...]:
@@ -541,84 +527,78 @@ _COLUMNS = (
 _IDLE_IN_SHORT = Text(de="{guests}, {n} inaktiv", en="{guests}, {n} inactive")
 
 _ACTIONS = (
-    (
-        "roles",
-        Priority.CRITICAL,
-        {
-            "one": Text(
-                de="Adminrolle von 1 Gast prüfen oder entziehen",
-                en="Review or remove the admin role of 1 guest",
-            ),
-            "other": Text(
-                de="Adminrollen von {n} Gästen prüfen oder entziehen",
-                en="Review or remove the admin roles of {n} guests",
-            ),
-        },
-        Text(
+    CountedAction(
+        filter="roles",
+        priority=Priority.CRITICAL,
+        one=Text(
+            de="Adminrolle von 1 Gast prüfen oder entziehen",
+            en="Review or remove the admin role of 1 guest",
+        ),
+        other=Text(
+            de="Adminrollen von {n} Gästen prüfen oder entziehen",
+            en="Review or remove the admin roles of {n} guests",
+        ),
+        why=Text(
             de="Für Gäste gelten die Sicherheitsregeln einer fremden Organisation. "
             "Administrieren sollten nur eigene, mit MFA geschützte Konten.",
             en="Guests follow the security rules of another organisation. "
             "Leave administration to your own accounts, protected by MFA.",
         ),
-        terms.LOW_EFFORT,
+        who=terms.CUSTOMER,
+        effort=terms.LOW_EFFORT,
     ),
-    (
-        "idle",
-        Priority.HIGH,
-        {
-            "one": Text(
-                de="1 inaktiven Gast prüfen oder entfernen",
-                en="Review or remove 1 inactive guest",
-            ),
-            "other": Text(
-                de="{n} inaktive Gäste prüfen oder entfernen",
-                en="Review or remove {n} inactive guests",
-            ),
-        },
-        Text(
+    CountedAction(
+        filter="idle",
+        priority=Priority.HIGH,
+        one=Text(
+            de="1 inaktiven Gast prüfen oder entfernen",
+            en="Review or remove 1 inactive guest",
+        ),
+        other=Text(
+            de="{n} inaktive Gäste prüfen oder entfernen",
+            en="Review or remove {n} inactive guests",
+        ),
+        why=Text(
             de="Wer sich über 90 Tage nicht angemeldet hat, braucht den Zugang meist nicht mehr. "
             "Fragen Sie den Sponsor. Deaktivieren Sie Konten, die niemand mehr braucht, "
             "und löschen Sie sie nach 30 Tagen.",
             en="Guests who have not signed in for over 90 days rarely need access any more. "
             "Ask the sponsor. Disable accounts that nobody needs, and delete them after 30 days.",
         ),
-        terms.MEDIUM_EFFORT,
+        who=terms.CUSTOMER,
+        effort=terms.MEDIUM_EFFORT,
     ),
-    (
-        "overdue",
-        Priority.MEDIUM,
-        {
-            "one": Text(
-                de="1 offene Einladung erneut senden oder zurückziehen",
-                en="Resend or withdraw 1 open invitation",
-            ),
-            "other": Text(
-                de="{n} offene Einladungen erneut senden oder zurückziehen",
-                en="Resend or withdraw {n} open invitations",
-            ),
-        },
-        Text(
+    CountedAction(
+        filter="overdue",
+        priority=Priority.MEDIUM,
+        one=Text(
+            de="1 offene Einladung erneut senden oder zurückziehen",
+            en="Resend or withdraw 1 open invitation",
+        ),
+        other=Text(
+            de="{n} offene Einladungen erneut senden oder zurückziehen",
+            en="Resend or withdraw {n} open invitations",
+        ),
+        why=Text(
             de="Eine Einladung, die nach 30 Tagen noch offen ist, wurde meist vergessen. "
             "Wer Zugriff auf das Postfach hat, kann sie weiterhin annehmen.",
             en="An invitation that is still open after 30 days has usually been forgotten. "
             "Whoever has access to the mailbox can still accept it.",
         ),
-        terms.LOW_EFFORT,
+        who=terms.CUSTOMER,
+        effort=terms.LOW_EFFORT,
     ),
-    (
-        "unsponsored",
-        Priority.LOW,
-        {
-            "one": Text(de="Für 1 Gast einen Sponsor festlegen", en="Assign a sponsor to 1 guest"),
-            "other": Text(
-                de="Für {n} Gäste einen Sponsor festlegen", en="Assign sponsors to {n} guests"
-            ),
-        },
-        Text(
+    CountedAction(
+        filter="unsponsored",
+        priority=Priority.LOW,
+        one=Text(de="Für 1 Gast einen Sponsor festlegen", en="Assign a sponsor to 1 guest"),
+        other=Text(de="Für {n} Gäste einen Sponsor festlegen", en="Assign sponsors to {n} guests"),
+        why=Text(
             de="Ohne Sponsor weiß niemand im Haus, ob der Zugang noch gebraucht wird.",
             en="Without a sponsor nobody in the organisation knows whether access is still needed.",
         ),
-        terms.MEDIUM_EFFORT,
+        who=terms.CUSTOMER,
+        effort=terms.MEDIUM_EFFORT,
     ),
 )
 

@@ -12,6 +12,7 @@ from typing import cast
 import msgspec
 
 from shared_code.core import terms
+from shared_code.core.action import CountedAction, actions
 from shared_code.core.change import Tile, changes, moved
 from shared_code.core.chart import Bar, BarChart, Chart, Colour, ColumnChart, Series, Tone, Unit
 from shared_code.core.dataset import Dataset, Row, Snapshot
@@ -688,18 +689,9 @@ def _notes(tally: _Tally, join: _Join) -> Iterator[tuple[Text, Message]]:
 
 
 def _actions(tally: _Tally, join: _Join) -> Iterator[Action]:
-    for name, priority, title, why in _ACTIONS:
-        count = tally.filters[name]
-        # Where nobody knows who is at risk, detections are all there is to follow.
-        if count and not (name == "open" and join.knows_users):
-            yield Action(
-                title=counted(count, **title),
-                why=Message(why),
-                priority=priority,
-                who=terms.CUSTOMER_ASSISTED,
-                effort=terms.LOW_EFFORT,
-                filter=name,
-            )
+    # Where nobody knows who is at risk, detections are all there is to follow.
+    without = ("open",) if join.knows_users else ()
+    yield from actions(_ACTIONS, tally.filters, without=without)
     if join.lacks_licence:
         yield Action(
             title=Message(_CONSIDER_P2),
@@ -1030,117 +1022,117 @@ _DETAIL_COLUMNS = (
 )
 
 _ACTIONS = (
-    (
-        "severe",
-        Priority.CRITICAL,
-        {
-            "one": Text(
-                de="Kennwort von 1 Benutzer mit hohem Risiko zurücksetzen und Sitzungen beenden",
-                en="Reset the password of 1 user at high risk and revoke sign-ins",
-            ),
-            "other": Text(
-                de="Kennwörter von {n} Benutzern mit hohem Risiko zurücksetzen und Sitzungen beenden",
-                en="Reset the passwords of {n} users at high risk and revoke sign-ins",
-            ),
-        },
-        Text(
+    CountedAction(
+        filter="severe",
+        priority=Priority.CRITICAL,
+        one=Text(
+            de="Kennwort von 1 Benutzer mit hohem Risiko zurücksetzen und Sitzungen beenden",
+            en="Reset the password of 1 user at high risk and revoke sign-ins",
+        ),
+        other=Text(
+            de="Kennwörter von {n} Benutzern mit hohem Risiko zurücksetzen und Sitzungen beenden",
+            en="Reset the passwords of {n} users at high risk and revoke sign-ins",
+        ),
+        why=Text(
             de="Microsoft hält es für sehr wahrscheinlich, dass jemand anderer Zugriff auf das Konto hat. "
             "Prüfen Sie danach Postfachregeln und MFA-Methoden.",
             en="Microsoft considers it very likely that somebody else has access to the account. "
             "Then check inbox rules and MFA methods.",
         ),
+        who=terms.CUSTOMER_ASSISTED,
+        effort=terms.LOW_EFFORT,
     ),
-    (
-        "apps",
-        Priority.HIGH,
-        {
-            "one": Text(
-                de="Geheimnisse von 1 gefährdeten Anwendung erneuern",
-                en="Renew the secrets of 1 application at risk",
-            ),
-            "other": Text(
-                de="Geheimnisse von {n} gefährdeten Anwendungen erneuern",
-                en="Renew the secrets of {n} applications at risk",
-            ),
-        },
-        Text(
+    CountedAction(
+        filter="apps",
+        priority=Priority.HIGH,
+        one=Text(
+            de="Geheimnisse von 1 gefährdeten Anwendung erneuern",
+            en="Renew the secrets of 1 application at risk",
+        ),
+        other=Text(
+            de="Geheimnisse von {n} gefährdeten Anwendungen erneuern",
+            en="Renew the secrets of {n} applications at risk",
+        ),
+        why=Text(
             de="Anwendungen haben keine MFA: Wer das Geheimnis hat, hat alle ihre Rechte. "
             "Entfernen Sie auch Geheimnisse, die niemand mehr braucht.",
             en="Applications have no MFA: whoever has the secret has all their permissions. "
             "Also remove secrets that nobody needs any more.",
         ),
+        who=terms.CUSTOMER_ASSISTED,
+        effort=terms.LOW_EFFORT,
     ),
-    (
-        "overdue",
-        Priority.HIGH,
-        {
-            "one": Text(
-                de="Über 1 Risiko entscheiden, das seit über 7 Tagen offen ist",
-                en="Decide on 1 risk that has been open for more than 7 days",
-            ),
-            "other": Text(
-                de="Über {n} Risiken entscheiden, die seit über 7 Tagen offen sind",
-                en="Decide on {n} risks that have been open for more than 7 days",
-            ),
-        },
-        Text(
+    CountedAction(
+        filter="overdue",
+        priority=Priority.HIGH,
+        one=Text(
+            de="Über 1 Risiko entscheiden, das seit über 7 Tagen offen ist",
+            en="Decide on 1 risk that has been open for more than 7 days",
+        ),
+        other=Text(
+            de="Über {n} Risiken entscheiden, die seit über 7 Tagen offen sind",
+            en="Decide on {n} risks that have been open for more than 7 days",
+        ),
+        why=Text(
             de="Beheben Sie das Risiko, indem Sie das Kennwort zurücksetzen, oder verwerfen Sie es, "
             "wenn die Person die Anmeldungen bestätigt.",
             en="Remediate the risk by resetting the password, or dismiss it "
             "if the person confirms the sign-ins.",
         ),
+        who=terms.CUSTOMER_ASSISTED,
+        effort=terms.LOW_EFFORT,
     ),
-    (
-        "others",
-        Priority.MEDIUM,
-        {
-            "one": Text(
-                de="Anmeldungen von 1 gefährdeten Benutzer prüfen",
-                en="Check the sign-ins of 1 user at risk",
-            ),
-            "other": Text(
-                de="Anmeldungen von {n} gefährdeten Benutzern prüfen",
-                en="Check the sign-ins of {n} users at risk",
-            ),
-        },
-        Text(
+    CountedAction(
+        filter="others",
+        priority=Priority.MEDIUM,
+        one=Text(
+            de="Anmeldungen von 1 gefährdeten Benutzer prüfen",
+            en="Check the sign-ins of 1 user at risk",
+        ),
+        other=Text(
+            de="Anmeldungen von {n} gefährdeten Benutzern prüfen",
+            en="Check the sign-ins of {n} users at risk",
+        ),
+        why=Text(
             de="Fragen Sie die Person, ob sie die Anmeldungen kennt. "
             "Wenn nicht: Kennwort zurücksetzen und Sitzungen beenden.",
             en="Ask the person whether the sign-ins were theirs. "
             "If not: reset the password and revoke sign-ins.",
         ),
+        who=terms.CUSTOMER_ASSISTED,
+        effort=terms.LOW_EFFORT,
     ),
-    (
-        "open",
-        Priority.MEDIUM,
-        {
-            "one": Text(de="1 offene Erkennung prüfen", en="Check 1 open detection"),
-            "other": Text(de="{n} offene Erkennungen prüfen", en="Check {n} open detections"),
-        },
-        Text(
+    CountedAction(
+        filter="open",
+        priority=Priority.MEDIUM,
+        one=Text(de="1 offene Erkennung prüfen", en="Check 1 open detection"),
+        other=Text(de="{n} offene Erkennungen prüfen", en="Check {n} open detections"),
+        why=Text(
             de="Fragen Sie die Person, ob sie die Anmeldung kennt. "
             "Wenn nicht: Kennwort zurücksetzen und Sitzungen beenden.",
             en="Ask the person whether the sign-in was theirs. "
             "If not: reset the password and revoke sign-ins.",
         ),
+        who=terms.CUSTOMER_ASSISTED,
+        effort=terms.LOW_EFFORT,
     ),
-    (
-        "averted",
-        Priority.LOW,
-        {
-            "one": Text(
-                de="1 schon erledigte Erkennung der Stufe hoch nachprüfen",
-                en="Look again at 1 high-level detection that is settled already",
-            ),
-            "other": Text(
-                de="{n} schon erledigte Erkennungen der Stufe hoch nachprüfen",
-                en="Look again at {n} high-level detections that are settled already",
-            ),
-        },
-        Text(
+    CountedAction(
+        filter="averted",
+        priority=Priority.LOW,
+        one=Text(
+            de="1 schon erledigte Erkennung der Stufe hoch nachprüfen",
+            en="Look again at 1 high-level detection that is settled already",
+        ),
+        other=Text(
+            de="{n} schon erledigte Erkennungen der Stufe hoch nachprüfen",
+            en="Look again at {n} high-level detections that are settled already",
+        ),
+        why=Text(
             de="Auch eine Erkennung, die schon behoben oder verworfen ist, zeigt, wer gerade angegriffen wird und wie.",
             en="Even a detection that has been remediated or dismissed shows who is being attacked and how.",
         ),
+        who=terms.CUSTOMER_ASSISTED,
+        effort=terms.LOW_EFFORT,
     ),
 )
 

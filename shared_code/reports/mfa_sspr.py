@@ -12,6 +12,7 @@ from typing import Annotated
 import msgspec
 
 from shared_code.core import terms
+from shared_code.core.action import CountedAction, actions
 from shared_code.core.change import Tile, changes
 from shared_code.core.chart import (
     Bar,
@@ -31,7 +32,6 @@ from shared_code.core.period import Period
 from shared_code.core.privacy import SMALLEST_GROUP
 from shared_code.core.report import (
     NEVER,
-    Action,
     Better,
     Cell,
     Column,
@@ -362,7 +362,7 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
         lead=_lead(tally, history, target),
         digest=_digest(tally, history),
         kpis=_kpis(tally, target),
-        actions=tuple(_actions(tally)),
+        actions=tuple(actions(_ACTIONS, tally.filters, without=_said_already(tally))),
         changes=changes(_TILES, tally.filters, history, unknown=tuple(_incomparable(join))),
         charts=tuple(_charts(tally, join, points)),
         table=Table(
@@ -606,20 +606,10 @@ def _kpis(tally: _Tally, target: int) -> tuple[Kpi, ...]:
     )
 
 
-def _actions(tally: _Tally) -> Iterator[Action]:
-    admins = tally.filters["admins-unprotected"]
-    for name, priority, title, why, who, effort in _ACTIONS:
-        count = tally.filters[name]
-        is_said = name == "unprotected" and count == admins
-        if count and not is_said:
-            yield Action(
-                title=counted(count, **title),
-                why=Message(why),
-                priority=priority,
-                who=who,
-                effort=effort,
-                filter=name,
-            )
+def _said_already(tally: _Tally) -> tuple[str, ...]:
+    """Where nobody but admins is without MFA, one action says it."""
+    only_admins = tally.bare == tally.filters["admins-unprotected"]
+    return ("unprotected",) if only_admins else ()
 
 
 def _incomparable(join: _Join) -> Iterator[str]:
@@ -966,106 +956,96 @@ _COLUMNS = (
 )
 
 _ACTIONS = (
-    (
-        "admins-unprotected",
-        Priority.CRITICAL,
-        {
-            "one": Text(
-                de="MFA für 1 Administrator sofort einrichten",
-                en="Set up MFA for 1 administrator at once",
-            ),
-            "other": Text(
-                de="MFA für {n} Administratoren sofort einrichten",
-                en="Set up MFA for {n} administrators at once",
-            ),
-        },
-        Text(
+    CountedAction(
+        filter="admins-unprotected",
+        priority=Priority.CRITICAL,
+        one=Text(
+            de="MFA für 1 Administrator sofort einrichten",
+            en="Set up MFA for 1 administrator at once",
+        ),
+        other=Text(
+            de="MFA für {n} Administratoren sofort einrichten",
+            en="Set up MFA for {n} administrators at once",
+        ),
+        why=Text(
             de="Ein Kennwort genügt, um mit der Adminrolle zu arbeiten. Lassen Sie mit einem Temporary Access Pass eine Methode "
             "registrieren, oder entziehen Sie die Rolle.",
             en="A password is enough to use the admin role. Have a method registered by means of a Temporary Access Pass, or "
             "remove the role.",
         ),
-        terms.CUSTOMER_ASSISTED,
-        terms.LOW_EFFORT,
+        who=terms.CUSTOMER_ASSISTED,
+        effort=terms.LOW_EFFORT,
     ),
-    (
-        "unprotected",
-        Priority.HIGH,
-        {
-            "one": Text(de="1 Konto ohne MFA schützen", en="Protect 1 account without MFA"),
-            "other": Text(de="{n} Konten ohne MFA schützen", en="Protect {n} accounts without MFA"),
-        },
-        Text(
+    CountedAction(
+        filter="unprotected",
+        priority=Priority.HIGH,
+        one=Text(de="1 Konto ohne MFA schützen", en="Protect 1 account without MFA"),
+        other=Text(de="{n} Konten ohne MFA schützen", en="Protect {n} accounts without MFA"),
+        why=Text(
             de="Wer das Kennwort erfährt, hat das Konto. Fordern Sie zur Registrierung auf; deaktivieren Sie Konten, die "
             "niemand mehr braucht.",
             en="Whoever learns the password has the account. Ask for registration; disable accounts that nobody needs.",
         ),
-        terms.CUSTOMER,
-        terms.MEDIUM_EFFORT,
+        who=terms.CUSTOMER,
+        effort=terms.MEDIUM_EFFORT,
     ),
-    (
-        "phone",
-        Priority.HIGH,
-        {
-            "one": Text(
-                de="1 Konto von SMS/Telefon auf Authenticator umstellen",
-                en="Move 1 account from SMS/phone to Authenticator",
-            ),
-            "other": Text(
-                de="{n} Konten von SMS/Telefon auf Authenticator umstellen",
-                en="Move {n} accounts from SMS/phone to Authenticator",
-            ),
-        },
-        Text(
+    CountedAction(
+        filter="phone",
+        priority=Priority.HIGH,
+        one=Text(
+            de="1 Konto von SMS/Telefon auf Authenticator umstellen",
+            en="Move 1 account from SMS/phone to Authenticator",
+        ),
+        other=Text(
+            de="{n} Konten von SMS/Telefon auf Authenticator umstellen",
+            en="Move {n} accounts from SMS/phone to Authenticator",
+        ),
+        why=Text(
             de="SMS und Anrufe lassen sich abfangen. Aktivieren Sie in Entra die Registrierungskampagne "
             "(Authentifizierungsmethoden → Registrierungskampagne).",
             en="Text messages and calls can be intercepted. Turn on the registration campaign in Entra "
             "(Authentication methods → Registration campaign).",
         ),
-        terms.CUSTOMER,
-        terms.MEDIUM_EFFORT,
+        who=terms.CUSTOMER,
+        effort=terms.MEDIUM_EFFORT,
     ),
-    (
-        "blocked",
-        Priority.MEDIUM,
-        {
-            "one": Text(
-                de="Methodenrichtlinie für 1 Konto mit gesperrter Methode prüfen",
-                en="Review the methods policy for 1 account with a blocked method",
-            ),
-            "other": Text(
-                de="Methodenrichtlinie für {n} Konten mit gesperrter Methode prüfen",
-                en="Review the methods policy for {n} accounts with a blocked method",
-            ),
-        },
-        Text(
+    CountedAction(
+        filter="blocked",
+        priority=Priority.MEDIUM,
+        one=Text(
+            de="Methodenrichtlinie für 1 Konto mit gesperrter Methode prüfen",
+            en="Review the methods policy for 1 account with a blocked method",
+        ),
+        other=Text(
+            de="Methodenrichtlinie für {n} Konten mit gesperrter Methode prüfen",
+            en="Review the methods policy for {n} accounts with a blocked method",
+        ),
+        why=Text(
             de="Registriert ist eine Methode, Ihre Richtlinie für Authentifizierungsmethoden erlaubt sie diesem Konto aber nicht.",
             en="A method is registered, but your policy on authentication methods does not allow it for this account.",
         ),
-        terms.CUSTOMER_ASSISTED,
-        terms.LOW_EFFORT,
+        who=terms.CUSTOMER_ASSISTED,
+        effort=terms.LOW_EFFORT,
     ),
-    (
-        "idle",
-        Priority.MEDIUM,
-        {
-            "one": Text(
-                de="1 seit über 90 Tagen inaktives Konto prüfen",
-                en="Review 1 account that has been inactive for over 90 days",
-            ),
-            "other": Text(
-                de="{n} seit über 90 Tagen inaktive Konten prüfen",
-                en="Review {n} accounts that have been inactive for over 90 days",
-            ),
-        },
-        Text(
+    CountedAction(
+        filter="idle",
+        priority=Priority.MEDIUM,
+        one=Text(
+            de="1 seit über 90 Tagen inaktives Konto prüfen",
+            en="Review 1 account that has been inactive for over 90 days",
+        ),
+        other=Text(
+            de="{n} seit über 90 Tagen inaktive Konten prüfen",
+            en="Review {n} accounts that have been inactive for over 90 days",
+        ),
+        why=Text(
             de="Bei inaktiven Konten fällt ein Angriff niemandem auf, und sie belegen Lizenzen. Deaktivieren Sie sie, oder "
             "halten Sie fest, wozu sie gebraucht werden.",
             en="Nobody notices an attack on inactive accounts, and they use up licences. Disable them, or record what they are "
             "needed for.",
         ),
-        terms.CUSTOMER,
-        terms.LOW_EFFORT,
+        who=terms.CUSTOMER,
+        effort=terms.LOW_EFFORT,
     ),
 )
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from heapq import nlargest
 from itertools import islice
@@ -10,6 +10,7 @@ from itertools import islice
 import msgspec
 
 from shared_code.core import terms
+from shared_code.core.action import CountedAction, actions
 from shared_code.core.change import Tile, changes
 from shared_code.core.chart import Bar, BarChart, Chart, Colour, LineChart, Series, Tone, Unit
 from shared_code.core.dataset import Snapshot
@@ -551,18 +552,9 @@ def _actions(reading: _Reading) -> Iterator[Action]:
             effort=terms.MEDIUM_EFFORT,
             filter="sharepoint",
         )
-    for name, priority, title, why in _ITEM_ACTIONS:
-        count = tally.filters[name]
-        if count:
-            full_ones = tally.full[_MAILBOX] if name == "near-mailboxes" else 0
-            yield Action(
-                title=counted(count, **title),
-                why=Message(why),
-                priority=Priority.CRITICAL if full_ones else priority,
-                who=terms.CUSTOMER_ASSISTED,
-                effort=terms.LOW_EFFORT,
-                filter=name,
-            )
+    for each in actions(_ITEM_ACTIONS, tally.filters):
+        is_urgent = each.filter == "near-mailboxes" and tally.full[_MAILBOX]
+        yield replace(each, priority=Priority.CRITICAL) if is_urgent else each
 
 
 def _notes(reading: _Reading) -> Iterator[tuple[Text, Message]]:
@@ -723,59 +715,59 @@ _WHY_BUY = Text(
     "first; additional storage is to be ordered separately.",
 )
 _ITEM_ACTIONS = (
-    (
-        "near-mailboxes",
-        Priority.HIGH,
-        {
-            "one": Text(
-                de="Für 1 volles Postfach das Archiv aktivieren oder aufräumen",
-                en="Enable the archive for 1 full mailbox, or tidy it up",
-            ),
-            "other": Text(
-                de="Für {n} volle Postfächer das Archiv aktivieren oder aufräumen",
-                en="Enable the archive for {n} full mailboxes, or tidy them up",
-            ),
-        },
-        Text(
+    CountedAction(
+        filter="near-mailboxes",
+        priority=Priority.HIGH,
+        one=Text(
+            de="Für 1 volles Postfach das Archiv aktivieren oder aufräumen",
+            en="Enable the archive for 1 full mailbox, or tidy it up",
+        ),
+        other=Text(
+            de="Für {n} volle Postfächer das Archiv aktivieren oder aufräumen",
+            en="Enable the archive for {n} full mailboxes, or tidy them up",
+        ),
+        why=Text(
             de="Ein volles Postfach nimmt keine Nachrichten mehr an; Absender erhalten eine Fehlermeldung.",
             en="A full mailbox accepts no more messages; senders get an error.",
         ),
+        who=terms.CUSTOMER_ASSISTED,
+        effort=terms.LOW_EFFORT,
     ),
-    (
-        "near-onedrives",
-        Priority.MEDIUM,
-        {
-            "one": Text(
-                de="Für 1 volles OneDrive das Kontingent erhöhen oder aufräumen",
-                en="Raise the quota of 1 full OneDrive, or tidy it up",
-            ),
-            "other": Text(
-                de="Für {n} volle OneDrives das Kontingent erhöhen oder aufräumen",
-                en="Raise the quota of {n} full OneDrives, or tidy them up",
-            ),
-        },
-        Text(
+    CountedAction(
+        filter="near-onedrives",
+        priority=Priority.MEDIUM,
+        one=Text(
+            de="Für 1 volles OneDrive das Kontingent erhöhen oder aufräumen",
+            en="Raise the quota of 1 full OneDrive, or tidy it up",
+        ),
+        other=Text(
+            de="Für {n} volle OneDrives das Kontingent erhöhen oder aufräumen",
+            en="Raise the quota of {n} full OneDrives, or tidy them up",
+        ),
+        why=Text(
             de="Ein volles OneDrive synchronisiert nicht mehr, und neue Dateien bleiben nur am Gerät.",
             en="A full OneDrive stops syncing, and new files stay on the device only.",
         ),
+        who=terms.CUSTOMER_ASSISTED,
+        effort=terms.LOW_EFFORT,
     ),
-    (
-        "near-sites",
-        Priority.MEDIUM,
-        {
-            "one": Text(
-                de="Bei 1 vollen Website Versionen begrenzen oder das Kontingent erhöhen",
-                en="Limit versions on 1 full site, or raise its quota",
-            ),
-            "other": Text(
-                de="Bei {n} vollen Websites Versionen begrenzen oder das Kontingent erhöhen",
-                en="Limit versions on {n} full sites, or raise their quotas",
-            ),
-        },
-        Text(
+    CountedAction(
+        filter="near-sites",
+        priority=Priority.MEDIUM,
+        one=Text(
+            de="Bei 1 vollen Website Versionen begrenzen oder das Kontingent erhöhen",
+            en="Limit versions on 1 full site, or raise its quota",
+        ),
+        other=Text(
+            de="Bei {n} vollen Websites Versionen begrenzen oder das Kontingent erhöhen",
+            en="Limit versions on {n} full sites, or raise their quotas",
+        ),
+        why=Text(
             de="Eine volle Website wird schreibgeschützt. Oft belegen alte Versionen den meisten Platz.",
             en="A full site becomes read-only. Old versions often take most of the space.",
         ),
+        who=terms.CUSTOMER_ASSISTED,
+        effort=terms.LOW_EFFORT,
     ),
 )
 
