@@ -12,7 +12,7 @@ param certificateEnd string
 
 var permissions = loadJsonContent('permissions.json')
 var planners = map(objectKeys(permissions.reports), name => 'plan_${replace(name, '-', '_')}')
-// Hours after which a timer that has not run well is silent: its interval, and once again.
+// Hours after which a timer that has not run well is silent: its interval and two hours more.
 var timers = {
   plan_digests: 2
   probe_readiness: 3

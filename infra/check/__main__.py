@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from infra.check import bodies
+from infra.check.access import check_access
 from infra.check.agreement import check_agreement
 from infra.check.bodies import check_bodies
 from infra.check.names import check_names
@@ -13,14 +14,18 @@ from infra.check.parameters import check_azd, check_modules, check_parameters
 from infra.check.source import Finding, Template, templates
 
 HERE = Path(__file__).parents[1]
+FUNCTIONS = HERE.parent / "functions"
 
 
-def findings(folder: Path, types: Path | None) -> list[Finding]:
+def findings(
+    folder: Path = HERE, *, types: Path | None = None, functions: Path = FUNCTIONS
+) -> list[Finding]:
     """Without types, bodies of resources are not judged."""
-    return sorted({*_syntax_and_types(folder, types), *check_agreement(folder)})
+    agreement = check_agreement(folder, functions)
+    return sorted({*_names_and_types(folder, types), *agreement, *check_access(folder)})
 
 
-def _syntax_and_types(folder: Path, types: Path | None) -> Iterator[Finding]:
+def _names_and_types(folder: Path, types: Path | None) -> Iterator[Finding]:
     known = bodies.load(types) if types else {}
     for template in templates(folder):
         yield from template.syntax()
@@ -39,7 +44,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("folder", type=Path, nargs="?", default=HERE)
     parser.add_argument("--types", type=Path, help="generated types of Azure/bicep-types-az")
     asked = parser.parse_args(arguments)
-    found = findings(asked.folder, asked.types)
+    found = findings(asked.folder, types=asked.types)
     for finding in found:
         print(finding)
     unchecked = sorted(

@@ -1,23 +1,19 @@
-"""Templates and code say the same: settings, storage, roles, Python; and nothing opens with a key."""
+"""Templates and code say the same: settings, storage, Python, timers, permissions."""
 
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from tree_sitter import Node
-
 from infra.check.source import (
-    Declaration,
     Finding,
     Template,
-    Value,
+    line_of,
     literal,
     properties,
     property_of,
-    templates,
-    text,
-    walk,
+    read_json,
+    resolved,
 )
 from shared_code.core.errors import ConfigurationError
 from shared_code.reports import registry
@@ -40,69 +36,25 @@ _HOST = {
 # What the host asks of a connection that has no key.
 _CONNECTION = ("queueServiceUri", "credential", "clientId")
 
-ROLES = {
-    "Storage Blob Data Owner": "b7e6dc6d-f1e8-4753-8033-0f276bb0955b",
-    "Storage Blob Data Contributor": "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
-    "Storage Blob Delegator": "db58b8e5-c6ad-4a2a-8342-4190687cbf4a",
-    "Storage Queue Data Contributor": "974c5e8b-45b9-4653-ba55-5f855dd0fb88",
-    "Storage Table Data Contributor": "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3",
-    "Key Vault Secrets User": "4633458b-17de-408a-b874-0445c86b69e6",
-    "Monitoring Metrics Publisher": "3913510d-42f4-4e42-8a64-420c390055eb",
-}
-_DATA = (
-    "Storage Blob Data Contributor",
-    "Storage Blob Delegator",
-    "Storage Queue Data Contributor",
-    "Storage Table Data Contributor",
-)
-GRANTED = {
-    "hostStorage": ("Storage Blob Data Owner", "Storage Table Data Contributor"),
-    "dataStorage": _DATA,
-    "vault": ("Key Vault Secrets User",),
-    "insights": ("Monitoring Metrics Publisher",),
-}
-
-LOCKED: tuple[tuple[str, tuple[str, ...], Value], ...] = (
-    ("Microsoft.Storage/storageAccounts", ("properties", "allowSharedKeyAccess"), False),
-    ("Microsoft.Storage/storageAccounts", ("properties", "allowBlobPublicAccess"), False),
-    ("Microsoft.Storage/storageAccounts", ("properties", "minimumTlsVersion"), "TLS1_2"),
-    ("Microsoft.Storage/storageAccounts", ("properties", "supportsHttpsTrafficOnly"), True),
-    (
-        "Microsoft.Storage/storageAccounts/blobServices",
-        ("properties", "deleteRetentionPolicy", "enabled"),
-        True,
-    ),
-    (
-        "Microsoft.Storage/storageAccounts/blobServices/containers",
-        ("properties", "publicAccess"),
-        "None",
-    ),
-    ("Microsoft.KeyVault/vaults", ("properties", "enableRbacAuthorization"), True),
-    ("Microsoft.KeyVault/vaults", ("properties", "enableSoftDelete"), True),
-    ("Microsoft.Insights/components", ("properties", "DisableLocalAuth"), True),
-    ("Microsoft.Web/sites", ("properties", "httpsOnly"), True),
-    ("Microsoft.Web/sites", ("properties", "siteConfig", "minTlsVersion"), "1.2"),
-    (
-        "Microsoft.Web/sites/basicPublishingCredentialsPolicies",
-        ("properties", "allow"),
-        False,
-    ),
-)
-_KEYS = re.compile(r"\b(listKeys|listAccountSas|listServiceSas|AccountKey|SharedAccessSignature)\b")
+# A timer that has not run well is silent after its interval and two hours more.
+_GRACE = 2
 
 
-def check_agreement(folder: Path) -> Iterator[Finding]:
-    main, app, roles, alerts = (
+def check_agreement(folder: Path, functions: Path) -> Iterator[Finding]:
+    main, app, alerts = (
         Template(folder / name, folder)
-        for name in ("main.bicep", "modules/app.bicep", "modules/roles.bicep", "alerts.bicep")
+        for name in ("main.bicep", "modules/app.bicep", "alerts.bicep")
     )
-    yield from _settings(app)
+    code = source_of(functions)
+    yield from _settings(app, code)
     yield from _python(app)
-    yield from _storage(main)
-    yield from _roles(roles)
-    yield from _timers(alerts)
-    for template in templates(folder):
-        yield from _locked(template)
+    yield from _storage(main, code)
+    yield from _timers(alerts, code)
+    yield from _permissions(folder / "permissions.json")
+
+
+def source_of(functions: Path) -> str:
+    return "\n".join(path.read_text("utf-8") for path in sorted(functions.glob("*.py")))
 
 
 def settings_read() -> set[str]:
@@ -132,20 +84,15 @@ class _Recorder(Mapping[str, str]):
         return len(self._given)
 
 
-def _functions() -> str:
-    return "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "functions").glob("*.py")))
-
-
-def _settings(app: Template) -> Iterator[Finding]:
+def _settings(app: Template, code: str) -> Iterator[Finding]:
     declared = app.by_name.get("settings")
     if declared is None or declared.value is None:
         yield Finding(app.name, 1, "SETTING", "there is no variable `settings`")
         return
     given = dict(properties(declared.value))
-    source = _functions()
-    connections = set(re.findall(r'connection="(\w+)"', source))
+    connections = set(re.findall(r'connection="(\w+)"', code))
     connected = {f"{name}__{part}" for name in connections for part in _CONNECTION}
-    placeholders = set(re.findall(r'"%(\w+)%"', source))
+    placeholders = set(re.findall(r'"%(\w+)%"', code))
     wanted = (settings_read() - _LOCAL) | connected | placeholders
     for name in sorted((wanted | _HOST) - set(given)):
         yield app.finding(declared.node, "SETTING", f"{name} is read, but not set")
@@ -155,15 +102,15 @@ def _settings(app: Template) -> Iterator[Finding]:
 
 def _python(app: Template) -> Iterator[Finding]:
     wanted = (ROOT / ".python-version").read_text("utf-8").strip()
-    for site in (each for each in app.all("resource") if _is(each, "Microsoft.Web/sites")):
+    for site in app.resources("Microsoft.Web/sites"):
         node = property_of(site.value, "properties", "functionAppConfig", "runtime", "version")
         if node is None or literal(node) != wanted:
             yield app.finding(node or site.node, "PYTHON", f".python-version says {wanted}")
 
 
-def _storage(main: Template) -> Iterator[Finding]:
+def _storage(main: Template, code: str) -> Iterator[Finding]:
     module = main.by_name.get("dataStorage")
-    triggered = set(re.findall(r'queue_name="([\w-]+)"', _functions()))
+    triggered = set(re.findall(r'queue_name="([\w-]+)"', code))
     declared = {
         "containers": set(CONTAINERS),
         "tables": set(TABLES),
@@ -171,7 +118,7 @@ def _storage(main: Template) -> Iterator[Finding]:
     }
     for sort, wanted in declared.items():
         node = property_of(module.value, "params", sort) if module else None
-        array = _resolved(main, node)
+        array = resolved(main, node)
         if node is None or array is None:
             yield Finding(main.name, 1, "STORAGE", f"dataStorage gets no {sort}")
             continue
@@ -183,85 +130,48 @@ def _storage(main: Template) -> Iterator[Finding]:
             yield main.finding(given[name], "STORAGE", f"{sort}: no code uses {name}")
 
 
-def _resolved(template: Template, node: Node | None) -> Node | None:
-    if node is not None and node.type == "identifier":
-        declared = template.by_name.get(text(node))
-        return declared.value if declared else None
-    return node
+def timers(code: str) -> dict[str, str]:
+    """Schedules by function name; planners of reports come by themselves and are not among them."""
+    named = r'function_name\("(\w+)"\)\n@blueprint\.timer_trigger\([^)]*schedule="([^"]+)"'
+    return dict(re.findall(named, code))
 
 
-def _roles(template: Template) -> Iterator[Finding]:
-    names = {value: name for name, value in ROLES.items()}
-    granted: dict[str, set[str]] = {scope: set() for scope in GRANTED}
-    lines: dict[str, Node] = {}
-    for each in template.all("resource"):
-        if not _is(each, "Microsoft.Authorization/roleAssignments"):
-            continue
-        scope = property_of(each.value, "scope")
-        where = text(scope) if scope else "everything"
-        lines[where] = each.node
-        for role in _granted_by(template, each):
-            name = names.get(role, role)
-            granted.setdefault(where, set()).add(name)
-            if name not in GRANTED.get(where, ()):
-                words = f"{name} on {where} is more than the service needs"
-                yield template.finding(each.node, "ROLE", words)
-    for where, wanted in GRANTED.items():
-        for name in sorted(set(wanted) - granted[where]):
-            node = lines.get(where, template.root)
-            yield template.finding(node, "ROLE", f"{name} on {where} is missing")
-
-
-def _granted_by(template: Template, assignment: Declaration) -> list[str]:
-    """Ids; those of a loop all at once."""
-    node = property_of(assignment.value, "properties", "roleDefinitionId")
-    if node is None or node.type != "call_expression":
-        return [text(node) if node else "no role"]
-    role = node.named_children[-1].named_children[-1]
-    loop = next((n for n in walk(assignment.node) if n.type == "for_statement"), None)
-    if loop and text(loop.named_children[0]) == text(role):
-        role = loop.named_children[1]
-    array = _resolved(template, role)
-    items = array.named_children if array and array.type == "array" else [role]
-    return [str(template.value(item) or text(item)) for item in items]
-
-
-def timers() -> set[str]:
-    """Function names of all timers."""
-    named = r'function_name\("(\w+)"\)\n@blueprint\.timer_trigger'
-    planners = {f"plan_{name.replace('-', '_')}" for name in registry()}
-    return planners | set(re.findall(named, _functions()))
-
-
-def _timers(alerts: Template) -> Iterator[Finding]:
-    """Planners of reports come by themselves; the others are named in the template."""
+def _timers(alerts: Template, code: str) -> Iterator[Finding]:
     declared = alerts.by_name.get("timers")
     if declared is None or declared.value is None:
         yield Finding(alerts.name, 1, "ALERT", "there is no variable `timers`")
         return
     given = dict(properties(declared.value))
-    wanted = {
-        name for name in timers() if name.removeprefix("plan_").replace("_", "-") not in registry()
-    }
-    for name in sorted(wanted - set(given)):
+    wanted = timers(code)
+    for name in sorted(set(wanted) - set(given)):
         yield alerts.finding(declared.node, "ALERT", f"nobody is told when {name} is silent")
-    for name in sorted(set(given) - wanted):
-        yield alerts.finding(given[name], "ALERT", f"there is no timer {name}")
+    for name, node in sorted(given.items()):
+        if name not in wanted:
+            yield alerts.finding(node, "ALERT", f"there is no timer {name}")
+        elif literal(node) != (hours := _interval(wanted[name]) + _GRACE):
+            yield alerts.finding(node, "ALERT", f"{name} runs at {wanted[name]}: {hours} hours")
 
 
-def _locked(template: Template) -> Iterator[Finding]:
-    for each in template.all("resource"):
-        for type_, path, wanted in LOCKED:
-            if each.is_existing or not _is(each, type_):
-                continue
-            node = property_of(each.value, *path)
-            if node is None or literal(node) != wanted:
-                words = f"{each.name}.{'.'.join(path)} must be {wanted}"
-                yield template.finding(node or each.node, "LOCKED", words)
-    for number, line in enumerate(template.path.read_text("utf-8").splitlines(), 1):
-        if found := _KEYS.search(line):
-            yield Finding(template.name, number, "LOCKED", f"{found[0]}: no keys, only identities")
+def _interval(schedule: str) -> int:
+    """Whole hours between two runs of such schedules as ours."""
+    match schedule.split():
+        case [_, minute, "*", "*", "*", "*"]:
+            return 0 if "/" in minute else 1
+        case [_, _, _, "*", "*", "*"]:
+            return 24
+        case _:
+            return 7 * 24
 
 
-def _is(declaration: Declaration, type_: str) -> bool:
-    return declaration.of.split("@")[0].lower() == type_.lower()
+def _permissions(manifest: Path) -> Iterator[Finding]:
+    """Customers are asked for what the manifest holds: all that reports need, and nothing else."""
+    content = read_json(manifest)
+    given = content.get("permissions") if isinstance(content, dict) else None
+    names = {str(name) for name in given} if isinstance(given, list) else set[str]()
+    wanted = {name for report in registry().values() for name in report.permissions}
+    for name in sorted(wanted - names):
+        line = line_of(manifest, '"permissions"')
+        yield Finding(manifest.name, line, "PERMISSION", f"{name} is needed, but not asked for")
+    for name in sorted(names - wanted):
+        line = line_of(manifest, f'"{name}"')
+        yield Finding(manifest.name, line, "PERMISSION", f"{name} is asked for, but not needed")

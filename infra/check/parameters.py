@@ -10,6 +10,7 @@ from infra.check.source import (
     Finding,
     Template,
     decorator,
+    line_of,
     properties,
     property_of,
     read_json,
@@ -65,13 +66,8 @@ def check_azd(path: Path, target: Template) -> Iterator[Finding]:
     names = set(given) if isinstance(given, dict) else set[str]()
     wanted = {each.name: each for each in target.all("parameter")}
     for name in sorted(names - set(wanted)):
-        line = _line(path, f'"{name}"')
+        line = line_of(path, f'"{name}"')
         yield Finding(path.name, line, "BCP037", f"{target.name} has no parameter {name}")
     for name, parameter in wanted.items():
         if name not in names and parameter.value is None:
             yield Finding(path.name, 1, "BCP035", f"{target.name}.{name} is missing")
-
-
-def _line(path: Path, word: str) -> int:
-    lines = path.read_text("utf-8").splitlines()
-    return next((number for number, line in enumerate(lines, 1) if word in line), 1)

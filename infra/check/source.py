@@ -77,6 +77,11 @@ class Template:
     def all(self, sort: str) -> tuple[Declaration, ...]:
         return tuple(each for each in self.declarations if each.sort == sort)
 
+    def resources(self, type_: str) -> tuple[Declaration, ...]:
+        """Those of this type, in any version, that the template makes."""
+        made = (each for each in self.all("resource") if not each.is_existing)
+        return tuple(each for each in made if each.of.split("@")[0] == type_)
+
     def finding(self, node: Node, rule: str, words: str) -> Finding:
         return Finding(self.name, node.start_point[0] + 1, rule, words)
 
@@ -144,6 +149,14 @@ def property_of(node: Node | None, *keys: str) -> Node | None:
     return node
 
 
+def resolved(template: Template, node: Node | None) -> Node | None:
+    """What a variable stands for."""
+    if node is not None and node.type == "identifier":
+        declared = template.by_name.get(text(node))
+        return declared.value if declared else None
+    return node
+
+
 def body(node: Node) -> Node | None:
     """The object behind `= {`, `= if (...) {` and `= [for ...: {`."""
     for child in node.named_children:
@@ -201,3 +214,8 @@ def decorator(declaration: Declaration, name: str) -> Node | None:
 
 def read_json(path: Path) -> Value:
     return json.loads(path.read_text("utf-8"))
+
+
+def line_of(path: Path, word: str) -> int:
+    lines = path.read_text("utf-8").splitlines()
+    return next((number for number, line in enumerate(lines, 1) if word in line), 1)

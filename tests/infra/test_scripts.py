@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from infra.check.agreement import timers
+from infra.check.__main__ import FUNCTIONS as CODE
+from infra.check.agreement import source_of, timers
 from shared_code.links.keys import parse_key_ring
 from shared_code.reports import registry
 
@@ -96,7 +97,12 @@ def expected() -> list[str]:
 def test_every_function_is_expected_after_a_deployment() -> None:
     planners = {f"plan_{name.replace('-', '_')}" for name in registry()}
 
-    assert planners | timers() | {"runs", "runs_poison", "health", "open_link"} <= set(expected())
+    assert planners | set(timers(source_of(CODE))) | {
+        "runs",
+        "runs_poison",
+        "health",
+        "open_link",
+    } <= set(expected())
     assert len(expected()) == len(set(expected()))
 
 

@@ -1,5 +1,6 @@
 """The templates: what the checks of infra/check say of them, and that they say it of faults."""
 
+import base64
 import shutil
 from pathlib import Path
 
@@ -17,30 +18,48 @@ with_types = pytest.mark.skipif(
 
 
 def test_the_templates_agree_with_the_code_and_every_name_in_them_means_something() -> None:
-    assert check.findings(TEMPLATES, None) == []
+    assert check.findings(TEMPLATES) == []
 
 
 @with_types
 def test_every_resource_is_as_its_published_type() -> None:
-    assert check.findings(TEMPLATES, TYPES) == []
+    assert check.findings(TEMPLATES, types=TYPES) == []
 
 
 def seeded(folder: Path, file: str, before: str, after: str) -> tuple[list[Finding], range]:
     """What is found once `before` reads `after`, and the lines of the declaration that is in."""
     shutil.copytree(TEMPLATES, folder / "infra", ignore=shutil.ignore_patterns("*.py"))
-    path = folder / "infra" / file
+    shutil.copytree(check.FUNCTIONS, folder / "functions")
+    path = folder / ("" if file.startswith("functions/") else "infra") / file
     source = path.read_text("utf-8")
     assert source.count(before) == 1, f"{file} has {source.count(before)} times {before!r}"
     path.write_text(source.replace(before, after), "utf-8")
+    found = check.findings(
+        folder / "infra", types=TYPES if TYPES.is_dir() else None, functions=folder / "functions"
+    )
     last = source[: source.index(before)].count("\n") + after.count("\n") + 1
-    lines = source.splitlines()
-    first = max(
-        n for n, line in enumerate(lines[:last], 1) if (line and line[0].isalpha()) or n == 1
-    )
-    return check.findings(folder / "infra", TYPES if TYPES.is_dir() else None), range(
-        first, last + 1
-    )
+    return found, range(_declared(source.splitlines(), last), last + 1)
 
+
+def _declared(lines: list[str], last: int) -> int:
+    """Where the declaration begins that reaches to this line."""
+    return max(n for n, line in enumerate(lines[:last], 1) if line[:1].isalpha() or n == 1)
+
+
+OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
+CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
+ASSIGNMENT = f"""
+resource all 'Microsoft.Authorization/roleAssignments@2022-04-01' = {{
+  name: guid(resourceGroup().id)
+  properties: {{
+    principalId: tenant().tenantId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '{OWNER}')
+  }}
+}}
+
+"""
+SECRET = base64.b64encode(bytes(range(32))).decode()
 
 AGREEMENT = [
     ("main.bicep", "  'upkeep-poison'", "  'upkeep-parked'", "STORAGE", "no code uses upkeep-parked"),
@@ -49,7 +68,11 @@ AGREEMENT = [
     ("modules/app.bicep", "  LINK_LIFETIME_DAYS:", "  LINK_LIFETIME:", "SETTING", "LINK_LIFETIME is"),
     ("modules/app.bicep", "  LINK_LIFETIME_DAYS: string(linkLifetimeDays)\n", "", "SETTING", "LINK_LIFETIME_DAYS is read"),
     ("modules/app.bicep", "version: '3.13'", "version: '3.12'", "PYTHON", "3.13"),
+    ("modules/app.bicep", "  MAIL_SENDER: mailSender\n", "  MAIL_SENDER: mailSender\n  MAIL_COPY: 'x'\n", "SETTING", "MAIL_COPY is set, but"),
     ("alerts.bicep", "plan_digests: 2", "plan_mails: 2", "ALERT", "no timer plan_mails"),
+    ("alerts.bicep", "apply_retention: 26", "apply_retention: 3", "ALERT", "26 hours"),
+    ("permissions.json", '  "permissions": [\n    "AuditLog.Read.All",\n', '  "permissions": [\n', "PERMISSION", "AuditLog.Read.All is needed"),
+    ("permissions.json", '  "permissions": [\n', '  "permissions": [\n    "Mail.ReadWrite",\n', "PERMISSION", "Mail.ReadWrite is asked for"),
     (
         "modules/roles.bicep",
         "(vault.id, principalId, vaultSecretsUser)\n  scope: vault\n",
@@ -57,7 +80,17 @@ AGREEMENT = [
         "ROLE",
         "Key Vault Secrets User on insights is more",
     ),
+    ("modules/roles.bicep", "roleDefinitions', vaultSecretsUser)", f"roleDefinitions', '{OWNER}')", "ROLE", OWNER),
+    ("modules/people.bicep", "roleDefinitions', vaultSecretsOfficer)", f"roleDefinitions', '{CONTRIBUTOR}')", "ROLE", CONTRIBUTOR),
+    ("modules/vault.bicep", "output name string", f"{ASSIGNMENT}output name string", "ROLE", OWNER),
     ("modules/storage.bicep", "allowSharedKeyAccess: false", "allowSharedKeyAccess: true", "LOCKED", "False"),
+    ("modules/storage.bicep", "allowBlobPublicAccess: false", "allowBlobPublicAccess: true", "LOCKED", "False"),
+    ("modules/storage.bicep", "publicAccess: 'None'", "publicAccess: 'Blob'", "LOCKED", "None"),
+    ("modules/storage.bicep", "output id string = account.id", "output id string = account.listKeys().keys[0].value", "LOCKED", "no keys"),
+    ("modules/storage.bicep", "  properties: { publicAccess: 'None' }\n", "  properties: { publicAccess: 'None' }\n  resource inner 'policies' = { name: 'x' }\n", "NESTED", "resource in a resource"),
+    ("main.bicep", "'modules/vault.bicep'", "'br/public:avm/res/key-vault/vault:0.13.0'", "REMOTE", "br/public"),
+    ("test.bicepparam", "readEnvironmentVariable('GRAPH_CLIENT_ID')", f"'{SECRET}'", "SECRET", "no secrets"),
+    ("main.parameters.json", "${GRAPH_CLIENT_ID}", f"k1:{SECRET}", "SECRET", "no secrets"),
     ("modules/storage.bicep", "    allowBlobPublicAccess: false\n", "", "LOCKED", "allowBlobPublicAccess"),
     ("modules/storage.bicep", "output id string = account.id", "output id string = acount.id", "BCP057", "acount"),
     ("main.bicep", "vault.outputs.uri", "vault.outputs.url", "BCP053", "outputs.url"),
@@ -110,15 +143,46 @@ def assert_reported(found: list[Finding], file: str, lines: range, rule: str, wo
     assert f"{file}:{reported[0].line}: {rule}" in str(reported[0])
 
 
-def test_a_role_that_is_missing_is_reported_where_the_others_are_given(tmp_path: Path) -> None:
-    found, _ = seeded(
-        tmp_path, "modules/roles.bicep", "blobDelegator, queueDataContributor, ", "blobDelegator, "
-    )
+# What is missing is reported where the others are, or where it is missed.
+ELSEWHERE = [
+    (
+        ("modules/roles.bicep", "blobDelegator, queueDataContributor, ", "blobDelegator, "),
+        "ROLE Storage Queue Data Contributor on dataStorage is missing",
+        ("modules/roles.bicep", "resource onDataStorage "),
+    ),
+    (
+        ("modules/vault.bicep", "  scope: vault\n", ""),
+        "WATCHED vault is in no log",
+        ("modules/vault.bicep", "resource vault "),
+    ),
+    (
+        ("functions/life.py", "0 20 * * * *", "0 20 4 * * *"),
+        "ALERT end_services runs at 0 20 4 * * *: 26 hours",
+        ("alerts.bicep", "  end_services: 3"),
+    ),
+    (
+        ("functions/life.py", "0 20 * * * *", "%END_SERVICES%"),
+        "SETTING END_SERVICES is read, but not set",
+        ("modules/app.bicep", "var settings = "),
+    ),
+    (
+        ("functions/runs.py", 'queue_name="runs"', 'queue_name="orders"'),
+        "STORAGE queues: the code uses orders, which is not there",
+        ("main.bicep", "var queues = "),
+    ),
+]
 
-    [missing] = [f for f in found if f.rule == "ROLE"]
-    assert "Storage Queue Data Contributor on dataStorage is missing" in missing.text
+
+@pytest.mark.parametrize(("fault", "words", "place"), ELSEWHERE)
+def test_what_is_missing_is_reported_where_it_belongs(
+    tmp_path: Path, fault: tuple[str, str, str], words: str, place: tuple[str, str]
+) -> None:
+    found, _ = seeded(tmp_path, *fault)
+
+    [missing] = [f for f in found if words in str(f)]
     source = (TEMPLATES / missing.file).read_text("utf-8").splitlines()
-    assert source[missing.line - 1].startswith("resource onDataStorage ")
+    assert missing.file == place[0]
+    assert source[missing.line - 1].startswith(place[1])
 
 
 def test_the_command_line_names_what_is_not_checked_against_types(
