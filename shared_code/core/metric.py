@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from shared_code.core.month import month_of
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -19,6 +21,6 @@ def by_month(points: Iterable[Point], *, until: datetime, months: int = 12) -> d
 
     `points` oldest first. Months without a point are missing, not zero.
     """
-    newest = {point.end.date().replace(day=1): point.value for point in points}
-    first = until.year * 12 + until.month - months
-    return {month: v for month, v in newest.items() if month.year * 12 + month.month > first}
+    newest = {month_of(point.end): point.value for point in points}
+    first = month_of(until, later=1 - months)
+    return {month: value for month, value in newest.items() if month >= first}

@@ -1,7 +1,7 @@
 """MFA and SSPR: who is still without a second factor, how strong the others' is, admins first."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -27,6 +27,7 @@ from shared_code.core.chart import (
 from shared_code.core.dataset import Snapshot
 from shared_code.core.line import holding, remember
 from shared_code.core.metric import Point, by_month
+from shared_code.core.month import months
 from shared_code.core.options import Options
 from shared_code.core.period import Period
 from shared_code.core.privacy import SMALLEST_GROUP
@@ -644,9 +645,10 @@ def _progress(join: _Join, points: Mapping[str, float]) -> ColumnChart:
         )
         for metric in points
     }
-    months = _months(layers.values())
+    known = {month for layer in layers.values() for month in layer}
+    labels = months(min(known), max(known))
     series = tuple(
-        Series(label=label, colour=colour, values=tuple(layers[metric].get(m) for m in months))
+        Series(label=label, colour=colour, values=tuple(layers[metric].get(m) for m in labels))
         for metric, label, colour, _ in _LAYERS
         if metric != "unsorted" or any(layers[metric].values())
     )
@@ -660,25 +662,17 @@ def _progress(join: _Join, points: Mapping[str, float]) -> ColumnChart:
             _PROGRESS,
             none=int(points["none"]),
             resistant=int(points["resistant"]),
-            first_none=int(_first(layers["none"], months)),
-            first_resistant=int(_first(layers["resistant"], months)),
+            first_none=int(_first(layers["none"])),
+            first_resistant=int(_first(layers["resistant"])),
         ),
         unit=Text(de="Mitglieder", en="Members"),
-        labels=months,
+        labels=tuple(labels),
         series=series,
     )
 
 
-def _months(layers: Iterable[Mapping[date, float]]) -> tuple[date, ...]:
-    """From the first known one to the last, without a hole."""
-    known = sorted({month for layer in layers for month in layer})
-    count = (known[-1].year - known[0].year) * 12 + known[-1].month - known[0].month + 1
-    start = known[0].year * 12 + known[0].month - 1
-    return tuple(date(n // 12, n % 12 + 1, 1) for n in range(start, start + count))
-
-
-def _first(layer: Mapping[date, float], months: Sequence[date]) -> float:
-    return next(layer[month] for month in months if month in layer)
+def _first(layer: Mapping[date, float]) -> float:
+    return layer[min(layer)]
 
 
 def _department_bars(tally: _Tally) -> tuple[Bar, ...]:

@@ -4,7 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -23,6 +23,7 @@ from shared_code.core.chart import (
 )
 from shared_code.core.dataset import Snapshot
 from shared_code.core.line import holding, remember
+from shared_code.core.month import last_months, month_of
 from shared_code.core.period import Period
 from shared_code.core.report import (
     NEVER,
@@ -57,7 +58,6 @@ _MOST_ARTICLES = 200
 _MOST_DEADLINES = 20
 _MOST_ROWS = 10
 _MOST_LINKS = 5
-_MONTHS = 12
 _LONGEST_TITLE = 140
 _FAR = 10_000 * 365  # days: however far ahead
 
@@ -600,10 +600,8 @@ def _without(service: str, title: str) -> str:
 
 
 def _months(items: Iterable[_Item], until: datetime) -> ColumnChart:
-    months = _last_months(until)
-    counts = Counter(
-        (item.seen.category, item.started.date().replace(day=1)) for item in items if item.started
-    )
+    months = last_months(until)
+    counts = Counter((item.seen.category, month_of(item.started)) for item in items if item.started)
     return ColumnChart(
         title=Text(de="Meldungen je Monat", en="Messages per month"),
         subtitle=Text(
@@ -624,11 +622,6 @@ def _months(items: Iterable[_Item], until: datetime) -> ColumnChart:
             for category, colour in enumerate((Colour.BAD, Colour.BEST, Colour.GOOD))
         ),
     )
-
-
-def _last_months(until: datetime) -> list[date]:
-    last = until.year * 12 + until.month - 1
-    return [date(n // 12, n % 12 + 1, 1) for n in range(last - _MONTHS + 1, last + 1)]
 
 
 def _columns(texts: Sequence[Assessment]) -> tuple[Column, ...]:

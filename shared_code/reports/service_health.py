@@ -23,6 +23,7 @@ from shared_code.core.chart import (
 )
 from shared_code.core.dataset import Snapshot
 from shared_code.core.line import holding, remember
+from shared_code.core.month import last_months, month_of
 from shared_code.core.period import Period
 from shared_code.core.report import (
     Action,
@@ -53,7 +54,6 @@ _LONG = timedelta(hours=24)
 _MOST_ACTIONS = 5
 _MOST_ARTICLES = 200
 _MOST_ROWS = 10
-_MONTHS = 12
 _LONGEST_TITLE = 140
 _LONGEST_TEXT = 1000
 # How far back the chart of the period goes for what was reported late.
@@ -604,7 +604,7 @@ def _metric(group: str) -> str:
 def _points(health: _Health, history: History) -> dict[str, float]:
     """Incidents told for the first time; the first report counts those of its month so far."""
     is_first = not history.series("incidents")
-    month = health.period.end.date().replace(day=1)
+    month = month_of(health.period.end)
     found = [
         case for case in health.incidents if (_month_of(case) == month if is_first else case.is_new)
     ]
@@ -613,7 +613,7 @@ def _points(health: _Health, history: History) -> dict[str, float]:
 
 
 def _month_of(case: _Case) -> date | None:
-    return case.seen.start.date().replace(day=1) if case.seen.start else None
+    return month_of(case.seen.start) if case.seen.start else None
 
 
 def _charts(health: _Health, history: History, points: Mapping[str, float]) -> Iterator[Chart]:
@@ -661,15 +661,15 @@ def _span(case: _Case, begin: datetime, end: datetime) -> Mark:
 
 
 def _months(health: _Health, history: History, points: Mapping[str, float]) -> ColumnChart:
-    months = _last_months(health.period.end)
+    months = last_months(health.period.end)
     before = history.series("incidents")
     # Months before the first report are known only as far as Microsoft still lists them.
-    since = (before[0].end if before else health.period.end).date().replace(day=1)
+    since = month_of(before[0].end if before else health.period.end)
     listed = Counter((_group(case), _month_of(case)) for case in health.incidents)
     told = Counter[tuple[str, date]]()
     for group, _, _ in _GROUPS:
         for point in history.series(_metric(group)):
-            told[group, point.end.date().replace(day=1)] += round(point.value)
+            told[group, month_of(point.end)] += round(point.value)
         told[group, months[-1]] += round(points[_metric(group)])
     series = tuple(
         Series(
@@ -693,11 +693,6 @@ def _months(health: _Health, history: History, points: Mapping[str, float]) -> C
         labels=tuple(months),
         series=series,
     )
-
-
-def _last_months(until: datetime) -> list[date]:
-    last = until.year * 12 + until.month - 1
-    return [date(n // 12, n % 12 + 1, 1) for n in range(last - _MONTHS + 1, last + 1)]
 
 
 _AS_IT_IS = Text(de="{value}", en="{value}")

@@ -17,6 +17,7 @@ from shared_code.core.dataset import Snapshot
 from shared_code.core.forecast import Trend, trend_of
 from shared_code.core.line import holding, remember
 from shared_code.core.metric import by_month
+from shared_code.core.month import month_of
 from shared_code.core.options import Options
 from shared_code.core.period import Period
 from shared_code.core.report import (
@@ -61,7 +62,7 @@ _MOST_GROWING = 10
 # A year and a half ahead is as far as a straight line should be believed.
 _HORIZON = timedelta(days=548)
 _MONTH = 30.44  # days
-_MONTHS_AHEAD = 6
+_MONTHS_AHEAD = range(1, 7)
 _WIDE = 0.04  # a narrower range cannot be seen
 _FAR = 60  # months; beyond, growth is too slow to speak of a date
 
@@ -576,13 +577,13 @@ def _pool_chart(reading: _Reading, history: History) -> LineChart | None:
     """Months behind us from Microsoft's days and our own points, months ahead from the line."""
     pool = reading.pool
     known = by_month(history.series("pool-used"), until=reading.now)
-    known |= {day.replace(day=1): value for day, value in _days(reading.data)}
+    known |= {month_of(day): value for day, value in _days(reading.data)}
     if not known or pool.used is None:
         return None
-    this_month = reading.now.date().replace(day=1)
+    this_month = month_of(reading.now)
     known[this_month] = pool.used
     past = sorted(known)[-12:]
-    ahead = _months_after(this_month, _MONTHS_AHEAD) if pool.trend else []
+    ahead = [month_of(this_month, later=n) for n in _MONTHS_AHEAD] if pool.trend else []
     labels = (*past, *ahead)
     series = [Series(label=_USED, values=_over(labels, known), colour=Colour.BEST)]
     if pool.trend and ahead:
@@ -619,14 +620,6 @@ def _pool_chart(reading: _Reading, history: History) -> LineChart | None:
 
 def _over(labels: Sequence[date], values: Mapping[date, float]) -> tuple[float | None, ...]:
     return tuple(values.get(label) for label in labels)
-
-
-def _months_after(month: date, count: int) -> list[date]:
-    months: list[date] = []
-    for _ in range(count):
-        month = (month + timedelta(days=31)).replace(day=1)
-        months.append(month)
-    return months
 
 
 def _growth_chart(tally: _Tally) -> BarChart:

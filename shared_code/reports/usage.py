@@ -25,6 +25,7 @@ from shared_code.core.chart import (
 from shared_code.core.dataset import Snapshot
 from shared_code.core.line import holding, remember
 from shared_code.core.metric import by_month
+from shared_code.core.month import month_of
 from shared_code.core.period import Period
 from shared_code.core.privacy import Privacy
 from shared_code.core.report import (
@@ -400,7 +401,7 @@ def _charts(tally: _Tally, join: _Join, period: Period) -> Iterator[Chart]:
 
 def _months(tally: _Tally, history: History, period: Period) -> LineChart | None:
     """None until there are two months to compare."""
-    this = period.end.date().replace(day=1)
+    this = month_of(period.end)
     known = {
         s: by_month(history.series(f"active-{s}"), until=period.end) | {this: tally.active[s]}
         for s in _SERVICES
