@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
+from zoneinfo import ZoneInfo
 
 import aiohttp
 
@@ -30,6 +31,7 @@ ROOT = Path(__file__).resolve().parents[1]
 AUDIENCE = "api://m365-proactive-reports"
 PARTNER = "0a17e8c4-5b1d-4f0e-9a6c-7d2b3c4e5f60"
 _APP_ID = "5e8c1f0a-2b7d-4c63-8f19-a4d0b6e7c852"
+_ZONE, _DUE = ZoneInfo("Europe/Vienna"), timedelta(hours=6)
 _SETTLE_SECONDS = 240
 _MAIL_SECONDS = 60
 
@@ -109,6 +111,12 @@ class Stage:
     def _since(self) -> datetime:
         return self._now - timedelta(weeks=self._options.weeks + 1)
 
+    @property
+    def _subscription(self) -> dict[str, str]:
+        """Due this morning: a report of days ago would name deadlines that are over as next."""
+        due = self._now.astimezone(_ZONE) - _DUE
+        return {"since": f"{self._since:%FT%TZ}", "cadence": f"0 6 * * {due:%a}".upper()}
+
     async def onboard(self) -> AsyncIterator[Tenant]:
         """Over HTTP, by a host of its own: the timers of the one that stays would plan the past."""
         timers = (*_planners(), "plan_digests")
@@ -131,7 +139,7 @@ class Stage:
             {
                 "tenant": customer.domain,
                 "customer": customer.name,
-                "subscriptions": {name: {"since": f"{self._since:%FT%TZ}"} for name in registry()},
+                "subscriptions": dict.fromkeys(registry(), self._subscription),
                 "contacts": [{"address": f"it@{customer.domain}"}],
             }
         )

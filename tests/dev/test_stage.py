@@ -11,7 +11,9 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -73,6 +75,13 @@ def test_two_customers_get_a_link_that_opens_and_the_third_a_sentence(
         assert '<html lang="de">' in page
     assert "Northwind Traders GmbH · guest-users · blocked" in printed
     assert "Kunde: Bitte der Anwendung erneut zustimmen." in printed
+
+
+def test_reports_are_of_this_morning(stage: tuple["subprocess.Popen[str]", str]) -> None:
+    _, printed = stage
+    [(day, month, year), *_] = re.findall(r"Als Nächstes: .* am (\d+)\.(\d+)\.(\d+)\.", printed)
+    due = datetime.now(ZoneInfo("Europe/Vienna")) - timedelta(hours=6)
+    assert date(int(year), int(month), int(day)) >= due.date()
 
 
 def test_the_second_report_is_compared_with_the_first(
