@@ -1,4 +1,4 @@
-"""What keeps the service going: its health, and the timer that plans probes of tenants."""
+"""What keeps the service going: its health, probes of tenants, and what engineers are alerted of."""
 # pyright: reportUnknownMemberType=false
 # The decorators of azure.functions leave their keyword arguments without types.
 
@@ -32,3 +32,15 @@ async def probe_readiness(timer: func.TimerRequest) -> None:
 async def check_gdap(timer: func.TimerRequest) -> None:
     """Once a day, and hourly until it succeeds: a timer that throws is not repeated."""
     await services().gdap.check_due()
+
+
+@blueprint.function_name("watch_queues")
+@blueprint.timer_trigger(arg_name="timer", schedule="45 */15 * * * *")
+async def watch_queues(timer: func.TimerRequest) -> None:
+    await services().lookout.look_at_queues()
+
+
+@blueprint.function_name("watch_certificate")
+@blueprint.timer_trigger(arg_name="timer", schedule="0 30 5 * * *")
+async def watch_certificate(timer: func.TimerRequest) -> None:
+    services().lookout.look_at_certificate()

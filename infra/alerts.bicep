@@ -7,8 +7,6 @@ param workspaceId string
 param actionGroupId string
 param dataStorageId string
 param hostStorageId string
-@description('Day the certificate ends (yyyy-MM-dd), or empty.')
-param certificateEnd string
 
 var permissions = loadJsonContent('permissions.json')
 var planners = map(objectKeys(permissions.reports), name => 'plan_${replace(name, '-', '_')}')
@@ -21,6 +19,8 @@ var timers = {
   end_services: 3
   resume_offboardings: 3
   apply_retention: 26
+  watch_queues: 2
+  watch_certificate: 26
 }
 var silences = union(timers, toObject(planners, name => name, name => 2))
 
@@ -65,14 +65,16 @@ print expected = dynamic({0})
     title: 'Messages wait for more than two hours'
     severity: 2
     every: 'PT15M'
-    window: 'PT30M'
+    window: 'PT1H'
     isEvent: false
     above: 0
+    // Looked for each quarter of an hour; seen once only, it was a message that had been put off.
     query: '''
 AppTraces
-| where Message startswith 'Trigger Details: MessageId'
-| parse Message with * 'InsertedOn: ' inserted: datetime *
-| where TimeGenerated - inserted > 2h
+| where Message startswith 'backlog queue='
+| parse Message with 'backlog queue=' queue ' ' *
+| summarize looks = count() by queue
+| where looks > 1
 '''
   }
   {
@@ -177,14 +179,15 @@ AppTraces
     name: 'certificate-ends'
     title: 'The certificate ends in 60 days or less'
     severity: 2
-    every: 'P1D'
-    window: 'P1D'
+    every: 'PT1H'
+    window: 'PT2H'
     isEvent: true
     above: 0
-    query: format('''
-print days = datetime_diff('day', todatetime('{0}'), now())
-| where days in (60, 30, 14, 7, 3) or days <= 1
-''', certificateEnd)
+    query: '''
+AppTraces
+| where Message startswith 'certificate ends in '
+| where ingestion_time() > ago(1h)
+'''
   }
   {
     name: 'logs-capped'

@@ -36,9 +36,6 @@ param linkLifetimeDays int = 30
 @description('Sign in to customers with the certificate in the vault instead of the managed identity.')
 param useCertificate bool = false
 
-@description('Day the certificate ends (yyyy-MM-dd), for the alert. Only with useCertificate.')
-param certificateEnd string = ''
-
 @description('Memory of one instance in MB.')
 @allowed([512, 2048, 4096])
 param instanceMemory int = 2048
@@ -287,7 +284,6 @@ module alerts 'alerts.bicep' = {
     actionGroupId: monitoring.outputs.actionGroupId
     dataStorageId: dataStorage.outputs.id
     hostStorageId: hostStorage.outputs.id
-    certificateEnd: certificateEnd
   }
 }
 

@@ -49,6 +49,7 @@ from shared_code.service.invite import Inviting
 from shared_code.service.issue_links import Issuer
 from shared_code.service.life import Life
 from shared_code.service.link_register import LinkRegister
+from shared_code.service.lookout import Lookout
 from shared_code.service.offboard import Offboarding
 from shared_code.service.onboard import Onboarding
 from shared_code.service.open_link import Reader
@@ -130,6 +131,7 @@ class Services:
     brand: str
     ordering: Ordering
     queues: Queues
+    lookout: Lookout
     dead_letters: DeadLetters
     deliveries: Deliveries
     delivery_queue: DeliveryQueue
@@ -245,6 +247,7 @@ def build(
     dead_letters = BlobDeadLetters(accounts.container("dead-letters"))
     folder = BlobSpoolFolder(Path(tempfile.gettempdir()) / "spools", accounts.container("spool"))
     deliveries = TableDeliveries(accounts.table("deliveries"))
+    queues = StoredQueues(accounts.raw_queues())
     delivery_queue = DeliveryMessages(accounts.queue("deliveries"))
     mailer = _mailer(settings, tokens, clock)
     signer = HmacSigner(settings.link_keys)
@@ -381,7 +384,10 @@ def build(
             clock=clock,
             reports=reports,
         ),
-        queues=StoredQueues(accounts.raw_queues()),
+        queues=queues,
+        lookout=Lookout(
+            queues=queues, certificate_end=_certificate_end(settings.graph), clock=clock
+        ),
         dead_letters=dead_letters,
         deliveries=deliveries,
         delivery_queue=delivery_queue,
@@ -573,3 +579,11 @@ def _proof(settings: Settings, token_url: str, connections: "Connections", clock
             graph.certificate, client_id=graph.client_id, token_url=token_url, clock=clock
         )
     return by_identity(managed_identity(graph.identity or "", connections=connections))
+
+
+def _certificate_end(graph: GraphSettings) -> datetime | None:
+    if graph.certificate is None:
+        return None
+    from shared_code.sources.graph.codes import certificate_end  # noqa: PLC0415
+
+    return certificate_end(graph.certificate)

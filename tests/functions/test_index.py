@@ -62,6 +62,8 @@ UPKEEP = {
     "end_services",
     "probe_readiness",
     "resume_offboardings",
+    "watch_certificate",
+    "watch_queues",
 }
 
 

@@ -2,11 +2,15 @@
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from infra.check.source import Template, Value
+from shared_code.service.lookout import Lookout
+from tests.fakes import NOON, FakeClock, FakeQueues
+from tests.service.test_lookout import waiting
 
 ROOT = Path(__file__).parents[2]
 ALERTS = Template(ROOT / "infra" / "alerts.bicep", ROOT / "infra")
@@ -17,7 +21,7 @@ SOURCE = "\n".join(
     for folder in ("shared_code", "functions")
     for path in sorted((ROOT / folder).rglob("*.py"))
 )
-# Written by the Functions host for each message.
+# Written by the Functions host for each message; the workbook shows it.
 HOST = ("Trigger Details: MessageId",)
 
 
@@ -43,6 +47,13 @@ def lines_written() -> list[str]:
     """What the code logs, with something in each place."""
     logged = r'_log\.(?:info|warning|error|log)\(\s*(?:level, )?"([^"]+)"'
     return [re.sub(r"%[sd]", "all", line) for line in re.findall(logged, SOURCE)]
+
+
+def heard(name: str, lines: list[str]) -> list[str]:
+    """Those that the rule's filter lets through."""
+    [query] = [str(rule["query"]) for rule in rules() if rule["name"] == name]
+    words = re.findall(r"Message startswith '([^']+)'", query)
+    return [line for line in lines if any(line.startswith(each) for each in words)]
 
 
 def functions() -> set[str]:
@@ -90,6 +101,30 @@ def test_a_function_that_is_looked_for_is_there(query: str) -> None:
     asked |= set(re.findall(r"OperationName == '(\w+)'", query))
 
     assert asked <= functions()
+
+
+async def test_the_backlog_alert_hears_of_messages_that_wait(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    lookout = Lookout(queues=waiting("runs", hours=3), certificate_end=None, clock=FakeClock(NOON))
+
+    await lookout.look_at_queues()
+    await lookout.look_at_queues()
+
+    found = heard("backlog-age", caplog.messages)
+    [query] = [str(rule["query"]) for rule in rules() if rule["name"] == "backlog-age"]
+    assert "parse Message with 'backlog queue=' queue ' ' *" in query
+    assert [re.findall(r"^backlog queue=(.*?) ", line) for line in found] == [["runs"]] * 2
+
+
+@pytest.mark.parametrize("days", [60, 30, 14, 7, 3, 1, 0, -1])
+def test_the_certificate_alert_hears_of_an_end_that_comes(
+    caplog: pytest.LogCaptureFixture, days: int
+) -> None:
+    ends = NOON + timedelta(days=days, hours=1)
+    Lookout(queues=FakeQueues(), certificate_end=ends, clock=FakeClock(NOON)).look_at_certificate()
+
+    assert heard("certificate-ends", caplog.messages) == [f"certificate ends in {days} days"]
 
 
 def test_every_poison_queue_is_watched() -> None:

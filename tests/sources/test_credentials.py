@@ -17,6 +17,7 @@ from shared_code.core.errors import (
     UpstreamDown,
 )
 from shared_code.core.tenant import TenantId
+from shared_code.sources.graph.codes import certificate_end
 from shared_code.sources.graph.connections import Connections
 from shared_code.sources.graph.credentials import (
     EntraIssuer,
@@ -148,6 +149,12 @@ async def test_a_certificate_signs_the_assertion_itself() -> None:
     issuer = certificate_issuer(APP, pem(), connections=Connections(), transport=entra)
     assert (await issuer.issue(CONTOSO)).text == f"{CONTOSO}-1"
     assert entra.forms[0]["client_assertion"].count(".") == 2
+
+
+def test_a_certificate_says_when_it_ends() -> None:
+    left = certificate_end(pem()) - now()
+
+    assert timedelta(hours=23) < left <= timedelta(days=1)
 
 
 async def test_an_unusable_certificate_is_ours_to_mend() -> None:

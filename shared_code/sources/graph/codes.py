@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from uuid import uuid4
 
@@ -119,7 +119,18 @@ def by_certificate(certificate: bytes, *, client_id: str, token_url: str, clock:
     return proof
 
 
+def certificate_end(content: bytes) -> datetime:
+    """Raises ConfigurationError."""
+    return _read(content)[1].not_valid_after_utc
+
+
 def _key_of(content: bytes) -> tuple[RSAPrivateKey, str]:
+    key, certificate = _read(content)
+    print_ = base64.urlsafe_b64encode(certificate.fingerprint(hashes.SHA256()))
+    return key, print_.rstrip(b"=").decode()
+
+
+def _read(content: bytes) -> tuple[RSAPrivateKey, x509.Certificate]:
     try:
         if b"-----BEGIN" in content:
             key = load_pem_private_key(content, None)
@@ -131,5 +142,4 @@ def _key_of(content: bytes) -> tuple[RSAPrivateKey, str]:
     if not isinstance(key, RSAPrivateKey) or certificate is None:
         # Without the cause: it could quote the key.
         raise ConfigurationError("the certificate or its password is unusable") from None
-    print_ = base64.urlsafe_b64encode(certificate.fingerprint(hashes.SHA256()))
-    return key, print_.rstrip(b"=").decode()
+    return key, certificate
