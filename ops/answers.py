@@ -42,9 +42,10 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One thing with everything that is known of it."""
+    """One thing with everything that is known of it. `shown` is what people see in its place."""
 
     fields: Fields
+    shown: Fields | None = None
 
 
 type Answer = Listing | Record
@@ -67,14 +68,50 @@ def write(answer: Answer, *, as_json: bool) -> None:
         sys.stdout.write(json.dumps(msgspec.to_builtins(found), indent=2) + "\n")
     else:
         console = Console(highlight=False, markup=False, emoji=False)
-        shown = _table(answer) if isinstance(answer, Listing) else _record(answer)
-        # Wider than the terminal rather than in pieces.
-        unbounded = console.options.update(max_width=_WIDEST)
-        least = Measurement.get(console, unbounded, shown).minimum
-        console.print(shown, width=max(console.width, least), crop=False)
-        if isinstance(answer, Record) and _ADDRESS in answer.fields:
-            # In one piece, however narrow the terminal is: it will be copied.
-            console.print(f"\n{answer.fields[_ADDRESS]}", soft_wrap=True)
+        if not console.is_terminal:
+            console.width = _WIDEST
+        paper = _Paper(console)
+        if isinstance(answer, Listing):
+            console.print(paper.table(answer), crop=False)
+        else:
+            console.print(paper.record(answer.shown or answer.fields), crop=False)
+            if _ADDRESS in answer.fields:
+                # In one piece, however narrow the terminal is: it will be copied.
+                console.print(f"\n{answer.fields[_ADDRESS]}", soft_wrap=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Paper:
+    """Each row is one line, or has lines of its own where a terminal is too narrow."""
+
+    console: Console
+
+    def table(self, listing: Listing) -> RenderableType:
+        if not listing.rows:
+            return Text(listing.none)
+        keys = listing.shown or tuple(key for key in listing.rows[0] if key != _ADDRESS)
+        table = _table(keys, listing.rows)
+        unbounded = self.console.options.update(max_width=_WIDEST)
+        least = Measurement.get(self.console, unbounded, table).minimum
+        return table if least <= self.console.width else self._blocks(keys, listing.rows)
+
+    def _blocks(self, keys: Sequence[str], rows: Sequence[Fields]) -> RenderableType:
+        blocks = [self.record({key: _at(row, key) for key in keys}) for row in rows]
+        return Group(blocks[0], *(part for block in blocks[1:] for part in (Text(), block)))
+
+    def record(self, fields: Fields) -> RenderableType:
+        plain = Table(show_header=False, show_edge=False, pad_edge=False, box=None)
+        plain.add_column(style="bold", no_wrap=True)
+        plain.add_column(overflow="fold", min_width=_width(*fields.values()))
+        parts: list[RenderableType] = [plain]
+        for key, value in fields.items():
+            if key == _ADDRESS:
+                continue
+            if _is_listing(value):
+                parts += [Text(f"\n{_words(key)}", "bold"), self.table(Listing(value))]
+            else:
+                plain.add_row(_words(key), _cell(value))
+        return Group(*parts)
 
 
 def progress[T](things: Sequence[T], what: str) -> Iterable[T]:
@@ -90,34 +127,16 @@ def waiting(what: str) -> AbstractContextManager[object]:
     return console.status(what) if console.is_terminal else nullcontext()
 
 
-def _table(listing: Listing) -> RenderableType:
-    if not listing.rows:
-        return Text(listing.none)
-    keys = listing.shown or tuple(key for key in listing.rows[0] if key != _ADDRESS)
+def _table(keys: Sequence[str], rows: Sequence[Fields]) -> Table:
     table = Table(show_edge=False, pad_edge=False, header_style="bold", box=None)
     for key in keys:
-        numeric = all(isinstance(_at(row, key), int | float) for row in listing.rows)
+        numeric = all(isinstance(_at(row, key), int | float) for row in rows)
         justify = "right" if numeric else "left"
-        least = _width(_words(key), *(_at(row, key) for row in listing.rows))
+        least = _width(_words(key), *(_at(row, key) for row in rows))
         table.add_column(_words(key), justify=justify, overflow="fold", min_width=least)
-    for row in listing.rows:
+    for row in rows:
         table.add_row(*(_cell(_at(row, key)) for key in keys))
     return table
-
-
-def _record(record: Record) -> RenderableType:
-    plain = Table(show_header=False, show_edge=False, pad_edge=False, box=None)
-    plain.add_column(style="bold", no_wrap=True)
-    plain.add_column(overflow="fold", min_width=_width(*record.fields.values()))
-    parts: list[RenderableType] = [plain]
-    for key, value in record.fields.items():
-        if key == _ADDRESS:
-            continue
-        if _is_listing(value):
-            parts += [Text(f"\n{_words(key)}", "bold"), _table(Listing(value))]
-        else:
-            plain.add_row(_words(key), _cell(value))
-    return Group(*parts)
 
 
 def _is_listing(value: object) -> bool:
@@ -125,9 +144,13 @@ def _is_listing(value: object) -> bool:
 
 
 def _width(*values: object) -> int:
-    """Ids and instants are copied: what is no longer than they are stays in one piece."""
-    widths = [cell_len(_cell(value).plain) for value in values]
-    return max((width for width in widths if width <= _LONGEST_ID), default=1)
+    """Ids, instants and names are copied: what is no longer than an id stays in one piece."""
+    pieces = [piece for value in values for piece in _pieces(_cell(value).plain)]
+    return max((width for width in map(cell_len, pieces) if width <= _LONGEST_ID), default=1)
+
+
+def _pieces(text: str) -> Sequence[str]:
+    return [text] if cell_len(text) <= _LONGEST_ID else text.split()
 
 
 def _at(row: Fields, key: str) -> object:
@@ -159,7 +182,8 @@ def _simple(value: object) -> str:
         case bool():
             return "yes" if value else "no"
         case datetime():
-            return f"{value.astimezone(UTC):%Y-%m-%d %H:%M}Z"
+            # As commands take it.
+            return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
         case timedelta():
             return _span(value)
         case _:

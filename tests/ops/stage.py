@@ -66,8 +66,10 @@ class Ended:
         return json.loads(self.output)
 
 
-def ops(*words: str, opening: object = None, width: int = 200) -> Ended:
+def ops(*words: str, opening: object = None, width: int = 200, is_terminal: bool = False) -> Ended:
     environment = {"COLUMNS": str(width), "NO_COLOR": "1", "TERM": "dumb"}
+    if is_terminal:
+        environment |= {"TTY_COMPATIBLE": "1", "TERM": "xterm"}
     result = CliRunner().invoke(app, list(words), obj=opening, env=environment)
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
@@ -123,8 +125,8 @@ class House:
             ),
         }
 
-    def ops(self, *words: str, width: int = 200) -> Ended:
-        return ops(*words, opening=self.opened, width=width)
+    def ops(self, *words: str, width: int = 200, is_terminal: bool = False) -> Ended:
+        return ops(*words, opening=self.opened, width=width, is_terminal=is_terminal)
 
     def serve(self, **changes: object) -> Tenant:
         tenant = msgspec.structs.replace(contoso(), **changes)

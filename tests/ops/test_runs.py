@@ -52,6 +52,17 @@ def test_a_run_ordered_now_goes_on_where_the_newest_period_ended(house: House) -
     assert (entry.act, entry.actor, entry.subject) == (Act.RUN_ORDERED, ACTOR, request.run_id)
 
 
+def test_the_end_of_a_run_is_listed_as_commands_take_it(house: House) -> None:
+    end = NOON - timedelta(hours=1, seconds=17)
+    run = house.run(RunState.FAILED, id=run_id(CONTOSO, REPORT, end), end=end)
+
+    _, row = house.ops("runs", "list").output.splitlines()
+    again = house.ops("runs", "again", CONTOSO, REPORT, row.split()[2])
+
+    assert (again.code, again.error) == (0, "")
+    assert house.queue.requests[-1].run_id == run.id
+
+
 def test_the_first_run_ordered_begins_where_the_subscription_does(house: House) -> None:
     house.ops("runs", "now", CONTOSO, REPORT)
 

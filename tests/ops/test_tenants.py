@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from rich.text import Text
 
 from shared_code.core.audit import Act, Entry
-from shared_code.core.tenant import Contact, TenantId, TenantState
+from shared_code.core.tenant import Contact, Subscription, TenantId, TenantState
+from shared_code.reports import registry
 from tests.fakes import NOON
 from tests.ops.stage import ACTOR, CONTOSO, House
 
@@ -71,6 +73,30 @@ def test_an_id_stays_in_one_piece_in_a_narrow_terminal(house: House) -> None:
 
     for words in (("show", CONTOSO), ("list",)):
         assert CONTOSO in house.ops("tenants", *words, width=40).output
+
+
+def test_a_row_that_does_not_fit_a_terminal_has_lines_of_its_own(house: House) -> None:
+    house.serve(subscriptions=dict.fromkeys(registry(), Subscription(since=NOON)))
+    house.serve(id=OTHER, customer="Fabrikam")
+
+    narrow, wide = (
+        Text.from_ansi(house.ops("tenants", "list", width=width, is_terminal=True).output).plain
+        for width in (80, 200)
+    )
+
+    assert max(map(len, narrow.splitlines())) <= 80
+    assert f"id           {OTHER}" in narrow
+    assert all(report in narrow for report in registry())
+    assert wide.splitlines()[1].startswith(f"{CONTOSO}  Contoso ")
+
+
+def test_a_row_is_one_line_for_other_programs(house: House) -> None:
+    house.serve(subscriptions=dict.fromkeys(registry(), Subscription(since=NOON)))
+
+    _, row = house.ops("tenants", "list", width=80).output.splitlines()
+
+    assert row.startswith(CONTOSO)
+    assert ", ".join(sorted(registry())) in row
 
 
 def test_a_tenant_is_shown_without_the_addresses_of_its_contacts(house: House) -> None:
