@@ -1,13 +1,14 @@
 """Admin roles of the directory and who holds them."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import batched
 
 from msgspec import field
 
-from shared_code.core.dataset import Child, Dataset, Parents, Part, Row
+from shared_code.core.dataset import Child, Dataset, Parents, Part, Row, Snapshot
 from shared_code.core.privacy import Address, Name, PersonId
 from shared_code.core.text import Text
 from shared_code.datasets.sign_ins import SignInActivity
@@ -41,6 +42,20 @@ ROLE_DEFINITIONS = Dataset(
     permissions=("RoleManagement.Read.Directory",),
     workload=DIRECTORY,
 )
+
+
+def roles_held(data: Snapshot) -> Mapping[str, tuple[str, ...]] | None:
+    """Role names by holder, None where they could not be read; few, whatever the size of the tenant."""
+    if data.missing(ROLE_ASSIGNMENTS):
+        return None
+    names: dict[str, str | None] = {}
+    if data.missing(ROLE_DEFINITIONS) is None:
+        names = {role.id: role.display_name for role in data.rows(ROLE_DEFINITIONS)}
+    held: defaultdict[str, set[str]] = defaultdict(set)
+    for assignment in data.rows(ROLE_ASSIGNMENTS):
+        role = assignment.role_definition_id
+        held[assignment.principal_id].add(names.get(role) or role)
+    return {holder: tuple(sorted(roles)) for holder, roles in held.items()}
 
 
 class Principal(Part, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ address and site in them is a hash of 32 digits (graph reportSettings).
 import re
 from datetime import date
 
-from shared_code.core.dataset import CsvRow, Dataset, Row
+from shared_code.core.dataset import CsvRow, Dataset, Row, Snapshot
 from shared_code.core.privacy import Address, Name, PersonId
 from shared_code.core.text import Text
 from shared_code.datasets.workloads import DIRECTORY, usage_report
@@ -39,6 +39,13 @@ REPORT_SETTINGS = Dataset(
     workload=DIRECTORY,
     selects=False,
 )
+
+
+def conceals_names(data: Snapshot) -> bool:
+    """Whether the tenant does, as far as that could be read."""
+    if data.missing(REPORT_SETTINGS):
+        return False
+    return any(row.display_concealed_names for row in data.rows(REPORT_SETTINGS))
 
 
 class MailboxUsage(CsvRow, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """Guest users: who is still needed, who never came, and who holds an admin role."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -37,7 +37,7 @@ from shared_code.core.report import (
 )
 from shared_code.core.text import Message, Text, counted, message
 from shared_code.datasets.guests import GUEST_SIGN_INS, GUEST_SPONSORS, GUESTS, Guest
-from shared_code.datasets.roles import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS
+from shared_code.datasets.roles import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS, roles_held
 from shared_code.datasets.sign_ins import last_sign_in
 from shared_code.datasets.times import real
 
@@ -116,7 +116,7 @@ class _Join:
             data,
             history,
             now,
-            _roles(data),
+            roles_held(data),
             knows_sign_ins=data.missing(GUEST_SIGN_INS) is None,
             knows_sponsors=data.missing(GUEST_SPONSORS) is None,
         )
@@ -244,20 +244,6 @@ def _cells(person: _Person, seen: _Seen, now: datetime) -> tuple[Cell, ...]:
         person.roles,
         person.change,
     )
-
-
-def _roles(data: Snapshot) -> Mapping[str, tuple[str, ...]] | None:
-    """Role names by holder; assignments are few, whatever the size of the tenant."""
-    if data.missing(ROLE_ASSIGNMENTS):
-        return None
-    names: dict[str, str | None] = {}
-    if data.missing(ROLE_DEFINITIONS) is None:
-        names = {role.id: role.display_name for role in data.rows(ROLE_DEFINITIONS)}
-    held: defaultdict[str, set[str]] = defaultdict(set)
-    for assignment in data.rows(ROLE_ASSIGNMENTS):
-        role = assignment.role_definition_id
-        held[assignment.principal_id].add(names.get(role) or role)
-    return {holder: tuple(sorted(roles)) for holder, roles in held.items()}
 
 
 def _status(guest: Guest) -> int:

@@ -1,6 +1,6 @@
 """MFA and SSPR: who is still without a second factor, how strong the others' is, admins first."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -54,7 +54,7 @@ from shared_code.core.report import (
 from shared_code.core.text import Message, Points, Share, Text, counted, message
 from shared_code.datasets.members import MEMBER_SIGN_INS, MEMBERS, Member
 from shared_code.datasets.registrations import PHISHING_RESISTANT, REGISTRATIONS, Registration
-from shared_code.datasets.roles import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS
+from shared_code.datasets.roles import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS, roles_held
 from shared_code.datasets.sign_ins import last_sign_in
 from shared_code.datasets.times import real
 
@@ -202,7 +202,7 @@ class _Join:
             data,
             history,
             now,
-            _roles(data),
+            roles_held(data) or {},
             knows_members=data.missing(MEMBERS) is None,
             knows_sign_ins=data.missing(MEMBER_SIGN_INS) is None,
         )
@@ -401,20 +401,6 @@ def _cells(account: _Account) -> tuple[Cell, ...]:
         account.last,
         account.change,
     )
-
-
-def _roles(data: Snapshot) -> Mapping[str, tuple[str, ...]]:
-    """Role names by holder; assignments are few, whatever the size of the tenant."""
-    if data.missing(ROLE_ASSIGNMENTS):
-        return {}
-    names: dict[str, str | None] = {}
-    if data.missing(ROLE_DEFINITIONS) is None:
-        names = {role.id: role.display_name for role in data.rows(ROLE_DEFINITIONS)}
-    held: defaultdict[str, set[str]] = defaultdict(set)
-    for assignment in data.rows(ROLE_ASSIGNMENTS):
-        role = assignment.role_definition_id
-        held[assignment.principal_id].add(names.get(role) or role)
-    return {holder: tuple(sorted(roles)) for holder, roles in held.items()}
 
 
 def _is_enabled(member: Member) -> bool:

@@ -47,6 +47,7 @@ from shared_code.datasets.usage import (
     REPORT_SETTINGS,
     SITE_STORAGE,
     SITE_USAGE,
+    conceals_names,
     shown,
 )
 
@@ -226,7 +227,7 @@ class _Reading:
     now: datetime
     tally: _Tally
     pool: _Pool
-    is_concealed: bool
+    conceals_names: bool
     refreshed: date | None
 
     def knows(self, kind: int) -> bool:
@@ -276,7 +277,7 @@ def _read(data: Snapshot, history: History, period: Period) -> _Reading:
         now=period.end,
         tally=tally,
         pool=_pool(data, tally),
-        is_concealed=_is_concealed(data),
+        conceals_names=conceals_names(data),
         refreshed=_refreshed(data),
     )
 
@@ -394,12 +395,6 @@ def _seats(licence: Licence) -> int:
     is_enabled = (licence.capability_status or "").casefold() == "enabled"
     bought = licence.prepaid_units.enabled if licence.prepaid_units else None
     return bought or 0 if is_enabled and plans.intersection(_SHAREPOINT_PLANS) else 0
-
-
-def _is_concealed(data: Snapshot) -> bool:
-    if data.missing(REPORT_SETTINGS):
-        return False
-    return any(row.display_concealed_names for row in data.rows(REPORT_SETTINGS))
 
 
 def _refreshed(data: Snapshot) -> date | None:
@@ -559,7 +554,7 @@ def _actions(reading: _Reading) -> Iterator[Action]:
 
 
 def _notes(reading: _Reading) -> Iterator[tuple[Text, Message]]:
-    if reading.is_concealed:
+    if reading.conceals_names:
         yield terms.PRIVACY, Message(terms.CONCEALED)
     if reading.refreshed:
         yield terms.FRESHNESS, message(terms.REFRESHED, day=reading.refreshed)

@@ -56,6 +56,7 @@ from shared_code.datasets.usage import (
     REPORT_SETTINGS,
     ActiveUser,
     AppUser,
+    conceals_names,
     shown,
 )
 
@@ -377,10 +378,7 @@ def _actions(tally: _Tally, trend: _Trend) -> Iterator[Action]:
 
 
 def _notes(join: _Join) -> Iterator[tuple[Text, Message]]:
-    settings = join.data.missing(REPORT_SETTINGS)
-    if settings is None and any(
-        row.display_concealed_names for row in join.data.rows(REPORT_SETTINGS)
-    ):
+    if conceals_names(join.data):
         yield terms.PRIVACY, Message(terms.CONCEALED)
     yield terms.FRESHNESS, message(terms.REFRESHED, day=join.now)
 
