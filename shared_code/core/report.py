@@ -1,5 +1,6 @@
 """Report: what a report type declares, what its builder returns, and the view model renderers get."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -183,11 +184,19 @@ class Table:
     lines: Callable[[], Iterable[Line]]
 
 
+# It becomes part of the page; what is not an id of Microsoft's gets no article.
+_ARTICLE_KEY = re.compile(r"[A-Za-z0-9-]{1,40}")
+
+
+def may_have_article(key: str) -> bool:
+    return _ARTICLE_KEY.fullmatch(key) is not None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     """A text of Microsoft's about one line of the table, shown in full below it.
 
-    `key` of letters, digits and hyphens; `html` is foreign and hostile: renderers sanitise it.
+    `key` as `may_have_article` has it; `html` is foreign and hostile: renderers sanitise it.
     """
 
     key: str

@@ -110,6 +110,18 @@ def counted(count: int, *, one: Text, other: Text, zero: Text | None = None) -> 
     return Message(chosen, {"n": count})
 
 
+_ALONE = Text(de="{value}", en="{value}")
+
+
+def said(value: Value) -> Message:
+    """A value that needs no sentence."""
+    return message(_ALONE, value=value)
+
+
+def shortened(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[:longest]}…"
+
+
 _ABOVE = Text(de="+{n}", en="+{n}")
 _BELOW = Text(de="−{n}", en="−{n}")
 _EQUAL = Text(de="±{n}", en="±{n}")

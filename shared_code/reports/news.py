@@ -46,8 +46,9 @@ from shared_code.core.report import (
     Status,
     Table,
     about,
+    may_have_article,
 )
-from shared_code.core.text import Listing, Message, Text, Value, counted, message
+from shared_code.core.text import Listing, Message, Text, counted, message, said, shortened
 from shared_code.datasets.announcements import ANNOUNCEMENTS, Announcement
 from shared_code.datasets.assessments import ASSESSMENTS
 from shared_code.datasets.services import LICENCES, InUse
@@ -60,9 +61,6 @@ _MOST_ROWS = 10
 _MOST_LINKS = 5
 _LONGEST_TITLE = 140
 _FAR = 10_000 * 365  # days: however far ahead
-
-# A key of an article is part of the page; what is not an id of Microsoft's gets none.
-_KEY = re.compile(r"[A-Za-z0-9-]{1,40}")
 
 # Microsoft marks a revised title with it; the table says so in a column of its own.
 _UPDATED_MARK = re.compile(r"^\s*\(updated\)\s*", re.IGNORECASE)
@@ -369,7 +367,7 @@ def _gone_cells(gone: _Gone) -> tuple[Cell, ...]:
 
 def _is_shown_in_full(item: _Item) -> bool:
     tells = item.is_new or item.is_changed or item.is_ahead(_FAR)
-    return tells and item.has_text and _KEY.fullmatch(item.key) is not None
+    return tells and item.has_text and may_have_article(item.key)
 
 
 def _articles(news: _News, data: Snapshot) -> Iterator[Article]:
@@ -387,21 +385,21 @@ def _articles(news: _News, data: Snapshot) -> Iterator[Article]:
 
 def _facts(item: _Item) -> Iterator[tuple[Text, Message]]:
     seen = item.seen
-    yield _NUMBER, _said(item.key)
+    yield _NUMBER, said(item.key)
     if seen.due:
-        yield _DEADLINE, _said(seen.due)
+        yield _DEADLINE, said(seen.due)
     if seen.services:
-        yield _SERVICE, _said(_listing(seen.services))
+        yield _SERVICE, said(_listing(seen.services))
     for change in _moves(item):
         yield terms.CHANGE, change
     if item.started:
-        yield _PUBLISHED, _said(item.started)
+        yield _PUBLISHED, said(item.started)
     if seen.modified:
-        yield _MODIFIED, _said(seen.modified)
+        yield _MODIFIED, said(seen.modified)
     if item.assessment:
-        yield _ASSESSMENT, _said(_text_of(item.assessment))
+        yield _ASSESSMENT, said(_text_of(item.assessment))
     if item.links:
-        yield _LINKS, _said(_listing(item.links))
+        yield _LINKS, said(_listing(item.links))
 
 
 def _moves(item: _Item) -> Iterator[Message]:
@@ -429,10 +427,6 @@ def _shift(old: datetime | None, new: datetime | None) -> Message:
     return message(_DEADLINE_DROPPED, old=old) if old else Message(_TEXT_REVISED)
 
 
-def _said(value: Value) -> Message:
-    return message(_AS_IT_IS, value=value)
-
-
 def _listing(values: Iterable[str]) -> Listing:
     return Listing(tuple(values))
 
@@ -442,7 +436,7 @@ def _text_of(assessment: Assessment) -> Text:
 
 
 def _short(title: str) -> str:
-    return title if len(title) <= _LONGEST_TITLE else f"{title[:_LONGEST_TITLE]}…"
+    return shortened(title, _LONGEST_TITLE)
 
 
 def _lead(news: _News) -> Lead:
@@ -533,7 +527,7 @@ def _needs_nothing(item: _Item) -> bool:
 
 def _why(item: _Item) -> Message:
     if item.assessment:
-        return _said(_text_of(item.assessment))
+        return said(_text_of(item.assessment))
     if item.is_retirement:
         return Message(_RETIRES)
     return Message(_PREVENTS if item.seen.category == 0 else _TAKES_EFFECT)
@@ -672,7 +666,6 @@ def _columns(texts: Sequence[Assessment]) -> tuple[Column, ...]:
     )
 
 
-_AS_IT_IS = Text(de="{value}", en="{value}")
 _NUMBER = Text(de="Nummer", en="Number")
 _DEADLINE = Text(de="Frist", en="Deadline")
 _SERVICE = Text(de="Dienst", en="Service")

@@ -44,8 +44,9 @@ from shared_code.core.report import (
     Status,
     Table,
     about,
+    may_have_article,
 )
-from shared_code.core.text import Message, Moment, Text, Value, counted, message, signed
+from shared_code.core.text import Message, Moment, Text, counted, message, said, shortened, signed
 from shared_code.datasets.service_health import ISSUES, Issue, Post
 from shared_code.datasets.services import LICENCES, InUse
 from shared_code.datasets.times import real
@@ -59,8 +60,6 @@ _LONGEST_TEXT = 1000
 # How far back the chart of the period goes for what was reported late.
 _FURTHEST = timedelta(days=35)
 
-# A key of an article is part of the page; what is not an id of Microsoft's gets none.
-_KEY = re.compile(r"[A-Za-z0-9-]{1,40}")
 _CAUSE = re.compile(r"\broot cause\s*:\s*(.+)$", re.IGNORECASE | re.MULTILINE)
 
 _INCIDENT, _ADVISORY = range(2)
@@ -203,7 +202,7 @@ class _Join:
             recent=self._recent(before, duration),
             is_used=self.in_use.has(seen.service),
             feature=row.feature,
-            impact=_cut(row.impact_description or "") or None,
+            impact=shortened(row.impact_description or "", _LONGEST_TEXT) or None,
             cause=_cause(row.posts or ()),
             has_posts=bool(row.posts),
         )
@@ -279,7 +278,7 @@ class _Health:
 
     @property
     def articles(self) -> list[_Case]:
-        shown = (c for c in self.cases if c.is_told and c.has_posts and _KEY.fullmatch(c.key))
+        shown = (c for c in self.cases if c.is_told and c.has_posts and may_have_article(c.key))
         return list(shown)[:_MOST_ARTICLES]
 
 
@@ -359,7 +358,7 @@ def _cause(posts: Iterable[Post]) -> str | None:
     for post in reversed(_in_order(posts)):
         found = _CAUSE.search(post.description.plain) if post.description else None
         if found:
-            return _cut(found[1].strip())
+            return shortened(found[1].strip(), _LONGEST_TEXT)
     return None
 
 
@@ -371,12 +370,8 @@ def _in_order(posts: Iterable[Post]) -> list[Post]:
     )
 
 
-def _cut(text: str, length: int = _LONGEST_TEXT) -> str:
-    return text if len(text) <= length else f"{text[:length]}…"
-
-
 def _short(title: str) -> str:
-    return _cut(title, _LONGEST_TITLE)
+    return shortened(title, _LONGEST_TITLE)
 
 
 def _gone(cases: Iterable[_Case], history: History) -> list[tuple[str, _Seen]]:
@@ -452,25 +447,22 @@ def _post(post: Post) -> str:
 
 def _facts(case: _Case) -> Iterator[tuple[Text, Message]]:
     seen = case.seen
-    yield _NUMBER, _said(case.key)
+    yield _NUMBER, said(case.key)
     if seen.service:
-        yield _SERVICE, _said(seen.service)
+        yield _SERVICE, said(seen.service)
     if seen.start:
-        yield _START, _said(Moment(seen.start))
+        yield _START, said(Moment(seen.start))
     if seen.end:
-        yield _END, _said(Moment(seen.end))
+        yield _END, said(Moment(seen.end))
     if case.duration is not None:
-        yield _DURATION, message(_SO_FAR if seen.is_open else _AS_IT_IS, value=case.duration)
+        lasted = message(_SO_FAR, value=case.duration) if seen.is_open else said(case.duration)
+        yield _DURATION, lasted
     if seen.status in _STATUS_INDEX:
-        yield _STATUS, _said(_STATUS_OPTIONS[_STATUS_INDEX[seen.status]].label)
+        yield _STATUS, said(_STATUS_OPTIONS[_STATUS_INDEX[seen.status]].label)
     if case.cause:
-        yield _CAUSE_LABEL, _said(case.cause)
+        yield _CAUSE_LABEL, said(case.cause)
     if seen.has_review:
         yield _REVIEW, Message(_WHERE_REVIEW)
-
-
-def _said(value: Value) -> Message:
-    return message(_AS_IT_IS, value=value)
 
 
 def _lead(health: _Health) -> Lead:
@@ -555,7 +547,7 @@ def _kpis(health: _Health) -> tuple[Kpi, ...]:
             metric="longest",
             label=Text(de="Längste Störung", en="Longest incident"),
             value=longest.duration.total_seconds() if longest and longest.duration else 0,
-            base=_said(_service(longest)) if longest else Message(_NO_INCIDENT),
+            base=said(_service(longest)) if longest else Message(_NO_INCIDENT),
             better=Better.DOWN,
             unit=Unit.DURATION,
         ),
@@ -695,7 +687,6 @@ def _months(health: _Health, history: History, points: Mapping[str, float]) -> C
     )
 
 
-_AS_IT_IS = Text(de="{value}", en="{value}")
 _SO_FAR = Text(de="bisher {value}", en="{value} so far")
 _NUMBER = Text(de="Nummer", en="Number")
 _START = Text(de="Beginn", en="Start")
