@@ -36,6 +36,12 @@ param linkLifetimeDays int = 30
 @description('Sign in to customers with the certificate in the vault instead of the managed identity.')
 param useCertificate bool = false
 
+@description('Collector that takes OpenTelemetry over HTTP as JSON, without the path. Empty: none.')
+param telemetryEndpoint string = ''
+
+@description('The collector wants headers: name=value,... in the vault as telemetry-headers.')
+param telemetryKey bool = false
+
 @description('Memory of one instance in MB.')
 @allowed([512, 2048, 4096])
 param instanceMemory int = 2048
@@ -268,6 +274,8 @@ module app 'modules/app.bicep' = {
     partnerTenantId: partnerTenantId
     partnerName: partnerName
     mailSender: mailSender
+    telemetryEndpoint: telemetryEndpoint
+    telemetryKey: telemetryKey
   }
   // Started without its roles, the app would not find its own code.
   dependsOn: [roles]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from shared_code.core.errors import ConfigurationError
 from shared_code.links.keys import KeyRing, parse_key_ring
@@ -16,6 +16,9 @@ _LONGEST_LINK = 366  # days
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _IDENTITY = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _ADDRESS = re.compile(r"[^@\s/]+@[^@\s/]+")
+_HEADERS = re.compile(r"[\w-]+=[\x21-\x2b\x2d-\x7e]+(,[\w-]+=[\x21-\x2b\x2d-\x7e]+)*", re.ASCII)
+_MEMORY = 2048  # megabytes
+_MEGABYTES = re.compile(r"[1-9][0-9]{1,5}")
 _DAYS = re.compile(r"[0-9]{1,3}")
 _ENTRA = "https://login.microsoftonline.com"
 
@@ -54,6 +57,14 @@ class PortalSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TelemetrySettings:
+    """Where OpenTelemetry goes, with which headers; named as its own libraries name them."""
+
+    endpoint: str
+    headers: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     storage: StorageSettings
     graph: GraphSettings
@@ -64,6 +75,8 @@ class Settings:
     public_url: str
     brand: str
     mail_sender: str | None = None
+    telemetry: TelemetrySettings | None = None
+    instance_memory: int = _MEMORY
 
 
 def _is_address(value: str) -> bool:
@@ -126,6 +139,24 @@ class _Environment:
         ring = self.keys(name)
         return ring.secrets.get(ring.signing, b"")
 
+    def headers(self, name: str) -> Mapping[str, str]:
+        """`name=value,name=value`, values encoded as in addresses."""
+        text = self.optional(name)
+        if text is None:
+            return {}
+        if not _HEADERS.fullmatch(text):
+            self.problems.append(f"{name} is not a list of name=value")
+            return {}
+        parts = (part.partition("=") for part in text.split(","))
+        return {key.lower(): unquote(value) for key, _, value in parts}
+
+    def megabytes(self, name: str, default: int) -> int:
+        value = self.optional(name) or str(default)
+        if not _MEGABYTES.fullmatch(value):
+            self.problems.append(f"{name} is not a number of megabytes")
+            return default
+        return int(value)
+
     def days(self, name: str, default: int) -> timedelta:
         value = self.optional(name) or str(default)
         if not (_DAYS.fullmatch(value) and 1 <= int(value) <= _LONGEST_LINK):
@@ -147,6 +178,8 @@ def read_settings(values: Mapping[str, str]) -> Settings:
         public_url=env.address("PUBLIC_URL"),
         brand=env.optional("PARTNER_NAME") or "M365 Pro-Active Services",
         mail_sender=env.mailbox("MAIL_SENDER"),
+        telemetry=_telemetry(env),
+        instance_memory=env.megabytes("INSTANCE_MEMORY_MB", _MEMORY),
     )
     if env.problems:
         raise ConfigurationError("; ".join(env.problems))
@@ -199,3 +232,11 @@ def _portal(env: _Environment) -> PortalSettings:
         login_url=env.address("PORTAL_LOGIN_URL", _ENTRA),
         partner_tenant=env.identity("PARTNER_TENANT_ID"),
     )
+
+
+def _telemetry(env: _Environment) -> TelemetrySettings | None:
+    is_wanted = env.optional("OTEL_EXPORTER_OTLP_ENDPOINT") is not None
+    headers = env.headers("OTEL_EXPORTER_OTLP_HEADERS")
+    if not is_wanted:
+        return None
+    return TelemetrySettings(endpoint=env.address("OTEL_EXPORTER_OTLP_ENDPOINT"), headers=headers)

@@ -40,6 +40,7 @@ from shared_code.memory import share_one_arena
 from shared_code.reports import registry
 from shared_code.service.accept import Accepting
 from shared_code.service.assess import Assessing
+from shared_code.service.attempt import Observer
 from shared_code.service.collect import Collector, GivesUp
 from shared_code.service.condition import Conditions
 from shared_code.service.deliver import Deliverer
@@ -69,6 +70,7 @@ from shared_code.settings import (
     PortalSettings,
     Settings,
     StorageSettings,
+    TelemetrySettings,
     read_settings,
 )
 
@@ -289,6 +291,8 @@ def build(
             brand=settings.brand,
             pseudonym_key=settings.pseudonym_key,
             lease=lease,
+            observers=_observers(settings.telemetry, resources),
+            gigabytes=settings.instance_memory / 1024,
         ),
         parking=Parking(tenants, ledger, dead_letters, clock),
         reader=Reader(
@@ -471,6 +475,18 @@ def _graph(
         tokens, app_id=settings.client_id, base_url=settings.base_url, clock=clock
     )
     return source, directory, tokens
+
+
+def _observers(
+    settings: TelemetrySettings | None, resources: AsyncExitStack
+) -> tuple[Observer, ...]:
+    if settings is None:
+        return ()
+    from shared_code.telemetry.otlp import Telemetry  # noqa: PLC0415
+
+    telemetry = Telemetry(settings.endpoint, settings.headers)
+    resources.push_async_callback(asyncio.to_thread, telemetry.close)
+    return (telemetry,)
 
 
 def _domains(login_url: str, resources: AsyncExitStack) -> Domains:

@@ -200,3 +200,39 @@ async def test_good_settings_make_services_that_can_be_closed() -> None:
     await services.close()
 
     assert "c2VjcmV0" not in repr(services)
+
+
+def test_telemetry_is_off_unless_it_has_an_address() -> None:
+    assert read_settings(GOOD).telemetry is None
+    assert read_settings(GOOD | {"OTEL_EXPORTER_OTLP_HEADERS": "api-key=x"}).telemetry is None
+
+
+def test_telemetry_goes_to_an_address_with_the_headers_it_wants() -> None:
+    telemetry = read_settings(
+        GOOD
+        | {
+            "OTEL_EXPORTER_OTLP_ENDPOINT": "https://collector.example/",
+            "OTEL_EXPORTER_OTLP_HEADERS": "Api-Key=a%20b%2Cc,tenant=ours",
+        }
+    ).telemetry
+
+    assert telemetry
+    assert telemetry.endpoint == "https://collector.example"
+    assert telemetry.headers == {"api-key": "a b,c", "tenant": "ours"}
+    assert "a b" not in repr(telemetry)
+
+
+@pytest.mark.parametrize(
+    "headers", ["secret", "=secret", "key=secret,", "key=sec ret", "k=v,secret"]
+)
+def test_headers_that_are_none_are_named_and_not_repeated(headers: str) -> None:
+    said = problems(GOOD | {"OTEL_EXPORTER_OTLP_HEADERS": headers})
+
+    assert "OTEL_EXPORTER_OTLP_HEADERS" in said
+    assert "sec" not in said
+
+
+def test_the_memory_of_an_instance_is_a_number() -> None:
+    assert read_settings(GOOD).instance_memory == 2048
+    assert read_settings(GOOD | {"INSTANCE_MEMORY_MB": "512"}).instance_memory == 512
+    assert "INSTANCE_MEMORY_MB" in problems(GOOD | {"INSTANCE_MEMORY_MB": "much"})

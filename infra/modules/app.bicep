@@ -27,6 +27,8 @@ param portalAudience string
 param partnerTenantId string
 param partnerName string
 param mailSender string
+param telemetryEndpoint string
+param telemetryKey bool
 
 var appName = 'func-${token}'
 var login = environment().authentication.loginEndpoint
@@ -58,6 +60,9 @@ var settings = {
   PARTNER_TENANT_ID: partnerTenantId
   PARTNER_NAME: partnerName
   MAIL_SENDER: mailSender
+  INSTANCE_MEMORY_MB: string(instanceMemory)
+  OTEL_EXPORTER_OTLP_ENDPOINT: telemetryEndpoint
+  OTEL_EXPORTER_OTLP_HEADERS: telemetryKey ? '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/telemetry-headers)' : ''
 }
 
 resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {

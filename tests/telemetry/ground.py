@@ -1,0 +1,38 @@
+"""Who is served, what is ordered, and runs of it as messages of the queue."""
+
+from datetime import UTC, datetime, timedelta
+
+from dev.host.worker import Outcome
+from dev.sandbox import Customer, contoso, fabrikam
+from shared_code.core.period import Period
+from shared_code.core.run import Run, RunRequest
+from shared_code.core.tenant import TenantId
+from shared_code.reports import registry
+from shared_code.service.onboard import Order
+from tests.functions.house import CONTOSO, House
+
+END = datetime(2026, 1, 5, 5, tzinfo=UTC)
+WEEK = timedelta(days=7)
+
+
+def customers() -> tuple[Customer, ...]:
+    return contoso(members=24, guests=12, hostile=True), fabrikam(members=12, guests=6)
+
+
+async def ordered(house: House) -> None:
+    """Every report, by everybody."""
+    for customer in house.sandbox.customers.values():
+        order = Order(
+            tenant_id=TenantId(customer.tenant_id), reports=list(registry()), since=END - WEEK
+        )
+        await house.services.onboarding.onboard(order)
+
+
+def due(report: str, *, week: int, tenant_id: TenantId = CONTOSO) -> RunRequest:
+    end = END + week * WEEK
+    return RunRequest.due(tenant_id, report, Period(end - WEEK, end))
+
+
+async def run(house: House, order: RunRequest) -> tuple[Outcome, Run | None]:
+    """What the host is told, and what the ledger."""
+    return await house.run(order), await house.kept(order)
