@@ -9,6 +9,7 @@ from typing import Any, Self, Unpack
 import msgspec
 from aiohttp import web
 
+from dev.sandbox.client_proofs import ClientProofs
 from dev.sandbox.consent import Consent, names_of
 from dev.sandbox.control import Control
 from dev.sandbox.downloads import FOLDER, Downloads
@@ -131,6 +132,11 @@ class Sandbox:
         """An access token as Entra gives it to callers of our API; an override of None drops a claim."""
         claims = portal_claims(origin=self.origin, tid=tid, aud=aud, roles=roles) | overrides
         return self._key.issue({name: value for name, value in claims.items() if value is not None})
+
+    @property
+    def proofs(self) -> ClientProofs:
+        """What applications prove themselves with when people sign in; without one, anything will do."""
+        return self._sign_in.proofs
 
     def summary(self) -> dict[str, Any]:
         stats = self.stats

@@ -13,6 +13,7 @@ from aiohttp import web
 from markupsafe import Markup
 from yarl import URL
 
+from dev.sandbox.client_proofs import ClientProofs, Refusal
 from dev.sandbox.errors import login_error
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class SignIn:
         self._sandbox = sandbox
         self._partner = partner
         self._secret = secret
+        self.proofs = ClientProofs()
         self._codes: dict[str, _Code] = {}
 
     def routes(self) -> list[web.RouteDef]:
@@ -109,9 +111,9 @@ class SignIn:
 
     async def redeem(self, request: web.Request) -> web.Response:
         form = {name: str(value) for name, value in (await request.post()).items()}
-        shown = form.get("client_secret") or form.get("client_assertion")
-        if not shown or self._secret not in (None, shown):
-            return _refused(401, 7000215, "invalid_client", "Invalid client secret provided.")
+        refusal = self._client_refusal(form, token_url=f"{self._sandbox.origin}{request.path}")
+        if refusal:
+            return _refused(401, refusal[0], "invalid_client", refusal[1])
         code = self._codes.pop(form.get("code", ""), None)
         if code is None or form.get("grant_type") != "authorization_code":
             return _refused(400, 54005, "invalid_grant", "The code was already redeemed.")
@@ -120,6 +122,14 @@ class SignIn:
         if not _belongs(code, form):
             return _refused(400, 501481, "invalid_grant", "The code verifier does not match.")
         return web.json_response({"token_type": "Bearer", "id_token": self._id_token(code)})
+
+    def _client_refusal(self, form: Mapping[str, str], *, token_url: str) -> Refusal | None:
+        if self.proofs.knows(form.get("client_id", "")):
+            return self.proofs.refusal(form, token_url=token_url)
+        shown = form.get("client_secret") or form.get("client_assertion")
+        if not shown or self._secret not in (None, shown):
+            return 7000215, "Invalid client secret provided."
+        return None
 
     def _id_token(self, code: _Code) -> str:
         person = code.person
