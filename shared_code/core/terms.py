@@ -1,4 +1,4 @@
-"""Terms that every report uses, so that all say the same thing in the same words."""
+"""Terms that several reports use, so that all say the same thing in the same words."""
 
 from shared_code.core.text import Text
 
@@ -14,10 +14,33 @@ LOW_EFFORT = Text(de="Gering (< 1 Std.)", en="Low (< 1 h)")
 MEDIUM_EFFORT = Text(de="Mittel (≤ 1 Tag)", en="Medium (≤ 1 day)")
 HIGH_EFFORT = Text(de="Hoch (Projekt)", en="High (project)")
 
+# Areas that reports share.
+IDENTITY_AREA = Text(de="Identität & Zugriff", en="Identity & access")
+SERVICES_AREA = Text(de="Dienste & Betrieb", en="Services & operations")
+
+# Titles of columns and of facts.
+USER = Text(de="Benutzer", en="User")
+SIGN_IN_NAME = Text(de="Anmeldename", en="Sign-in name")
+LAST_SIGN_IN = Text(de="Letzte Anmeldung", en="Last sign-in")
+LAST_ACTIVITY = Text(de="Letzte Aktivität", en="Last activity")
+NUMBER = Text(de="Nummer", en="Number")
+SERVICE = Text(de="Dienst", en="Service")
+OTHER_SERVICES = Text(de="Weitere Dienste", en="Other services")
+MODIFIED = Text(de="Zuletzt geändert", en="Last modified")
+
+# What is said of accounts.
+NEWLY_IDLE = Text(de="Neu inaktiv", en="Newly inactive")
+ACTIVE_AGAIN = Text(de="Wieder aktiv", en="Active again")
+NO_MFA = Text(de="Keine MFA", en="No MFA")
+WITHOUT_MFA = Text(de="Ohne MFA", en="Without MFA")
+PHISHING_RESISTANT = Text(de="Phishing-resistent", en="Phishing-resistant")
+MFA_UNKNOWN = Text(de="MFA-Status unbekannt", en="MFA state unknown")
+
 # Filters of a table, and the column that says what changed.
 ALL = Text(de="Alle", en="All")
 CHANGE = Text(de="Änderung", en="Change")
 UNCHANGED = Text(de="Unverändert", en="Unchanged")
+UPDATED = Text(de="Aktualisiert", en="Updated")
 ADDED = Text(de="Neu", en="Added")
 REMOVED = Text(de="Entfernt", en="Removed")
 

@@ -605,7 +605,7 @@ def _holders(figures: _Figures) -> Message:
 def _mfa_in_words(figures: _Figures) -> Message:
     without, unknown = figures.filters["without-mfa"], figures.filters["unknown-mfa"]
     if not figures.knows_mfa:
-        return Message(_MFA_UNKNOWN)
+        return Message(terms.MFA_UNKNOWN)
     if unknown and not without:
         return counted(unknown, **_MFA_UNKNOWN_OF)
     return counted(without, **_WITHOUT_MFA)
@@ -678,7 +678,7 @@ def _target(figures: _Figures) -> Message:
 def _weak_base(figures: _Figures) -> Message:
     without, unknown = figures.filters["without-mfa"], figures.filters["unknown-mfa"]
     if not figures.knows_mfa:
-        return Message(_MFA_UNKNOWN)
+        return Message(terms.MFA_UNKNOWN)
     return message(_OF_THEM_WITHOUT if not unknown else _AND_UNKNOWN, n=without, unknown=unknown)
 
 
@@ -797,7 +797,6 @@ _GLOBALS = {
     "one": Text(de="1 globaler Administrator", en="1 Global Administrator"),
     "other": Text(de="{n} globale Administratoren", en="{n} Global Administrators"),
 }
-_MFA_UNKNOWN = Text(de="MFA-Status unbekannt", en="MFA state unknown")
 _MFA_UNKNOWN_OF = {
     "one": Text(de="MFA-Status von 1 Person unbekannt", en="MFA state of 1 person unknown"),
     "other": Text(de="MFA-Status von {n} Personen unbekannt", en="MFA state of {n} people unknown"),
@@ -886,7 +885,7 @@ _FILTERS = (
     Filter(id="all", label=terms.ALL),
     Filter(id="people", label=Text(de="Personen", en="People"), is_chip=False),
     Filter(id="global", label=Text(de="Globale Administratoren", en="Global Administrators")),
-    Filter(id="without-mfa", label=Text(de="Ohne MFA", en="Without MFA")),
+    Filter(id="without-mfa", label=terms.WITHOUT_MFA),
     Filter(
         id="weak",
         label=Text(de="Ohne phishing-resistente MFA", en="Without phishing-resistant MFA"),
@@ -929,9 +928,9 @@ _FORM_OPTIONS = (
     Option(Text(de="Berechtigt (PIM)", en="Eligible (PIM)"), Tone.OK, "✓"),
 )
 _MFA_OPTIONS = (
-    Option(Text(de="Keine MFA", en="No MFA"), Tone.BAD, "✕"),
+    Option(terms.NO_MFA, Tone.BAD, "✕"),
     Option(Text(de="Einfache MFA", en="Simple MFA"), Tone.WARN, "△"),
-    Option(Text(de="Phishing-resistent", en="Phishing-resistant"), Tone.OK, "✓"),
+    Option(terms.PHISHING_RESISTANT, Tone.OK, "✓"),
     Option(Text(de="Entfällt", en="Not applicable")),
 )
 _ACCOUNT_OPTIONS = (
@@ -950,14 +949,14 @@ _COLUMNS = (
     Column(
         label=Text(de="Inhaber", en="Holder"),
         kind=Kind.PAIR,
-        small=Text(de="Anmeldename", en="Sign-in name"),
+        small=terms.SIGN_IN_NAME,
         personal=True,
     ),
     Column(label=Text(de="Art", en="Type"), kind=Kind.CHOICE, options=_KIND_OPTIONS),
     Column(label=Text(de="Kritische Rollen", en="Critical roles"), kind=Kind.LIST),
     Column(label=Text(de="Zuweisung", en="Assignment"), kind=Kind.CHOICE, options=_FORM_OPTIONS),
     Column(label=Text(de="MFA", en="MFA"), kind=Kind.CHOICE, options=_MFA_OPTIONS),
-    Column(label=Text(de="Letzte Anmeldung", en="Last sign-in"), kind=Kind.DATE),
+    Column(label=terms.LAST_SIGN_IN, kind=Kind.DATE),
     Column(label=Text(de="Seit", en="Since"), kind=Kind.DATE, secondary=True),
     Column(label=terms.CHANGE, kind=Kind.CHOICE, options=_CHANGE_OPTIONS),
     Column(label=Text(de="Endet am", en="Ends on"), kind=Kind.DATE, detail=True),
@@ -1237,7 +1236,7 @@ _ABOUT = about(
 REPORT = ReportType(
     name="admin-roles",
     title=Text(de="Administratoren", en="Administrators"),
-    area=Text(de="Identität & Zugriff", en="Identity & access"),
+    area=terms.IDENTITY_AREA,
     summary=Text(
         de="Wer kritische Rollen hat, auf welchem Weg, wie lange und wie gut geschützt.",
         en="Who holds critical roles, in which way, for how long and how well protected.",

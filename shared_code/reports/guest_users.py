@@ -353,7 +353,7 @@ def _charts(tally: _Tally, join: _Join) -> Iterator[BarChart]:
 def _age_chart(tally: _Tally) -> BarChart:
     base = counted(tally.status[_ACCEPTED], **_OF_USABLE)
     return BarChart(
-        title=Text(de="Letzte Anmeldung", en="Last sign-in"),
+        title=terms.LAST_SIGN_IN,
         subtitle=Text(
             de="Nutzbare Konten nach Tagen seit der Anmeldung",
             en="Usable accounts by days since sign-in",
@@ -464,11 +464,11 @@ _BANDS = (
 _TILES = (
     Tile("added", Text(de="Neue Gäste", en="New guests"), Tone.INFO),
     Tile("gone", Text(de="Entfernte Gäste", en="Removed guests"), Tone.NEUTRAL),
-    Tile("idle-now", Text(de="Neu inaktiv", en="Newly inactive"), Tone.BAD),
-    Tile("back", Text(de="Wieder aktiv", en="Active again"), Tone.OK),
+    Tile("idle-now", terms.NEWLY_IDLE, Tone.BAD),
+    Tile("back", terms.ACTIVE_AGAIN, Tone.OK),
 )
 _FILTERS = (
-    Filter(id="all", label=Text(de="Alle", en="All")),
+    Filter(id="all", label=terms.ALL),
     Filter(id="roles", label=Text(de="Mit Adminrolle", en="With admin role")),
     Filter(id="idle", label=Text(de="Über 90 Tage inaktiv", en="Inactive for over 90 days")),
     Filter(
@@ -489,8 +489,8 @@ _STATUS_OPTIONS = (
 _CHANGE_OPTIONS = (
     Option(terms.UNCHANGED),
     Option(terms.ADDED, Tone.INFO),
-    Option(Text(de="Neu inaktiv", en="Newly inactive"), Tone.BAD),
-    Option(Text(de="Wieder aktiv", en="Active again"), Tone.OK),
+    Option(terms.NEWLY_IDLE, Tone.BAD),
+    Option(terms.ACTIVE_AGAIN, Tone.OK),
     Option(terms.REMOVED, Tone.NEUTRAL),
 )
 _COLUMNS = (
@@ -504,7 +504,7 @@ _COLUMNS = (
     Column(label=Text(de="Status", en="Status"), kind=Kind.CHOICE, options=_STATUS_OPTIONS),
     Column(label=Text(de="Eingeladen am", en="Invited on"), kind=Kind.DATE, secondary=True),
     Column(label=Text(de="Alter in Tagen", en="Age in days"), kind=Kind.COUNT, secondary=True),
-    Column(label=Text(de="Letzte Anmeldung", en="Last sign-in"), kind=Kind.DATE),
+    Column(label=terms.LAST_SIGN_IN, kind=Kind.DATE),
     Column(label=Text(de="Sponsor", en="Sponsor"), kind=Kind.LIST, personal=True, secondary=True),
     Column(label=Text(de="Adminrolle", en="Admin role"), kind=Kind.LIST),
     Column(label=terms.CHANGE, kind=Kind.CHOICE, options=_CHANGE_OPTIONS),
@@ -610,7 +610,7 @@ _ABOUT = about(
         ),
     ),
     (
-        Text(de="Letzte Anmeldung", en="Last sign-in"),
+        terms.LAST_SIGN_IN,
         Text(
             de="Die jüngste aus interaktiver, nicht interaktiver und erfolgreicher Anmeldung. „nie“ heißt: keine seit "
             "April 2020; „unbekannt“ oder „–“ heißt: nicht feststellbar (Lizenz, Berechtigung oder Konto erst nach der "
@@ -639,7 +639,7 @@ _ABOUT = about(
 REPORT = ReportType(
     name="guest-users",
     title=Text(de="Gastbenutzer", en="Guest users"),
-    area=Text(de="Identität & Zugriff", en="Identity & access"),
+    area=terms.IDENTITY_AREA,
     summary=Text(
         de="Welche Gäste es gibt, wer sich nicht mehr anmeldet, wer eine Adminrolle hat.",
         en="Which guests there are, who no longer signs in, who holds an admin role.",

@@ -890,7 +890,7 @@ _FILTERS = (
 )
 
 _KIND_OPTIONS = (
-    Option(Text(de="Benutzer", en="User"), Tone.NEUTRAL),
+    Option(terms.USER, Tone.NEUTRAL),
     Option(Text(de="Anwendung", en="Application"), Tone.NEUTRAL),
 )
 _LEVEL_OPTIONS = (
@@ -950,7 +950,7 @@ def _columns(types: _Types) -> tuple[Column, ...]:
         Column(
             label=Text(de="Benutzer / Anwendung", en="User / application"),
             kind=Kind.PAIR,
-            small=Text(de="Anmeldename", en="Sign-in name"),
+            small=terms.SIGN_IN_NAME,
             personal=True,
         ),
         _choice(Text(de="Art", en="Kind"), _KIND_OPTIONS, secondary=True),
@@ -1197,7 +1197,7 @@ _ABOUT = about(
 REPORT = ReportType(
     name="identity-risks",
     title=Text(de="Identitätsrisiken", en="Identity risks"),
-    area=Text(de="Identität & Zugriff", en="Identity & access"),
+    area=terms.IDENTITY_AREA,
     summary=Text(
         de="Was Microsoft an auffälligen Anmeldungen erkannt hat, wer gefährdet ist, wie lange Risiken offen bleiben.",
         en="Which suspicious sign-ins Microsoft detected, who is at risk, how long risks stay open.",

@@ -534,7 +534,7 @@ def _moved(rate: float, history: History) -> Message | None:
 
 def _digest(tally: _Tally, history: History) -> Message:
     if tally.rate is None:
-        return Message(_NOBODY_IN_SHORT)
+        return Message(terms.MFA_UNKNOWN)
     share: Share | Message = _shown(tally.rate)
     difference = _difference(tally.rate, history)
     if difference:
@@ -563,7 +563,7 @@ def _kpis(tally: _Tally, target: int) -> tuple[Kpi, ...]:
         ),
         Kpi(
             metric="phishing-resistant",
-            label=Text(de="Phishing-resistent", en="Phishing-resistant"),
+            label=terms.PHISHING_RESISTANT,
             value=_rate(resistant, tally.known),
             base=message(
                 _OF_ADMINS_TOO,
@@ -747,7 +747,6 @@ _MOVED = Text(
 _INCLUDING = Text(de="{accounts}, {admins}.", en="{accounts}, {admins}.")
 _SHARE_MOVED = Text(de="{share} ({change} PP)", en="{share} ({change} pp)")
 _IN_SHORT = Text(de="MFA-fähig {share}, {admins}", en="MFA capable {share}, {admins}")
-_NOBODY_IN_SHORT = Text(de="MFA-Status unbekannt", en="MFA state unknown")
 _OF_MEMBERS = Text(
     de="{n} von {of}, Ziel {target}\u00a0%", en="{n} of {of}, target {target}\u00a0%"
 )
@@ -861,13 +860,13 @@ _UNSORTED_METHODS = {
 _LAYERS = (
     (
         "resistant",
-        Text(de="Phishing-resistent", en="Phishing-resistant"),
+        terms.PHISHING_RESISTANT,
         Colour.BEST,
         (_RESISTANT,),
     ),
     ("mfa", Text(de="MFA (App, TOTP)", en="MFA (app, TOTP)"), Colour.GOOD, (_MFA,)),
     ("phone", Text(de="Nur SMS/Telefon", en="SMS/phone only"), Colour.WARN, (_PHONE,)),
-    ("none", Text(de="Ohne MFA", en="Without MFA"), Colour.BAD, (_NONE, _BLOCKED)),
+    ("none", terms.WITHOUT_MFA, Colour.BAD, (_NONE, _BLOCKED)),
     ("unsorted", terms.UNKNOWN, Colour.NEUTRAL, (_UNSORTED, _UNKNOWN)),
 )
 
@@ -885,7 +884,7 @@ _TILES = (
 )
 _CHIPS = (
     ("all", terms.ALL),
-    ("unprotected", Text(de="Ohne MFA", en="Without MFA")),
+    ("unprotected", terms.WITHOUT_MFA),
     ("admins", Text(de="Admins", en="Admins")),
     ("admins-unprotected", Text(de="Admins ohne MFA", en="Admins without MFA")),
     ("phone", Text(de="Nur SMS/Telefon", en="SMS/phone only")),
@@ -897,12 +896,12 @@ _CHIPS = (
 )
 
 _STATES = (
-    Option(Text(de="Keine MFA", en="No MFA"), Tone.BAD, "✕"),
+    Option(terms.NO_MFA, Tone.BAD, "✕"),
     Option(Text(de="Nicht nutzbar", en="Not usable"), Tone.BAD, "⊘"),
     Option(Text(de="Nur SMS/Telefon", en="SMS/phone only"), Tone.WARN, "△"),
     Option(Text(de="MFA, Stärke unbekannt", en="MFA, strength unknown"), Tone.NEUTRAL, "?"),
     Option(Text(de="MFA", en="MFA"), Tone.OK, "✓"),
-    Option(Text(de="Phishing-resistent", en="Phishing-resistant"), Tone.INFO, "★"),
+    Option(terms.PHISHING_RESISTANT, Tone.INFO, "★"),
     Option(terms.UNKNOWN, Tone.NEUTRAL, "–"),
 )
 _SSPR_OPTIONS = (
@@ -917,11 +916,11 @@ _CHANGE_OPTIONS = (
     Option(Text(de="Neues Konto", en="New account"), Tone.INFO),
     Option(Text(de="Neu registriert", en="Newly registered"), Tone.OK),
     Option(Text(de="Methode entfernt", en="Method removed"), Tone.WARN),
-    Option(Text(de="Neu inaktiv", en="Newly inactive"), Tone.WARN),
+    Option(terms.NEWLY_IDLE, Tone.WARN),
 )
 _COLUMNS = (
     Column(
-        label=Text(de="Benutzer", en="User"),
+        label=terms.USER,
         kind=Kind.PAIR,
         small=Text(de="Benutzername", en="User name"),
         personal=True,
@@ -931,7 +930,7 @@ _COLUMNS = (
     Column(label=Text(de="MFA-Status", en="MFA state"), kind=Kind.CHOICE, options=_STATES),
     Column(label=Text(de="Methoden", en="Methods"), kind=Kind.LIST, secondary=True),
     Column(label=Text(de="SSPR", en="SSPR"), kind=Kind.CHOICE, options=_SSPR_OPTIONS),
-    Column(label=Text(de="Letzte Anmeldung", en="Last sign-in"), kind=Kind.DATE, secondary=True),
+    Column(label=terms.LAST_SIGN_IN, kind=Kind.DATE, secondary=True),
     Column(label=terms.CHANGE, kind=Kind.CHOICE, options=_CHANGE_OPTIONS),
 )
 
@@ -1092,7 +1091,7 @@ _ABOUT = about(
 REPORT = ReportType(
     name="mfa-sspr",
     title=Text(de="MFA- und SSPR-Registrierung", en="MFA and SSPR registration"),
-    area=Text(de="Identität & Zugriff", en="Identity & access"),
+    area=terms.IDENTITY_AREA,
     summary=Text(
         de="Wer sich mit MFA anmelden kann, wie stark die Methoden sind, welchen Admins MFA fehlt.",
         en="Who can sign in with MFA, how strong the methods are, which admins lack MFA.",

@@ -385,17 +385,17 @@ def _articles(news: _News, data: Snapshot) -> Iterator[Article]:
 
 def _facts(item: _Item) -> Iterator[tuple[Text, Message]]:
     seen = item.seen
-    yield _NUMBER, said(item.key)
+    yield terms.NUMBER, said(item.key)
     if seen.due:
         yield _DEADLINE, said(seen.due)
     if seen.services:
-        yield _SERVICE, said(_listing(seen.services))
+        yield terms.SERVICE, said(_listing(seen.services))
     for change in _moves(item):
         yield terms.CHANGE, change
     if item.started:
         yield _PUBLISHED, said(item.started)
     if seen.modified:
-        yield _MODIFIED, said(seen.modified)
+        yield terms.MODIFIED, said(seen.modified)
     if item.assessment:
         yield _ASSESSMENT, said(_text_of(item.assessment))
     if item.links:
@@ -563,7 +563,7 @@ def _timeline(due: Sequence[_Item], period: Period) -> Timeline:
     if len(rows) > _MOST_ROWS:
         rest = (mark for row in rows[_MOST_ROWS - 1 :] for mark in row.marks)
         unique = {(mark.start, mark.label): mark for mark in rest}
-        others = TimelineRow(label=_OTHER_SERVICES, marks=tuple(unique.values()))
+        others = TimelineRow(label=terms.OTHER_SERVICES, marks=tuple(unique.values()))
         rows = [*rows[: _MOST_ROWS - 1], others]
     return Timeline(
         title=Text(de="Fristen der nächsten 90 Tage", en="Deadlines of the next 90 days"),
@@ -622,8 +622,8 @@ def _columns(texts: Sequence[Assessment]) -> tuple[Column, ...]:
     """Assessments are options of their column: each of them is said in both languages."""
     return (
         Column(label=_DEADLINE, kind=Kind.DATE),
-        Column(label=Text(de="Meldung", en="Message"), kind=Kind.PAIR, small=_NUMBER),
-        Column(label=_SERVICE, kind=Kind.LIST),
+        Column(label=Text(de="Meldung", en="Message"), kind=Kind.PAIR, small=terms.NUMBER),
+        Column(label=terms.SERVICE, kind=Kind.LIST),
         Column(
             label=Text(de="Art", en="Category"),
             kind=Kind.CHOICE,
@@ -662,19 +662,15 @@ def _columns(texts: Sequence[Assessment]) -> tuple[Column, ...]:
         Column(label=Text(de="Titel bisher", en="Title before"), detail=True),
         Column(label=Text(de="Dienste bisher", en="Services before"), kind=Kind.LIST, detail=True),
         Column(label=_PUBLISHED, kind=Kind.DATE, detail=True),
-        Column(label=_MODIFIED, kind=Kind.DATE, detail=True),
+        Column(label=terms.MODIFIED, kind=Kind.DATE, detail=True),
     )
 
 
-_NUMBER = Text(de="Nummer", en="Number")
 _DEADLINE = Text(de="Frist", en="Deadline")
-_SERVICE = Text(de="Dienst", en="Service")
 _PUBLISHED = Text(de="Veröffentlicht", en="Published")
-_MODIFIED = Text(de="Zuletzt geändert", en="Last modified")
 _ASSESSMENT = Text(de="Unsere Einschätzung", en="Our assessment")
 _LINKS = Text(de="Verweise", en="Links")
 _MESSAGES = Text(de="Meldungen", en="Messages")
-_OTHER_SERVICES = Text(de="Weitere Dienste", en="Other services")
 
 _NO_MESSAGES = Text(
     de="Das Nachrichtencenter enthält keine Meldungen.", en="The message centre holds no messages."
@@ -786,7 +782,7 @@ _CHANGE_OPTIONS = (
     Option(terms.UNCHANGED),
     Option(terms.ADDED, Tone.INFO, "+"),
     Option(Text(de="Verschoben", en="Moved"), Tone.WARN, "→"),
-    Option(Text(de="Aktualisiert", en="Updated"), Tone.INFO, "~"),
+    Option(terms.UPDATED, Tone.INFO, "~"),
     Option(Text(de="Zurückgezogen", en="Withdrawn"), Tone.NEUTRAL, "✕"),
     Option(Text(de="Abgelaufen", en="Expired"), Tone.NEUTRAL, "–"),
 )
@@ -809,7 +805,7 @@ _FILTERS = (
     Filter(id="all", label=terms.ALL),
     Filter(id="due", label=Text(de="Frist in 30 Tagen", en="Deadline within 30 days")),
     Filter(id="new", label=terms.ADDED),
-    Filter(id="updated", label=Text(de="Aktualisiert", en="Updated")),
+    Filter(id="updated", label=terms.UPDATED),
     Filter(id="moved", label=Text(de="Frist verschoben", en="Deadline moved")),
     Filter(id="concerns", label=Text(de="Betrifft Sie", en="Concerns you")),
     Filter(id="retirement", label=Text(de="Einstellung", en="Retirement")),
@@ -825,7 +821,7 @@ _FILTERS = (
 _GONE_FILTERS = {_WITHDRAWN: "withdrawn", _EXPIRED: "expired"}
 _TILES = (
     Tile("new", terms.ADDED, Tone.INFO),
-    Tile("updated", Text(de="Aktualisiert", en="Updated"), Tone.WARN),
+    Tile("updated", terms.UPDATED, Tone.WARN),
     Tile("withdrawn", Text(de="Zurückgezogen", en="Withdrawn"), Tone.NEUTRAL),
     Tile("expired", Text(de="Abgelaufen", en="Expired"), Tone.NEUTRAL),
 )
@@ -880,7 +876,7 @@ _ABOUT = about(
 REPORT = ReportType(
     name="news",
     title=Text(de="Microsoft-Neuigkeiten", en="Microsoft changes"),
-    area=Text(de="Dienste & Betrieb", en="Services & operations"),
+    area=terms.SERVICES_AREA,
     summary=Text(
         de="Was Microsoft ankündigt, bis wann etwas zu entscheiden ist und was sich verschoben hat.",
         en="What Microsoft announces, by when something must be decided, and what has moved.",

@@ -447,9 +447,9 @@ def _post(post: Post) -> str:
 
 def _facts(case: _Case) -> Iterator[tuple[Text, Message]]:
     seen = case.seen
-    yield _NUMBER, said(case.key)
+    yield terms.NUMBER, said(case.key)
     if seen.service:
-        yield _SERVICE, said(seen.service)
+        yield terms.SERVICE, said(seen.service)
     if seen.start:
         yield _START, said(Moment(seen.start))
     if seen.end:
@@ -626,7 +626,7 @@ def _timeline(cases: Sequence[_Case], period: Period) -> Timeline:
     rows = [TimelineRow(label=n or terms.UNKNOWN, marks=tuple(spans[n])) for n in services]
     if len(rows) > _MOST_ROWS:
         rest = tuple(mark for row in rows[_MOST_ROWS - 1 :] for mark in row.marks)
-        rows = [*rows[: _MOST_ROWS - 1], TimelineRow(label=_OTHER_SERVICES, marks=rest)]
+        rows = [*rows[: _MOST_ROWS - 1], TimelineRow(label=terms.OTHER_SERVICES, marks=rest)]
     return Timeline(
         title=Text(de="Störungen im Berichtszeitraum", en="Incidents in the period"),
         subtitle=Text(
@@ -688,11 +688,9 @@ def _months(health: _Health, history: History, points: Mapping[str, float]) -> C
 
 
 _SO_FAR = Text(de="bisher {value}", en="{value} so far")
-_NUMBER = Text(de="Nummer", en="Number")
 _START = Text(de="Beginn", en="Start")
 _END = Text(de="Ende", en="End")
 _DURATION = Text(de="Dauer", en="Duration")
-_SERVICE = Text(de="Dienst", en="Service")
 _STATUS = Text(de="Status", en="Status")
 _CAUSE_LABEL = Text(de="Ursache", en="Cause")
 _REVIEW = Text(de="Abschlussbericht", en="Post-incident report")
@@ -700,7 +698,6 @@ _WHERE_REVIEW = Text(
     de="veröffentlicht; im Microsoft 365 Admin Center unter Dienststatus, Verlauf",
     en="published; in the Microsoft 365 admin centre under service health, history",
 )
-_OTHER_SERVICES = Text(de="Weitere Dienste", en="Other services")
 _NOTE = Text(de="Hinweis", en="Note")
 _AS_REPORTED = Text(
     de="Von Microsoft gemeldet – sagt nicht, dass Ihre Benutzer betroffen waren.",
@@ -844,15 +841,15 @@ _CHANGE_OPTIONS = (
     Option(Text(de="Wieder offen", en="Open again"), Tone.BAD, "!"),
     Option(Text(de="Weiterhin offen", en="Still open"), Tone.WARN, "!"),
     Option(Text(de="Abschlussbericht neu", en="Report published"), Tone.INFO, "i"),
-    Option(Text(de="Aktualisiert", en="Updated"), Tone.INFO, "~"),
+    Option(terms.UPDATED, Tone.INFO, "~"),
     Option(Text(de="Nicht mehr gelistet", en="No longer listed"), Tone.NEUTRAL, "?"),
 )
 
 _COLUMNS = (
     Column(label=_START, kind=Kind.MOMENT),
     Column(label=_DURATION, kind=Kind.DURATION),
-    Column(label=_SERVICE),
-    Column(label=Text(de="Störung", en="Issue"), kind=Kind.PAIR, small=_NUMBER),
+    Column(label=terms.SERVICE),
+    Column(label=Text(de="Störung", en="Issue"), kind=Kind.PAIR, small=terms.NUMBER),
     Column(
         label=Text(de="Art", en="Kind"),
         kind=Kind.CHOICE,
@@ -887,14 +884,14 @@ _COLUMNS = (
         detail=True,
     ),
     Column(label=_END, kind=Kind.MOMENT, detail=True),
-    Column(label=Text(de="Zuletzt geändert", en="Last modified"), kind=Kind.MOMENT, detail=True),
+    Column(label=terms.MODIFIED, kind=Kind.MOMENT, detail=True),
 )
 
 _FILTERS = (
     Filter(id="all", label=terms.ALL),
     Filter(id="told", label=Text(de="In diesem Zeitraum", en="In this period")),
     Filter(id="open", label=Text(de="Offen", en="Open")),
-    Filter(id="updated", label=Text(de="Aktualisiert", en="Updated")),
+    Filter(id="updated", label=terms.UPDATED),
     Filter(id="incident", label=Text(de="Störungen", en="Incidents")),
     Filter(id="advisory", label=Text(de="Hinweise", en="Advisories")),
     Filter(id="used", label=Text(de="Dienst im Einsatz", en="Service in use")),
@@ -974,7 +971,7 @@ _ABOUT = about(
 REPORT = ReportType(
     name="service-health",
     title=Text(de="Störungen der Microsoft-365-Dienste", en="Service incidents"),
-    area=Text(de="Dienste & Betrieb", en="Services & operations"),
+    area=terms.SERVICES_AREA,
     summary=Text(
         de="Was gestört war, wie lange, warum, und was noch offen ist.",
         en="What was disturbed, for how long, why, and what is still open.",

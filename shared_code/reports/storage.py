@@ -827,7 +827,7 @@ _COLUMNS = (
         kind=Kind.SIZE,
         secondary=True,
     ),
-    Column(label=Text(de="Letzte Aktivität", en="Last activity"), kind=Kind.DATE, secondary=True),
+    Column(label=terms.LAST_ACTIVITY, kind=Kind.DATE, secondary=True),
     Column(label=Text(de="Besitzer", en="Owner"), personal=True, secondary=True),
     Column(label=terms.CHANGE, kind=Kind.CHOICE, options=_CHANGE_OPTIONS),
 )

@@ -569,8 +569,8 @@ _PARTS = (
 _TILES = (
     Tile("added", Text(de="Neu lizenziert", en="Newly licensed"), Tone.INFO),
     Tile("gone", terms.REMOVED, Tone.NEUTRAL),
-    Tile("back", Text(de="Wieder aktiv", en="Active again"), Tone.OK),
-    Tile("idle-now", Text(de="Neu inaktiv", en="Newly inactive"), Tone.BAD),
+    Tile("back", terms.ACTIVE_AGAIN, Tone.OK),
+    Tile("idle-now", terms.NEWLY_IDLE, Tone.BAD),
 )
 _CHANGE_LABELS = {tile.id: tile.label for tile in _TILES}
 _FILTERS = (
@@ -591,12 +591,12 @@ _CHANGE_OPTIONS = (
 )
 _COLUMNS = (
     Column(
-        label=Text(de="Benutzer", en="User"),
+        label=terms.USER,
         kind=Kind.PAIR,
-        small=Text(de="Anmeldename", en="Sign-in name"),
+        small=terms.SIGN_IN_NAME,
         personal=True,
     ),
-    Column(label=Text(de="Letzte Aktivität", en="Last activity"), kind=Kind.DATE),
+    Column(label=terms.LAST_ACTIVITY, kind=Kind.DATE),
     Column(
         label=Text(de="Genutzte Dienste (30 Tage)", en="Services used (30 days)"), kind=Kind.LIST
     ),
