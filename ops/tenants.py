@@ -11,6 +11,7 @@ from ops.answers import Answer, Fields, Listing, Record
 from ops.arguments import InstantOption, TenantArgument, tenant_of
 from ops.command import Session, command, group
 from ops.session import RefusedError
+from shared_code.core.condition import Condition
 from shared_code.core.errors import ConfigurationError
 from shared_code.core.proof import Proof
 from shared_code.core.tenant import Tenant, TenantId, TenantState
@@ -51,19 +52,27 @@ def _row(tenant: Tenant) -> Fields:
 
 @command(app, "show")
 async def show(session: Session, tenant: TenantArgument) -> Answer:
-    """Everything a tenant ordered and agreed to. Contacts are counted, not named."""
+    """Everything a tenant ordered and agreed to, and what its reports lack by the last probe.
+
+    Contacts are counted, not named.
+    """
     found = await tenant_of(session, tenant)
+    condition = await session.services.condition.of(found.id, is_for_engineer=True)
     return Record(
         {
             **_row(found),
+            "german": found.german.value,
             "time_zone": found.time_zone,
             "digest": found.digest,
+            "service_start": found.service_start,
             "retention": msgspec.structs.asdict(found.retention),
+            "links": msgspec.structs.asdict(found.links),
             "privacy": {name: choice.mode.value for name, choice in found.privacy.items()},
             "options": found.options,
             "subscriptions": [
                 {
                     "report": name,
+                    "people": _people(session, found, name),
                     "since": subscription.since,
                     "cadence": subscription.cadence,
                     "resumed": subscription.resumed,
@@ -71,8 +80,34 @@ async def show(session: Session, tenant: TenantArgument) -> Answer:
                 }
                 for name, subscription in sorted(found.subscriptions.items())
             ],
+            **(_readiness(condition) if condition else {}),
         }
     )
+
+
+def _people(session: Session, tenant: Tenant, report: str) -> str | None:
+    """How people appear in it; None for a report that this version does not have."""
+    known = session.services.reports.get(report)
+    return tenant.privacy_of(report, default=known.privacy).value if known else None
+
+
+def _readiness(condition: Condition) -> Fields:
+    found = condition.readiness
+    unreachable = found.unreachable if found else None
+    return {
+        "checked": found.checked if found else None,
+        "unreachable": unreachable.cause.value if unreachable else None,
+        "readiness": [
+            {
+                "report": report.name,
+                "ready": found.is_ready(report) if found else None,
+                "lacks": list(dict.fromkeys(p.words for p in found.problems_of(report)))
+                if found
+                else [],
+            }
+            for report in condition.reports
+        ],
+    }
 
 
 @command(app, "invite")
@@ -227,6 +262,8 @@ async def audit(
 ) -> Answer:
     """Who did what to a tenant, newest first."""
     entries = await session.services.audit.entries(TenantId(tenant.lower()), limit=limit)
+    if not entries:
+        await tenant_of(session, tenant)
     rows = [
         {
             "at": entry.at,

@@ -29,6 +29,7 @@ from tests.fakes import (
     FakeLinks,
     FakeQueue,
     FakeQueues,
+    FakeReadinesses,
     FakeTenants,
 )
 
@@ -87,6 +88,7 @@ class House:
     audit: FakeAudit = field(default_factory=FakeAudit)
     queues: FakeQueues = field(default_factory=lambda: FakeQueues({name: [] for name in QUEUES}))
     delegations: FakeDelegations = field(default_factory=FakeDelegations)
+    readinesses: FakeReadinesses = field(default_factory=FakeReadinesses)
     dead_letters: FakeDeadLetters = field(default_factory=FakeDeadLetters)
 
     def __post_init__(self) -> None:
@@ -114,6 +116,12 @@ class House:
                 services.life, tenants=self.tenants, audit=self.audit, clock=self.clock
             ),
             "gdap": replace(services.gdap, tenants=self.tenants, delegations=self.delegations),
+            "condition": replace(
+                services.condition,
+                tenants=self.tenants,
+                readinesses=self.readinesses,
+                delegations=self.delegations,
+            ),
             "register": LinkRegister(links=self.links, clock=self.clock),
             "ordering": Ordering(
                 tenants=self.tenants,

@@ -6,7 +6,9 @@ import pytest
 from rich.text import Text
 
 from shared_code.core.audit import Act, Entry
+from shared_code.core.readiness import Cause, Problem, Readiness
 from shared_code.core.tenant import Contact, Subscription, TenantId, TenantState
+from shared_code.datasets.guests import GUESTS
 from shared_code.reports import registry
 from tests.fakes import NOON
 from tests.ops.stage import ACTOR, CONTOSO, House
@@ -72,7 +74,7 @@ def test_an_id_stays_in_one_piece_in_a_narrow_terminal(house: House) -> None:
     house.serve()
 
     for words in (("show", CONTOSO), ("list",)):
-        assert CONTOSO in house.ops("tenants", *words, width=40).output
+        assert CONTOSO in house.ops("tenants", *words, width=40, is_terminal=True).output
 
 
 def test_a_row_that_does_not_fit_a_terminal_has_lines_of_its_own(house: House) -> None:
@@ -107,6 +109,60 @@ def test_a_tenant_is_shown_without_the_addresses_of_its_contacts(house: House) -
         assert shown.code == 0
         assert "admin@" not in shown.output
     assert house.ops("tenants", "show", CONTOSO, "--json").json["contacts"] == 1
+
+
+def test_a_tenant_is_shown_with_what_its_reports_lack_and_how_people_appear(house: House) -> None:
+    ordered = dict.fromkeys(("guest-users", "usage"), Subscription(since=NOON))
+    house.serve(subscriptions=ordered, service_start=NOON.date())
+    lacking = Problem(
+        cause=Cause.LICENCE, detail="Microsoft Entra ID P1", dataset=GUESTS.name, since=NOON
+    )
+    house.readinesses.kept[CONTOSO] = Readiness(
+        tenant_id=CONTOSO, checked=NOON, due=NOON, problems=(lacking,)
+    )
+
+    shown = house.ops("tenants", "show", CONTOSO, "--json").json
+
+    assert [(row["report"], row["people"]) for row in shown["subscriptions"]] == [
+        ("guest-users", "named"),
+        ("usage", "pseudonymous"),
+    ]
+    assert shown["readiness"] == [
+        {"report": "guest-users", "ready": False, "lacks": ["licence (Microsoft Entra ID P1)"]},
+        {"report": "usage", "ready": None, "lacks": []},
+    ]
+    assert (shown["unreachable"], shown["service_start"]) == (None, "2026-11-22")
+    assert "licence (Microsoft Entra ID P1)" in house.ops("tenants", "show", CONTOSO).output
+
+
+def test_a_tenant_that_cannot_be_reached_is_shown_so(house: House) -> None:
+    house.serve(state=TenantState.CONSENT_WITHDRAWN)
+    gone = Problem(cause=Cause.CONSENT, since=NOON)
+    house.readinesses.kept[CONTOSO] = Readiness(tenant_id=CONTOSO, due=NOON, unreachable=gone)
+
+    shown = house.ops("tenants", "show", CONTOSO, "--json").json
+
+    assert shown["unreachable"] == "consent"
+    assert [row["ready"] for row in shown["readiness"]] == [False]
+    told = house.ops("readiness", CONTOSO, width=120).output
+    assert "all     2026-11-22T12:00:00Z  customer  Die Zustimmung" in told
+
+
+@pytest.mark.parametrize("words", [("tenants", "audit"), ("links", "list")])
+def test_a_mistyped_id_is_not_taken_for_a_tenant_without_any(
+    house: House, words: tuple[str, ...]
+) -> None:
+    ended = house.ops(*words, "nobody")
+
+    assert (ended.code, ended.error) == (1, "error: no such tenant: nobody\n")
+
+
+def test_the_audit_of_who_is_no_customer_is_listed(house: House) -> None:
+    house.audit.kept.append(
+        Entry(tenant_id=OTHER, at=NOON, act=Act.CALLBACK_REFUSED, actor="anonymous")
+    )
+
+    assert len(house.ops("tenants", "audit", OTHER, "--json").json) == 1
 
 
 def test_an_unknown_tenant_is_one_line_on_stderr(house: House) -> None:
