@@ -98,31 +98,32 @@ async def _find(session: Session, identity: str) -> Message | bytes:
 
 @command(poison_app, "retry")
 async def retry(session: Session, identities: Ids) -> Answer:
-    """Sends messages back to where they came from, once what was broken is mended.
+    """Sends messages back to where they came from, once what was broken is mended; all or none.
 
     A run that was recorded as failed meanwhile is not made by this: `runs again` does.
     """
-    return Listing([await _retried(session, identity) for identity in identities])
+    found = [(identity, await _find(session, identity)) for identity in identities]
+    ways = [(identity, message, _way_back(identity, message)) for identity, message in found]
+    return Listing([await _retried(session, *way) for way in ways])
 
 
-async def _retried(session: Session, identity: str) -> Fields:
-    found = await _find(session, identity)
+async def _retried(session: Session, identity: str, found: Message | bytes, queue: str) -> Fields:
     if isinstance(found, Message):
-        queue = found.queue.removesuffix(POISON)
         if not await session.services.queues.move(found, to=queue):
             raise RefusedError(f"{identity} is gone: somebody else has taken it")
     else:
-        queue = _queue_of(identity, found)
         await session.services.queues.send(queue, found)
         await session.services.dead_letters.drop(identity)
     return {"id": identity, "sent_to": queue}
 
 
-def _queue_of(identity: str, body: bytes) -> str:
+def _way_back(identity: str, found: Message | bytes) -> str:
     """Raises RefusedError for what no queue takes: it would only come back."""
+    if isinstance(found, Message):
+        return found.queue.removesuffix(POISON)
     for queue, decode in _TAKES.items():
         try:
-            decode(body)
+            decode(found)
         except MessageMalformed:
             continue
         return queue
@@ -131,12 +132,12 @@ def _queue_of(identity: str, body: bytes) -> str:
 
 @command(poison_app, "drop")
 async def drop(session: Session, identities: Ids) -> Answer:
-    """Deletes messages for good."""
-    return Listing([await _dropped(session, identity) for identity in identities])
+    """Deletes messages for good; all or none."""
+    found = [(identity, await _find(session, identity)) for identity in identities]
+    return Listing([await _dropped(session, *each) for each in found])
 
 
-async def _dropped(session: Session, identity: str) -> Fields:
-    found = await _find(session, identity)
+async def _dropped(session: Session, identity: str, found: Message | bytes) -> Fields:
     if not isinstance(found, Message):
         await session.services.dead_letters.drop(identity)
     elif not await session.services.queues.drop(found):

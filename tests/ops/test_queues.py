@@ -111,3 +111,14 @@ def test_an_unknown_message_is_not_found(house: House, deed: str) -> None:
     ended = house.ops("poison", deed, "nothing")
 
     assert (ended.code, ended.error) == (1, "error: no such message: nothing\n")
+
+
+@pytest.mark.parametrize("deed", ["retry", "drop"])
+def test_one_mistyped_id_leaves_all_messages_where_they_are(house: House, deed: str) -> None:
+    keep(house, "one")
+    house.dead_letters.kept["letter"] = BODY
+
+    ended = house.ops("poison", deed, "one", "letter", "none")
+
+    assert (ended.code, ended.output) == (1, "")
+    assert [row["id"] for row in house.ops("poison", "list", "--json").json] == ["one", "letter"]
