@@ -1,6 +1,10 @@
 """Risks of Entra ID Protection: what was detected, and which users and applications are at risk."""
 
+from collections.abc import Iterator
 from datetime import datetime
+from typing import cast
+
+import msgspec
 
 from shared_code.core.dataset import Dataset, Part, Row
 from shared_code.core.privacy import Address, Name, PersonText
@@ -9,6 +13,7 @@ from shared_code.datasets.workloads import IDENTITY_PROTECTION
 
 _PAGE = 500
 _WORKLOAD_ID = "Microsoft Entra Workload ID"
+_LONGEST_FACT = 500
 
 
 class Place(Part, frozen=True, kw_only=True):
@@ -40,6 +45,58 @@ class Detection(Row, frozen=True, kw_only=True):
     detected_date_time: datetime | None = None
     last_updated_date_time: datetime | None = None
     additional_info: PersonText | None = None
+
+    @property
+    def further_facts(self) -> tuple[str, tuple[str, ...]]:
+        """User agent and all else of `additional_info`; what is no JSON is given as it is."""
+        return _facts(self.additional_info)
+
+
+def _facts(document: str | None) -> tuple[str, tuple[str, ...]]:
+    if not document:
+        return "", ()
+    try:
+        pairs = list(_pairs(msgspec.json.decode(document)))
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return "", (document[:_LONGEST_FACT],)
+    agent = next((value for name, value in pairs if name.lower() == "useragent"), "")
+    others = tuple(f"{n}: {v}" if n else v for n, v in pairs if n.lower() != "useragent" and v)
+    return agent, others
+
+
+def _pairs(decoded: object) -> Iterator[tuple[str, str]]:
+    match decoded:
+        case list():
+            for each in cast("list[object]", decoded):
+                yield from _pair(each)
+        case dict():
+            fields = cast("dict[str, object]", decoded)
+            yield from ((name, _fact(value)) for name, value in fields.items())
+        case _:
+            yield "", _fact(decoded)
+
+
+def _pair(each: object) -> Iterator[tuple[str, str]]:
+    if not isinstance(each, dict):
+        yield "", _fact(each)
+        return
+    fields = {name.lower(): value for name, value in cast("dict[str, object]", each).items()}
+    if "key" in fields:
+        yield _fact(fields["key"]), _fact(fields.get("value"))
+    else:
+        yield "", _fact(cast("object", each))
+
+
+def _fact(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case str():
+            return value[:_LONGEST_FACT]
+        case list():
+            return ", ".join(filter(None, map(_fact, cast("list[object]", value))))[:_LONGEST_FACT]
+        case _:
+            return msgspec.json.encode(value).decode()[:_LONGEST_FACT]
 
 
 class UserDetection(Detection, frozen=True, kw_only=True):

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import nsmallest
 from statistics import median
-from typing import cast
 
 import msgspec
 
@@ -56,7 +55,6 @@ _SETTLED_WITHIN = timedelta(days=90)
 _WEEK = timedelta(days=7)
 _WEEKS = 12
 _MOST_TYPES = 8
-_LONGEST_FACT = 500
 
 # Below, lines are in order by the minute, above by the hour: each rank is a block on disk.
 _FEW = 5_000
@@ -484,7 +482,7 @@ def _detection_cells(row: Detection) -> tuple[Cell, ...]:
         (place.city or "", place.state or "", place.country_or_region or "") if place else ("",) * 3
     )
     address = row.ip_address or ""
-    agent, facts = _facts(row.additional_info)
+    agent, facts = row.further_facts
     where = ", ".join(filter(None, (city, country)))
     return (
         (where, address) if where else (address, ""),
@@ -543,54 +541,6 @@ def _account(row: Subject) -> int:
 
 def _detail(text: str | None) -> int | None:
     return _DETAILS.get((text or "").lower())
-
-
-def _facts(document: str | None) -> tuple[str, tuple[str, ...]]:
-    """User agent and all else in a JSON document of Microsoft's; what is none is shown as it is."""
-    if not document:
-        return "", ()
-    try:
-        pairs = list(_pairs(msgspec.json.decode(document)))
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return "", (document[:_LONGEST_FACT],)
-    agent = next((value for name, value in pairs if name.lower() == "useragent"), "")
-    others = tuple(f"{n}: {v}" if n else v for n, v in pairs if n.lower() != "useragent" and v)
-    return agent, others
-
-
-def _pairs(decoded: object) -> Iterator[tuple[str, str]]:
-    match decoded:
-        case list():
-            for each in cast("list[object]", decoded):
-                yield from _pair(each)
-        case dict():
-            fields = cast("dict[str, object]", decoded)
-            yield from ((name, _fact(value)) for name, value in fields.items())
-        case _:
-            yield "", _fact(decoded)
-
-
-def _pair(each: object) -> Iterator[tuple[str, str]]:
-    if not isinstance(each, dict):
-        yield "", _fact(each)
-        return
-    fields = {name.lower(): value for name, value in cast("dict[str, object]", each).items()}
-    if "key" in fields:
-        yield _fact(fields["key"]), _fact(fields.get("value"))
-    else:
-        yield "", _fact(cast("object", each))
-
-
-def _fact(value: object) -> str:
-    match value:
-        case None:
-            return ""
-        case str():
-            return value[:_LONGEST_FACT]
-        case list():
-            return ", ".join(filter(None, map(_fact, cast("list[object]", value))))[:_LONGEST_FACT]
-        case _:
-            return msgspec.json.encode(value).decode()[:_LONGEST_FACT]
 
 
 def _lead(tally: _Tally, join: _Join) -> Lead:
