@@ -33,18 +33,41 @@ REGISTRATIONS = Dataset(
     selects=False,
 )
 
-# Words of `methods_registered` in small letters: what cannot be given away on a false page.
-PHISHING_RESISTANT = frozenset(
-    {
-        "fido2",
-        "fido2securitykey",
-        "macossecureenclavekey",
-        "passkeydevicebound",
-        "passkeydeviceboundauthenticator",
-        "passkeydeviceboundwindowshello",
-        "passkeysynced",
-        "windowshelloforbusiness",
-        "x509certificate",
-        "x509certificatemultifactor",
-    }
-)
+# Words of `methods_registered` in small letters, the strongest first, with a name that readers of
+# both languages know. These cannot be given away on a false page.
+PHISHING_RESISTANT = {
+    "fido2securitykey": "FIDO2",
+    "fido2": "FIDO2",
+    "passkeydevicebound": "Passkey",
+    "passkeydeviceboundauthenticator": "Passkey (Authenticator)",
+    "passkeydeviceboundwindowshello": "Passkey (Windows Hello)",
+    "passkeysynced": "Passkey (Cloud)",
+    "windowshelloforbusiness": "Windows Hello",
+    "macossecureenclavekey": "Platform SSO (macOS)",
+    "x509certificate": "X.509",
+    "x509certificatemultifactor": "X.509",
+}
+APPS_AND_TOKENS = {
+    "microsoftauthenticatorpasswordless": "Authenticator (Passwordless)",
+    "microsoftauthenticatorpush": "Authenticator (Push)",
+    "softwareonetimepasscode": "TOTP-App",
+    "hardwareonetimepasscode": "OATH-Token",
+    "onetimepasscode": "OATH",
+    "externalauthmethod": "External MFA",
+}
+PHONES = {
+    "mobilephone": "SMS/Mobile",
+    "alternatemobilephone": "Mobile 2",
+    "officephone": "Office phone",
+    "sms": "SMS",
+}
+# They reset passwords or let somebody in for a day, but are no lasting second factor.
+NO_FACTORS = {
+    "temporaryaccesspass": "Temporary Access Pass",
+    "x509certificatesinglefactor": "X.509 (single factor)",
+    "email": "E-Mail",
+    "securityquestion": "Security questions",
+    "qrcode": "QR-Code",
+    "qrcodepin": "QR-Code",
+    "apppassword": "App password",
+}

@@ -467,7 +467,7 @@ def _strength(row: AdminRegistration) -> int | None:
     if not capable:
         return None if capable is None else _NO_MFA
     methods = {method.casefold() for method in row.methods_registered or () if method}
-    return _RESISTANT if methods & PHISHING_RESISTANT else _MFA
+    return _RESISTANT if methods & PHISHING_RESISTANT.keys() else _MFA
 
 
 @dataclass(frozen=True, slots=True)

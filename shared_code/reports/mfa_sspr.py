@@ -53,7 +53,14 @@ from shared_code.core.report import (
 )
 from shared_code.core.text import Message, Points, Share, Text, counted, message
 from shared_code.datasets.members import MEMBER_SIGN_INS, MEMBERS, Member
-from shared_code.datasets.registrations import PHISHING_RESISTANT, REGISTRATIONS, Registration
+from shared_code.datasets.registrations import (
+    APPS_AND_TOKENS,
+    NO_FACTORS,
+    PHISHING_RESISTANT,
+    PHONES,
+    REGISTRATIONS,
+    Registration,
+)
 from shared_code.datasets.roles import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS, roles_held
 from shared_code.datasets.sign_ins import last_sign_in
 from shared_code.datasets.times import real
@@ -68,48 +75,11 @@ _NONE, _BLOCKED, _PHONE, _UNSORTED, _MFA, _RESISTANT, _UNKNOWN = range(7)
 _MISSING, _REGISTERED, _ADMIN_RULE, _NOT_OFFERED = range(4)
 _SAME, _LOST_MFA, _ADDED, _GAINED, _LOST_METHOD, _IDLE_NOW = range(6)
 
-# Microsoft's words of methodsRegistered in small letters, strongest first, with a name that
-# readers of both languages know.
-_STRONG = {
-    "fido2securitykey": "FIDO2",
-    "fido2": "FIDO2",
-    "passkeydevicebound": "Passkey",
-    "passkeydeviceboundauthenticator": "Passkey (Authenticator)",
-    "passkeydeviceboundwindowshello": "Passkey (Windows Hello)",
-    "passkeysynced": "Passkey (Cloud)",
-    "windowshelloforbusiness": "Windows Hello",
-    "macossecureenclavekey": "Platform SSO (macOS)",
-    "x509certificate": "X.509",
-    "x509certificatemultifactor": "X.509",
-}
-_GOOD = {
-    "microsoftauthenticatorpasswordless": "Authenticator (Passwordless)",
-    "microsoftauthenticatorpush": "Authenticator (Push)",
-    "softwareonetimepasscode": "TOTP-App",
-    "hardwareonetimepasscode": "OATH-Token",
-    "onetimepasscode": "OATH",
-    "externalauthmethod": "External MFA",
-}
-_BY_PHONE = {
-    "mobilephone": "SMS/Mobile",
-    "alternatemobilephone": "Mobile 2",
-    "officephone": "Office phone",
-    "sms": "SMS",
-}
-# They reset passwords or let somebody in for a day, but are no lasting second factor.
-_NO_FACTOR = {
-    "temporaryaccesspass": "Temporary Access Pass",
-    "x509certificatesinglefactor": "X.509 (single factor)",
-    "email": "E-Mail",
-    "securityquestion": "Security questions",
-    "qrcode": "QR-Code",
-    "qrcodepin": "QR-Code",
-    "apppassword": "App password",
-}
-_NAMES = _STRONG | _GOOD | _BY_PHONE | _NO_FACTOR
+# The strongest first.
+_NAMES = PHISHING_RESISTANT | APPS_AND_TOKENS | PHONES | NO_FACTORS
 _PLACES = {word: place for place, word in enumerate(_NAMES)}
 _PASSING = "temporaryaccesspass"
-_FACTORS = PHISHING_RESISTANT | _GOOD.keys() | _BY_PHONE.keys()
+_FACTORS = _NAMES.keys() - NO_FACTORS.keys()
 
 
 class MfaOptions(Options, frozen=True, kw_only=True):
@@ -445,11 +415,11 @@ def _methods(registration: Registration | None) -> _Methods | None:
 
 def _strength(words: set[str]) -> int:
     """Of somebody who is capable. A method nobody knows yet is neither weak nor strong."""
-    if words & PHISHING_RESISTANT:
+    if words & PHISHING_RESISTANT.keys():
         return _RESISTANT
-    if words & _GOOD.keys():
+    if words & APPS_AND_TOKENS.keys():
         return _MFA
-    is_only_phone = words & _BY_PHONE.keys() and words <= _NAMES.keys()
+    is_only_phone = words & PHONES.keys() and words <= _NAMES.keys()
     return _PHONE if is_only_phone else _UNSORTED
 
 
