@@ -13,6 +13,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 
 from dev.azurite import Azurite
@@ -28,7 +29,7 @@ from shared_code.settings import read_settings
 from shared_code.sources.graph.limits import Limiter
 from shared_code.storage.accounts import Accounts
 from shared_code.wiring import Services, build
-from tests.kill.worker import Begun, Ended, Job
+from tests.kill.worker import Begun, Ended
 
 ROOT = Path(__file__).resolve().parents[2]
 REPORT = "guest-users"
@@ -50,10 +51,18 @@ def due(tenant_id: str, *, weeks: int = 0) -> RunRequest:
 
 
 class Workers:
-    """Processes that fork a child per job; a computer of two cores is kept busy by two."""
+    """Processes that fork a child per job, each of a kind that `module` runs; a computer of two cores is kept busy by two."""
 
-    def __init__(self, settings: Mapping[str, str], folder: Path, count: int = 2) -> None:
+    def __init__(
+        self,
+        settings: Mapping[str, str],
+        folder: Path,
+        count: int = 2,
+        *,
+        module: str = "tests.kill.worker",
+    ) -> None:
         self._settings, self._folder, self._count = settings, folder, count
+        self._module = module
         self._idle = asyncio.Queue[asyncio.subprocess.Process]()
         self._all: list[asyncio.subprocess.Process] = []
 
@@ -70,7 +79,7 @@ class Workers:
             for _ in range(self._count):
                 process = await asyncio.create_subprocess_exec(
                     sys.executable,
-                    *("-m", "tests.kill.worker"),
+                    *("-m", self._module),
                     cwd=ROOT,
                     env={"TMPDIR": str(self._folder), "PATH": "/usr/bin:/bin"},
                     stdin=asyncio.subprocess.PIPE,
@@ -88,7 +97,7 @@ class Workers:
             async with asyncio.timeout(_PATIENCE):
                 await process.wait()
 
-    async def run(self, job: Job, *, begun: "asyncio.Future[int] | None" = None) -> Ended:
+    async def run(self, job: Struct, *, begun: "asyncio.Future[int] | None" = None) -> Ended:
         process = await self._idle.get()
         try:
             return await self._run(process, job, begun)
@@ -96,7 +105,7 @@ class Workers:
             self._idle.put_nowait(process)
 
     async def _run(
-        self, process: asyncio.subprocess.Process, job: Job, begun: "asyncio.Future[int] | None"
+        self, process: asyncio.subprocess.Process, job: Struct, begun: "asyncio.Future[int] | None"
     ) -> Ended:
         self._write(process, job)
         ended, has_begun = None, False
@@ -277,8 +286,10 @@ async def open_ground(azurite: Azurite, folder: Path) -> AsyncIterator[Ground]:
 
 
 @asynccontextmanager
-async def open_workers(ground: Ground, count: int = 2) -> AsyncIterator[Workers]:
-    workers = Workers(ground.settings, ground.folder, count)
+async def open_workers(
+    ground: Ground, count: int = 2, *, module: str = "tests.kill.worker"
+) -> AsyncIterator[Workers]:
+    workers = Workers(ground.settings, ground.folder, count, module=module)
     await workers.start()
     try:
         yield workers

@@ -1,13 +1,8 @@
 """A tenant that leaves: with something of its own wherever anything is kept, and what is left of it."""
 
-import asyncio
 import base64
-import os
-import signal
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, cast
 from uuid import uuid4
 
 import msgspec
@@ -27,7 +22,7 @@ from shared_code.core.invitation import Invitation, InvitationId
 from shared_code.core.ports import Clock, UpkeepQueue
 from shared_code.core.proof import Proof
 from shared_code.core.readiness import ProbeRequest, Readiness, encode_probe
-from shared_code.core.run import Run, encode_request
+from shared_code.core.run import Run, RunRequest, encode_request
 from shared_code.core.tenant import Contact, TenantId
 from shared_code.core.upkeep import Chore, UpkeepRequest, encode_upkeep
 from shared_code.links.keys import KeyRing
@@ -52,85 +47,11 @@ from shared_code.storage.readiness import TableReadinesses
 from shared_code.storage.spool_folder import BlobSpoolFolder
 from shared_code.storage.tenants import TableTenants
 from shared_code.storage.windows import SharedWindow
-from tests.kill.steps import Side
+from tests.kill.breaks import Breaks, Stopped
 from tests.service.stage import WEEK, Stage, request, tenant
 
 ENGINEER = "9d6f2f1e-0000-4000-8000-00000000e001"
 ANNA = Contact(address="anna.huber@contoso.example")
-LISTINGS = ("query_entities", "list_blobs", "list_blob_names")
-READS = (*LISTINGS, "get_entity")
-
-
-class Stopped(Exception):
-    """The worker died here."""
-
-
-def give_up(name: str) -> None:
-    raise Stopped(name)
-
-
-def die(_name: str) -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-@dataclass
-class Breaks:
-    """Stops at the call of that number, before or after it; 0 is nowhere."""
-
-    at: int = 0
-    side: Side = Side.BEFORE
-    stop: Callable[[str], None] = give_up
-    seen: list[str] = field(default_factory=list[str])
-
-    def around(self, accounts: Accounts) -> Accounts:
-        """Each call of the SDK is one."""
-        services = (accounts.tables, accounts.blobs, accounts.queues)
-        broken = (_BreakingService(service, self) for service in services)
-        return Accounts(*cast("Any", tuple(broken)), is_keyless=False)
-
-    def reach(self, name: str, side: Side) -> None:
-        if side is Side.BEFORE:
-            self.seen.append(name)
-        if len(self.seen) == self.at and side is self.side:
-            self.at = 0
-            self.stop(name)
-
-
-class _BreakingService:
-    def __init__(self, inner: object, breaks: Breaks) -> None:
-        self._inner, self._breaks = inner, breaks
-
-    def __getattr__(self, attribute: str) -> Any:
-        method: Any = getattr(self._inner, attribute)
-        if not attribute.startswith("get_"):
-            return method
-        return lambda name, **options: _Breaking(method(name, **options), name, self._breaks)
-
-
-class _Breaking:
-    def __init__(self, inner: object, name: str, breaks: Breaks) -> None:
-        self._inner, self._name, self._breaks = inner, name, breaks
-
-    def __getattr__(self, attribute: str) -> Any:
-        method: Any = getattr(self._inner, attribute)
-        name = f"{self._name}.{attribute}"
-        if asyncio.iscoroutinefunction(method):
-            return lambda *words, **options: self._called(name, method, *words, **options)
-        if attribute in LISTINGS:
-            return lambda *words, **options: self._listed(name, method(*words, **options))
-        return method
-
-    async def _called(self, name: str, method: Any, *words: Any, **options: Any) -> Any:
-        self._breaks.reach(name, Side.BEFORE)
-        result = await method(*words, **options)
-        self._breaks.reach(name, Side.AFTER)
-        return result
-
-    async def _listed(self, name: str, listing: AsyncIterator[Any]) -> AsyncIterator[Any]:
-        self._breaks.reach(name, Side.BEFORE)
-        async for item in listing:
-            yield item
-        self._breaks.reach(name, Side.AFTER)
 
 
 def offboarding_in(
@@ -197,7 +118,7 @@ class Place(Stage):
         await self.accounts.container("spool").write(f"{new.id}/{uuid4()}/progress.json", b"{}")
         await self.accounts.container("reports").write(f"{new.id}/x/y/z/lost.html", b"lost")
         await self.letters.keep(str(uuid4()), f'{{"tenant_id": "{new.id}"'.encode())
-        await self._send_messages(new.id)
+        await self.send_messages(new.id)
         return new.id
 
     async def _fill_tables(self, tenant_id: TenantId) -> None:
@@ -234,10 +155,11 @@ class Place(Stage):
         window = SharedWindow(accounts.table("limits"), self.clock)
         await window.take("sign-in activity", requests=1000, seconds=60)
 
-    async def _send_messages(self, tenant_id: TenantId) -> None:
+    async def send_messages(self, tenant_id: TenantId) -> None:
         """One of each kind that waits, and one that failed too often."""
+        order = RunRequest.due(tenant_id, "guest-users", request().period)
         bodies = {
-            "runs": encode_request(request(tenant_id=tenant_id)),
+            "runs": encode_request(order),
             "deliveries": encode_delivery(DeliveryRequest.of(tenant_id, self.clock())),
             "probes": encode_probe(ProbeRequest(tenant_id=tenant_id)),
             "upkeep": encode_upkeep(UpkeepRequest(chore=Chore.RETENTION, tenant_id=tenant_id)),

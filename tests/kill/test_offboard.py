@@ -13,16 +13,8 @@ from shared_code.core.proof import Phase
 from shared_code.core.run import Run, encode_request
 from shared_code.core.tenant import TenantId
 from shared_code.storage.accounts import CONTAINERS, QUEUES, TABLES, Accounts, Holds
-from tests.kill.leaving import (
-    ENGINEER,
-    READS,
-    Breaks,
-    Place,
-    Stopped,
-    everything,
-    names_one,
-    stored,
-)
+from tests.kill.breaks import READS, Breaks, Stopped
+from tests.kill.leaving import ENGINEER, Place, everything, names_one, stored
 from tests.kill.memory import copied, memory_accounts
 from tests.kill.steps import Side
 from tests.service.stage import TINY, WEEK, request

@@ -83,11 +83,11 @@ def _forked(settings: Mapping[str, str], job: Job) -> int:
     pid = os.fork()
     if pid:
         return pid
-    _say(asyncio.run(_work(settings, job)))
+    say(asyncio.run(_work(settings, job)))
     os._exit(0)
 
 
-def _say(message: Begun | Ended) -> None:
+def say(message: Begun | Ended) -> None:
     os.write(1, msgspec.json.encode(message) + b"\n")
 
 
@@ -97,12 +97,12 @@ def main() -> None:
     build(read_settings(settings))
     for line in sys.stdin:
         pid = _forked(settings, msgspec.json.decode(line, type=Job))
-        _say(Begun(pid=pid))
+        say(Begun(pid=pid))
         _, status = os.waitpid(pid, 0)
         if os.WIFSIGNALED(status):
-            _say(Ended(signal=os.WTERMSIG(status)))
+            say(Ended(signal=os.WTERMSIG(status)))
         elif status:
-            _say(Ended(outcome="crashed"))
+            say(Ended(outcome="crashed"))
 
 
 if __name__ == "__main__":
