@@ -154,10 +154,10 @@ async def onboard(
         list[str] | None, typer.Option("--report", help="May be repeated; without it, all.")
     ] = None,
     customer: Annotated[
-        str | None, typer.Option(help="Without it, the directory's own name.")
+        str | None, typer.Option(help="Without it, a new tenant has the directory's own name.")
     ] = None,
-    language: Language = Language.DE,
-    time_zone: str = "Europe/Vienna",
+    language: Annotated[Language | None, typer.Option(help="Of a new tenant, de.")] = None,
+    time_zone: Annotated[str | None, typer.Option(help="Of a new tenant, Europe/Vienna.")] = None,
     since: InstantOption = None,
     options: Annotated[
         dict[str, dict[str, object]] | None,
@@ -168,7 +168,10 @@ async def onboard(
         ),
     ] = None,
 ) -> Answer:
-    """Takes a tenant that has consented already into service, without an invitation."""
+    """Takes a tenant that has consented already into service, without an invitation.
+
+    One that is served keeps what is not named here, and its other reports.
+    """
     order = Order(
         tenant_id=TenantId(tenant.lower()),
         reports=tuple(report or registry()),
@@ -179,7 +182,7 @@ async def onboard(
         options=options or {},
     )
     try:
-        onboarded = await session.services.onboarding.onboard(order)
+        onboarded = await session.services.onboarding.onboard(order, by=session.actor)
     except ConfigurationError as error:
         # What was ordered is misspelt; the settings are fine.
         raise RefusedError(str(error)) from error

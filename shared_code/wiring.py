@@ -307,7 +307,9 @@ def build(
         register=LinkRegister(links=links, clock=clock),
         desk=Desk(tenants=tenants, ledger=ledger, issuer=issuer, clock=clock, reports=reports),
         portal=Portal(tenants=tenants, ledger=ledger, issuer=issuer, reports=reports),
-        onboarding=Onboarding(directory, tenants, reports),
+        onboarding=Onboarding(
+            directory=directory, tenants=tenants, reports=reports, audit=audit, clock=clock
+        ),
         inviting=Inviting(
             tenants=tenants,
             invitations=invitations,

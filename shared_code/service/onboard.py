@@ -7,8 +7,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from shared_code.core.errors import ConfigurationError
-from shared_code.core.ports import Directory, Tenants
+from shared_code.core.audit import ENGINEER, Act, Entry
+from shared_code.core.errors import ConfigurationError, NotPermitted
+from shared_code.core.ports import Audit, Clock, Directory, Enterprise, Tenants
 from shared_code.core.report import ReportType
 from shared_code.core.tenant import Subscription, Tenant, TenantId, TenantState
 from shared_code.core.text import Language
@@ -17,14 +18,15 @@ from shared_code.service.due import instant_of, zone_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What a customer ordered; reports are due after `since`. What it does not name stays as it was."""
+    """What a customer ordered; reports are due after `since`. What it does not name stays as it was,
+    of a tenant that is served its other reports, too."""
 
     tenant_id: TenantId
     reports: Sequence[str]
     since: datetime
-    customer: str | None = None  # None: the directory's own name
-    language: Language = Language.DE
-    time_zone: str = "Europe/Vienna"
+    customer: str | None = None  # None, of a new tenant: the directory's own name
+    language: Language | None = None
+    time_zone: str | None = None
     options: Mapping[str, Mapping[str, object]] = field(default_factory=dict[str, Any])  # by report
 
 
@@ -36,40 +38,66 @@ class Onboarded:
     missing: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Onboarding:
     directory: Directory
     tenants: Tenants
     reports: Mapping[str, ReportType]
+    audit: Audit
+    clock: Clock
 
-    async def onboard(self, order: Order) -> Onboarded:
+    async def onboard(self, order: Order, *, by: str = ENGINEER) -> Onboarded:
         """Raises TenantError while there is no consent, ConfigurationError for an order that is
-        misspelt; nothing is written then."""
+        misspelt, NotPermitted while everything of the tenant is deleted; nothing is written then."""
         unknown = {*order.reports, *order.options} - set(self.reports)
         if unknown:
             raise ConfigurationError(f"no such report: {', '.join(sorted(unknown))}")
-        since, zone = instant_of(order.since), zone_of(order.time_zone)
         found = await self.directory.enterprise(order.tenant_id)
-        name = order.customer or found.name
-        known = await self.tenants.get(order.tenant_id)
-        before = known or Tenant(id=order.tenant_id, customer=name, domain=found.domain)
+        tenant = await self._activated(order, found)
+        await self._record(order, by)
+        needed = {p for name in tenant.subscriptions for p in self._permissions(name)}
+        return Onboarded(tenant, tuple(sorted(needed - found.permissions)))
+
+    async def _activated(self, order: Order, found: Enterprise) -> Tenant:
+        changed = await self.tenants.change(
+            order.tenant_id, lambda known: self._ordered(known, order, found)
+        )
+        if changed is not None:
+            return changed[1]
+        new = Tenant(id=order.tenant_id, customer=found.name, domain=found.domain)
+        tenant = self._ordered(new, order, found)
+        await self.tenants.save(tenant)
+        return tenant
+
+    def _ordered(self, known: Tenant, order: Order, found: Enterprise) -> Tenant:
+        if known.state is TenantState.OFFBOARDING:
+            raise NotPermitted(f"{known.id} is being offboarded")
+        since, before = instant_of(order.since), known.subscriptions
+        ordered = {
+            name: replace(before.get(name) or Subscription(since=since), since=since)
+            for name in order.reports
+        }
         tenant = replace(
-            before,
-            customer=name,
+            known,
+            customer=order.customer or known.customer,
             domain=found.domain,
             state=TenantState.ACTIVE,
-            language=order.language,
-            time_zone=zone.key,
-            subscriptions={
-                name: replace(
-                    before.subscriptions.get(name) or Subscription(since=since), since=since
-                )
-                for name in order.reports
-            },
-            options=before.options | {name: dict(chosen) for name, chosen in order.options.items()},
+            language=order.language or known.language,
+            time_zone=zone_of(order.time_zone or known.time_zone).key,
+            subscriptions=before | ordered if known.is_served else ordered,
+            options=known.options | {name: dict(chosen) for name, chosen in order.options.items()},
         )
         for name in order.options:
             self.reports[name].options_of(tenant)
-        await self.tenants.save(tenant)
-        needed = {p for name in order.reports for p in self.reports[name].permissions}
-        return Onboarded(tenant, tuple(sorted(needed - found.permissions)))
+        return tenant
+
+    def _permissions(self, name: str) -> Sequence[str]:
+        report = self.reports.get(name)
+        return report.permissions if report else ()
+
+    async def _record(self, order: Order, by: str) -> None:
+        detail = ", ".join(sorted(order.reports))
+        entry = Entry(
+            tenant_id=order.tenant_id, at=self.clock(), act=Act.ACTIVATED, actor=by, detail=detail
+        )
+        await self.audit.record(entry)

@@ -71,7 +71,7 @@ async def test_a_tenant_is_taken_into_service_shown_and_let_go(engineer: Enginee
     gone = await engineer.ops("tenants", "offboard", tenant, "--confirm", tenant, "--json")
     assert (gone.code, gone.json["begun_by"]) == (0, "engineer")
     audit = (await engineer.ops("tenants", "audit", tenant, "--json")).json
-    assert [entry["act"] for entry in audit] == ["offboarding-begun"]
+    assert [entry["act"] for entry in audit] == ["offboarding-begun", "activated"]
 
 
 async def test_what_is_misspelt_is_refused_and_nothing_is_written(engineer: Engineer) -> None:

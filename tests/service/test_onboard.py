@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from shared_code.core.errors import ConfigurationError, TenantGone
+from shared_code.core.audit import Act
+from shared_code.core.errors import ConfigurationError, NotPermitted, TenantGone
 from shared_code.core.options import Options
 from shared_code.core.ports import Enterprise
 from shared_code.core.privacy import Privacy
 from shared_code.core.tenant import PrivacyChoice, Subscription, TenantState
+from shared_code.core.text import Language
 from shared_code.service.onboard import Onboarded, Onboarding, Order
-from tests.fakes import FakeDirectory, FakeTenants
+from tests.fakes import FakeAudit, FakeClock, FakeDirectory, FakeTenants
 from tests.service.stage import CONTOSO, FABRIKAM, MONDAY, TINY, WEEK, tenant
 
 
@@ -26,7 +28,7 @@ SHADED = dataclasses.replace(TINY, name="shaded-report", options=Shade)
 
 class Reception:
     def __init__(self, *permissions: str) -> None:
-        self.tenants = FakeTenants()
+        self.tenants, self.audit = FakeTenants(), FakeAudit()
         found = Enterprise(
             tenant_id=CONTOSO,
             name="Contoso GmbH",
@@ -38,8 +40,14 @@ class Reception:
     async def onboard(self, **changes: Any) -> Onboarded:
         order = {"tenant_id": CONTOSO, "reports": [TINY.name], "since": MONDAY} | changes
         reports = {each.name: each for each in (TINY, SHADED)}
-        desk = Onboarding(self.directory, self.tenants, reports)
-        return await desk.onboard(Order(**order))
+        desk = Onboarding(
+            directory=self.directory,
+            tenants=self.tenants,
+            reports=reports,
+            audit=self.audit,
+            clock=FakeClock(MONDAY),
+        )
+        return await desk.onboard(Order(**order), by="0e11")
 
 
 async def test_an_order_becomes_an_active_tenant_named_as_the_directory_has_it() -> None:
@@ -53,6 +61,8 @@ async def test_an_order_becomes_an_active_tenant_named_as_the_directory_has_it()
     assert (kept.customer, kept.domain) == ("Contoso GmbH", "contoso.example")
     assert kept.state is TenantState.ACTIVE
     assert kept.subscriptions == {TINY.name: Subscription(since=MONDAY)}
+    [entry] = reception.audit.kept
+    assert (entry.act, entry.actor, entry.detail) == (Act.ACTIVATED, "0e11", TINY.name)
 
 
 async def test_permissions_that_were_not_granted_are_named() -> None:
@@ -121,6 +131,40 @@ async def test_a_tenant_that_comes_back_begins_anew(state: TenantState) -> None:
 
     assert onboarded.tenant.state is TenantState.ACTIVE
     assert onboarded.tenant.subscriptions[TINY.name].since == MONDAY
+
+
+async def test_a_served_tenant_that_orders_more_keeps_what_it_has() -> None:
+    reception = Reception("User.Read.All")
+    agreed = {SHADED.name: Subscription(since=MONDAY - 9 * WEEK, cadence="0 6 * * *")}
+    before = replace(
+        tenant(),
+        customer="Contoso",
+        subscriptions=agreed,
+        language=Language.EN,
+        time_zone="Europe/London",
+    )
+    await reception.tenants.save(before)
+
+    kept = (await reception.onboard()).tenant
+
+    assert kept.subscriptions == agreed | {TINY.name: Subscription(since=MONDAY)}
+    assert (kept.customer, kept.language, kept.time_zone) == (
+        "Contoso",
+        Language.EN,
+        "Europe/London",
+    )
+
+
+async def test_what_is_being_deleted_is_not_brought_back() -> None:
+    reception = Reception("User.Read.All")
+    leaving = tenant(state=TenantState.OFFBOARDING)
+    reception.tenants.kept[CONTOSO] = leaving
+
+    with pytest.raises(NotPermitted):
+        await reception.onboard()
+
+    assert reception.tenants.kept[CONTOSO] == leaving
+    assert reception.audit.kept == []
 
 
 async def test_what_an_order_does_not_name_stays_as_it_was() -> None:
