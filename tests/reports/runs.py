@@ -17,11 +17,12 @@ from shared_code.core.errors import DatasetError
 from shared_code.core.metric import Point
 from shared_code.core.period import Period
 from shared_code.core.privacy import Privacy, Pseudonyms
-from shared_code.core.report import Line, Report, ReportType
+from shared_code.core.report import Article, Kpi, Line, Report, ReportType
 from shared_code.core.run import Gap, Run, RunRequest, RunState
 from shared_code.core.tenant import Tenant, TenantId
 from shared_code.core.text import Language
 from shared_code.rendering import Rendering
+from shared_code.rendering.language import Voice
 from shared_code.service.assemble import Past, assemble, points
 from shared_code.sources.graph.bodies import decode_page
 from shared_code.sources.graph.csv_files import CsvFile
@@ -38,6 +39,8 @@ CONTOSO = Tenant(
 # A Monday at six in Vienna, in winter.
 MONDAY = datetime(2026, 11, 23, 5, tzinfo=UTC)
 WEEK = timedelta(days=7)
+
+GERMAN, ENGLISH = (Voice(language, "Europe/Vienna") for language in Language)
 
 PSEUDONYMS = Pseudonyms(bytes(32), CONTOSO.id)
 
@@ -83,6 +86,17 @@ def csv_text(key: str, listing: list[dict[str, Any]]) -> str:
     writer.writeheader()
     writer.writerows(listing)
     return out.getvalue()
+
+
+def subscription(*plans: str) -> dict[str, Any]:
+    """One that serves, with these service plans."""
+    named = [{"servicePlanName": plan} for plan in plans]
+    return {"id": "sku", "capabilityStatus": "Enabled", "servicePlans": named}
+
+
+def sign_in(key: str, last: str | None) -> dict[str, Any]:
+    """Without `last` there never was one."""
+    return {"id": key, "signInActivity": {"lastSignInDateTime": last}} if last else {"id": key}
 
 
 @dataclass
@@ -156,3 +170,42 @@ def rendered(rendering: Rendering, report: Report, language: Language = Language
 
 def by_key(report: Report) -> Mapping[str, Line]:
     return {line.key: line for line in report.lines}
+
+
+def only(report: Report) -> Line:
+    [line] = report.lines
+    return line
+
+
+def lead(report: Report, voice: Voice = ENGLISH) -> str:
+    whole = report.content.lead
+    return " ".join(voice.say(part) for part in (whole.strong, whole.rest) if part)
+
+
+def kpi(report: Report, metric: str) -> Kpi:
+    return next(each for each in report.content.kpis if each.metric == metric)
+
+
+def kpis(report: Report) -> dict[str, float | None]:
+    return {each.metric: each.value for each in report.content.kpis}
+
+
+def tiles(report: Report) -> dict[str, int | None]:
+    return {change.filter: change.count for change in report.content.changes}
+
+
+def words(report: Report, column: int, voice: Voice = ENGLISH) -> dict[str, str | None]:
+    """What a CHOICE column says, by the lines' keys."""
+    options = report.content.table.columns[column].options
+    cells = {line.key: line.cells[column] for line in report.lines}
+    return {
+        k: voice.say(options[n].label) if isinstance(n, int) else None for k, n in cells.items()
+    }
+
+
+def word(report: Report, key: str, column: int) -> str | None:
+    return words(report, column)[key]
+
+
+def article(report: Report, key: str) -> Article:
+    return next(each for each in report.content.articles if each.key == key)

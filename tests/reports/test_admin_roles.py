@@ -14,8 +14,7 @@ from shared_code.core.errors import (
     PermissionMissing,
 )
 from shared_code.core.privacy import Pseudonyms
-from shared_code.core.report import NEVER, Kpi, Line, Report, Status
-from shared_code.core.text import Language
+from shared_code.core.report import NEVER, Report, Status
 from shared_code.datasets.roles import (
     ADMIN_REGISTRATIONS,
     ADMIN_SIGN_INS,
@@ -28,11 +27,24 @@ from shared_code.datasets.roles import (
     RoleGroupMember,
     RoleHolder,
 )
-from shared_code.rendering.language import Voice
 from shared_code.reports.admin_roles import REPORT
-from tests.reports.runs import CONTOSO, Listings, Runs, by_key, decoded, recorded
-
-GERMAN, ENGLISH = (Voice(language, "Europe/Vienna") for language in Language)
+from tests.reports.runs import (
+    CONTOSO,
+    ENGLISH,
+    GERMAN,
+    Listings,
+    Runs,
+    by_key,
+    decoded,
+    kpi,
+    kpis,
+    lead,
+    only,
+    recorded,
+    tiles,
+    word,
+    words,
+)
 
 GLOBAL = "62e90394-69f5-4237-9190-012177145e10"
 EXCHANGE = "29232cdf-9323-42fd-ade2-1d097af3e4de"
@@ -130,38 +142,6 @@ def tenant(
 ADA, BEN, CLEO = (user(name) for name in ("Ada", "Ben", "Cleo"))
 
 
-def kpi(report: Report, metric: str) -> Kpi:
-    return next(f.kpi for f in report.figures if f.kpi.metric == metric)
-
-
-def values(report: Report) -> dict[str, float | None]:
-    return {f.kpi.metric: f.kpi.value for f in report.figures}
-
-
-def tiles(report: Report) -> dict[str, int | None]:
-    return {change.filter: change.count for change in report.content.changes}
-
-
-def lead(report: Report, voice: Voice = ENGLISH) -> str:
-    whole = report.content.lead
-    return " ".join(voice.say(part) for part in (whole.strong, whole.rest) if part)
-
-
-def word(report: Report, key: str, column: int) -> str | None:
-    cell = by_key(report)[key].cells[column]
-    options = report.content.table.columns[column].options
-    return ENGLISH.say(options[cell].label) if isinstance(cell, int) else None
-
-
-def words(report: Report, column: int) -> dict[str, str | None]:
-    return {key: word(report, key, column) for key in by_key(report)}
-
-
-def only(report: Report) -> Line:
-    [line] = report.lines
-    return line
-
-
 def names(report: Report) -> list[str]:
     return [line.cells[0][0] for line in report.lines if isinstance(line.cells[0], tuple)]
 
@@ -193,7 +173,7 @@ def test_everything_is_said_of_the_recorded_tenant(runs: Runs, listings: Listing
         "12 Personen und 1 Anwendung haben kritische Rollen; 5 globale Administratoren "
         "(Ziel 2–4), 2 Personen ohne MFA. 1 Gast hat eine kritische Rolle."
     )
-    assert values(report) == {"people": 12, "global": 5, "permanent": 8, "weak": 5}
+    assert kpis(report) == {"people": 12, "global": 5, "permanent": 8, "weak": 5}
     assert report.content.changes == ()
 
 
@@ -566,7 +546,7 @@ def test_nobody_is_recognised_by_a_pseudonym_and_everything_still_belongs_togeth
         for need in REPORT.needs
     }
     report, named = runs.produce(REPORT, masked), runs.produce(REPORT, listings)
-    assert values(report) == values(named)
+    assert kpis(report) == kpis(named)
     shown = str([line.cells for line in report.lines])
     people = [line.cells[0] for line in named.lines if "gone" not in line.filters]
     assert not [pair for pair in people if isinstance(pair, tuple) and pair[0] in shown]

@@ -10,8 +10,6 @@ from shared_code.core.errors import DatasetError, LicenceMissing, PermissionMiss
 from shared_code.core.report import (
     NEVER,
     Change,
-    Kpi,
-    Line,
     Report,
     Status,
 )
@@ -19,11 +17,22 @@ from shared_code.core.text import Language, Text
 from shared_code.datasets.guests import GUEST_SIGN_INS, GUEST_SPONSORS, GUESTS
 from shared_code.datasets.roles import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS
 from shared_code.rendering.csv import CSV
-from shared_code.rendering.language import Voice
 from shared_code.reports.guest_users import REPORT
-from tests.reports.runs import Listings, Runs, by_key, recorded, rendered
-
-GERMAN, ENGLISH = (Voice(language, "Europe/Vienna") for language in Language)
+from tests.reports.runs import (
+    ENGLISH,
+    GERMAN,
+    Listings,
+    Runs,
+    by_key,
+    kpi,
+    lead,
+    only,
+    recorded,
+    rendered,
+    sign_in,
+    tiles,
+    words,
+)
 
 NO_P1 = LicenceMissing(GUEST_SIGN_INS.name, "Microsoft Entra ID P1")
 NO_SPONSORS = PermissionMissing(GUEST_SPONSORS.name, "User.Read.All")
@@ -59,43 +68,11 @@ def tenant(*guests: dict[str, Any], last: dict[str, str | None] | None = None) -
     mara = {"id": "mara", "displayName": "Mara Moser"}
     return {
         GUESTS.name: list(guests),
-        GUEST_SIGN_INS.name: [_sign_in(each["id"], seen.get(each["id"])) for each in guests],
+        GUEST_SIGN_INS.name: [sign_in(each["id"], seen.get(each["id"])) for each in guests],
         GUEST_SPONSORS.name: [{"id": each["id"], "sponsors": [mara]} for each in guests],
         ROLE_ASSIGNMENTS.name: [],
         ROLE_DEFINITIONS.name: [],
     }
-
-
-def _sign_in(key: str, last: str | None) -> dict[str, Any]:
-    return {"id": key, "signInActivity": {"lastSignInDateTime": last}} if last else {"id": key}
-
-
-def kpi(report: Report, metric: str) -> Kpi:
-    return next(f.kpi for f in report.figures if f.kpi.metric == metric)
-
-
-def tiles(report: Report) -> dict[str, int | None]:
-    return {change.filter: change.count for change in report.content.changes}
-
-
-def lead(report: Report, voice: Voice = ENGLISH) -> str:
-    whole = report.content.lead
-    return " ".join(voice.say(part) for part in (whole.strong, whole.rest) if part)
-
-
-def changes(report: Report) -> dict[str, str | None]:
-    """The word in the column, by id."""
-    options = report.content.table.columns[CHANGE].options
-    found: dict[str, str | None] = {}
-    for line in report.lines:
-        cell = line.cells[CHANGE]
-        found[line.key] = ENGLISH.say(options[cell].label) if isinstance(cell, int) else None
-    return found
-
-
-def only(report: Report) -> Line:
-    [line] = report.lines
-    return line
 
 
 def test_the_worst_guests_come_first_then_names_in_order(runs: Runs, listings: Listings) -> None:
@@ -113,7 +90,7 @@ def test_the_worst_guests_come_first_then_names_in_order(runs: Runs, listings: L
 def test_the_first_run_compares_with_nothing(runs: Runs, listings: Listings) -> None:
     report = runs.produce(REPORT, listings)
     assert report.content.changes == ()
-    assert set(changes(report).values()) == {None}
+    assert set(words(report, CHANGE).values()) == {None}
     assert not {"added", "gone", "idle-now", "back"} & report.lines.counts.keys()
 
 
@@ -143,7 +120,7 @@ def test_what_changed_is_counted_and_marked(runs: Runs) -> None:
         ),
     )
     assert tiles(second) == {"added": 1, "gone": 1, "idle-now": 1, "back": 1}
-    assert changes(second) == {
+    assert words(second, CHANGE) == {
         "Ada": "Unchanged",
         "Ben": "Newly inactive",
         "Cleo": "Active again",
@@ -172,12 +149,12 @@ def test_becoming_known_or_unknown_is_no_change(runs: Runs) -> None:
     idle = tenant(guest("Ada"), last={"Ada": "2026-01-01T05:00:00Z"})
     runs.produce(REPORT, idle, NO_P1)
     known = runs.produce(REPORT, idle)
-    assert changes(known) == {"Ada": "Unchanged"}
+    assert words(known, CHANGE) == {"Ada": "Unchanged"}
     unknown = runs.produce(REPORT, idle, NO_P1)
-    assert changes(unknown) == {"Ada": "Unchanged"}
+    assert words(unknown, CHANGE) == {"Ada": "Unchanged"}
     assert tiles(unknown) == {"added": 0, "gone": 0, "idle-now": None, "back": None}
     again = runs.produce(REPORT, tenant(guest("Ada"), last={"Ada": "2026-12-13T05:00:00Z"}))
-    assert changes(again) == {"Ada": "Unchanged"}
+    assert words(again, CHANGE) == {"Ada": "Unchanged"}
 
 
 @pytest.mark.parametrize(
@@ -194,10 +171,10 @@ def test_an_inactive_guest_who_is_locked_out_is_not_active_again(
     last: dict[str, str | None] = {"Ada": "2026-01-01T05:00:00Z"}
     runs.produce(REPORT, tenant(guest("Ada"), last=last))
     report = runs.produce(REPORT, tenant(now, last=last))
-    assert changes(report) == {"Ada": "Unchanged"}
+    assert words(report, CHANGE) == {"Ada": "Unchanged"}
     assert kpi(report, "idle").value == 0
     back = runs.produce(REPORT, tenant(guest("Ada"), last=last))
-    assert changes(back) == {"Ada": "Unchanged"}
+    assert words(back, CHANGE) == {"Ada": "Unchanged"}
 
 
 def test_without_the_licence_sign_ins_are_unknown_and_never_are_not(
@@ -424,5 +401,5 @@ def test_a_run_remembers_by_id_and_not_by_name(runs: Runs) -> None:
     runs.produce(REPORT, tenant(guest("Ada")))
     renamed = {**guest("Ada"), "displayName": "Ada Lovell", "mail": "new@adatum.example"}
     report = runs.produce(REPORT, tenant(renamed))
-    assert changes(report) == {"Ada": "Unchanged"}
+    assert words(report, CHANGE) == {"Ada": "Unchanged"}
     assert by_key(report)["Ada"].cells[0] == ("Ada Lovell", "new@adatum.example")

@@ -8,8 +8,7 @@ import pytest
 from shared_code.core.chart import BarChart, ColumnChart
 from shared_code.core.errors import DatasetError, LicenceMissing, PermissionMissing, Reason
 from shared_code.core.privacy import Pseudonyms
-from shared_code.core.report import Kpi, Report, Status
-from shared_code.core.text import Language
+from shared_code.core.report import Report, Status
 from shared_code.datasets.risks import (
     APP_RISK_DETECTIONS,
     RISK_DETECTIONS,
@@ -19,11 +18,22 @@ from shared_code.datasets.risks import (
     RiskyUser,
     UserDetection,
 )
-from shared_code.rendering.language import Voice
 from shared_code.reports.identity_risks import REPORT
-from tests.reports.runs import MONDAY, Listings, Runs, by_key, recorded
+from tests.reports.runs import (
+    ENGLISH,
+    GERMAN,
+    MONDAY,
+    Listings,
+    Runs,
+    by_key,
+    kpi,
+    kpis,
+    lead,
+    recorded,
+    tiles,
+    word,
+)
 
-GERMAN, ENGLISH = (Voice(language, "Europe/Vienna") for language in Language)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NEXT_MONDAY = MONDAY + 7 * DAY
 
@@ -96,29 +106,6 @@ def tenant(*rows: dict[str, Any], apps: tuple[dict[str, Any], ...] = ()) -> List
     }
 
 
-def kpi(report: Report, metric: str) -> Kpi:
-    return next(f.kpi for f in report.figures if f.kpi.metric == metric)
-
-
-def values(report: Report) -> list[float | None]:
-    return [figure.kpi.value for figure in report.figures]
-
-
-def tiles(report: Report) -> dict[str, int | None]:
-    return {change.filter: change.count for change in report.content.changes}
-
-
-def lead(report: Report, voice: Voice = ENGLISH) -> str:
-    whole = report.content.lead
-    return " ".join(voice.say(part) for part in (whole.strong, whole.rest) if part)
-
-
-def word(report: Report, key: str, column: int) -> str | None:
-    cell = by_key(report)[key].cells[column]
-    options = report.content.table.columns[column].options
-    return ENGLISH.say(options[cell].label) if isinstance(cell, int) else None
-
-
 def filters(report: Report, key: str) -> set[str]:
     return set(by_key(report)[key].filters)
 
@@ -148,7 +135,7 @@ def test_the_lead_says_who_is_at_risk_what_is_new_and_how_long_it_takes(
         "4 Benutzer gelten als gefährdet, 6 neue Erkennungen (4 hoch). "
         "1 Anwendung gilt als gefährdet. Im Mittel dauert es 1\u00a0Tg. bis zur Behebung."
     )
-    assert values(report) == [4, 6, 4, DAY.total_seconds()]
+    assert [*kpis(report).values()] == [4, 6, 4, DAY.total_seconds()]
 
 
 def test_a_calm_week_says_so(runs: Runs) -> None:
@@ -157,7 +144,7 @@ def test_a_calm_week_says_so(runs: Runs) -> None:
     assert lead(report, GERMAN) == (
         "Kein Benutzer gilt als gefährdet; keine neue Erkennung seit dem 16.11.2026."
     )
-    assert values(report) == [0, 0, 0, None]
+    assert [*kpis(report).values()] == [0, 0, 0, None]
     assert report.content.charts == ()
 
 
@@ -268,7 +255,7 @@ def test_with_p1_the_report_says_what_is_missing(runs: Runs) -> None:
         REPORT, tenant(detection("a", **withheld)), NO_USERS, NO_APPS, NO_APP_DETECTIONS
     )
     assert report.status is Status.INCOMPLETE
-    assert values(report) == [None, 1, None, None]
+    assert [*kpis(report).values()] == [None, 1, None, None]
     assert lead(report) == "Who is considered at risk is not known; 1 new detection."
     [(_, note)] = report.content.notes
     assert GERMAN.say(note) == (

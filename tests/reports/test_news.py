@@ -8,17 +8,31 @@ import pytest
 
 from shared_code.core.chart import ColumnChart, Timeline, Tone
 from shared_code.core.errors import DatasetError, PermissionMissing
-from shared_code.core.report import NEVER, Article, Kpi, Line, Report, Status
-from shared_code.core.text import Language
+from shared_code.core.report import NEVER, Report, Status
 from shared_code.datasets.announcements import ANNOUNCEMENTS
 from shared_code.datasets.assessments import ASSESSMENTS
 from shared_code.datasets.services import LICENCES
 from shared_code.rendering.html import HTML
 from shared_code.rendering.language import Voice
 from shared_code.reports.news import REPORT
-from tests.reports.runs import MONDAY, Listings, Runs, by_key, recorded, rendered
+from tests.reports.runs import (
+    ENGLISH,
+    GERMAN,
+    MONDAY,
+    Listings,
+    Runs,
+    article,
+    by_key,
+    kpi,
+    lead,
+    only,
+    recorded,
+    rendered,
+    subscription,
+    tiles,
+    word,
+)
 
-GERMAN, ENGLISH = (Voice(language, "Europe/Vienna") for language in Language)
 NO_LICENCES = PermissionMissing(LICENCES.name, "Directory.Read.All")
 
 # Columns of the table.
@@ -54,15 +68,9 @@ def announcement(key: str = "MC1", **fields: Any) -> dict[str, Any]:
 
 def tenant(*announcements: dict[str, Any], plans: tuple[str, ...] = ("TEAMS1",)) -> Listings:
     """Licensed for Exchange and what `plans` add; nothing is assessed."""
-    names = ("EXCHANGE_S_STANDARD", *plans)
-    sku = {
-        "id": "sku",
-        "capabilityStatus": "Enabled",
-        "servicePlans": [{"servicePlanName": name} for name in names],
-    }
     return {
         ANNOUNCEMENTS.name: list(announcements),
-        LICENCES.name: [sku],
+        LICENCES.name: [subscription("EXCHANGE_S_STANDARD", *plans)],
         ASSESSMENTS.name: [],
     }
 
@@ -78,37 +86,9 @@ def assessed(listings: Listings, key: str, recommendation: str = "check") -> Lis
     return listings | {ASSESSMENTS.name: [written]}
 
 
-def kpi(report: Report, metric: str) -> Kpi:
-    return next(f.kpi for f in report.figures if f.kpi.metric == metric)
-
-
-def tiles(report: Report) -> dict[str, int | None]:
-    return {change.filter: change.count for change in report.content.changes}
-
-
-def lead(report: Report, voice: Voice = ENGLISH) -> str:
-    whole = report.content.lead
-    return " ".join(voice.say(part) for part in (whole.strong, whole.rest) if part)
-
-
-def word(report: Report, key: str, column: int) -> str | None:
-    cell = by_key(report)[key].cells[column]
-    options = report.content.table.columns[column].options
-    return ENGLISH.say(options[cell].label) if isinstance(cell, int) else None
-
-
-def article(report: Report, key: str) -> Article:
-    return next(each for each in report.content.articles if each.key == key)
-
-
 def moves(report: Report, key: str, voice: Voice = GERMAN) -> list[str]:
     facts = article(report, key).facts
     return [voice.say(said) for label, said in facts if label.de == "Änderung"]
-
-
-def only(report: Report) -> Line:
-    [line] = report.lines
-    return line
 
 
 def test_the_first_report_counts_what_was_published_in_its_period(

@@ -7,15 +7,29 @@ import pytest
 
 from shared_code.core.chart import ColumnChart, Timeline, Tone
 from shared_code.core.errors import DatasetError, PermissionMissing
-from shared_code.core.report import Article, Kpi, Line, Report, Status
-from shared_code.core.text import Language
+from shared_code.core.report import Report, Status
 from shared_code.datasets.service_health import ISSUES
 from shared_code.datasets.services import LICENCES
-from shared_code.rendering.language import Voice
 from shared_code.reports.service_health import REPORT
-from tests.reports.runs import MONDAY, WEEK, Listings, Runs, by_key, recorded
+from tests.reports.runs import (
+    ENGLISH,
+    GERMAN,
+    MONDAY,
+    WEEK,
+    Listings,
+    Runs,
+    article,
+    by_key,
+    kpis,
+    lead,
+    only,
+    recorded,
+    subscription,
+    tiles,
+    word,
+    words,
+)
 
-GERMAN, ENGLISH = (Voice(language, "Europe/Vienna") for language in Language)
 HOUR = 3600
 
 # Columns of the table.
@@ -55,41 +69,11 @@ def issue(key: str = "EX1", *, start: float = -1, end: float | None = None, **fi
 
 
 def tenant(*issues: dict[str, Any], plans: tuple[str, ...] = ("EXCHANGE_S_STANDARD",)) -> Listings:
-    sku = {
-        "id": "sku",
-        "capabilityStatus": "Enabled",
-        "servicePlans": [{"servicePlanName": name} for name in plans],
-    }
-    return {ISSUES.name: list(issues), LICENCES.name: [sku]}
+    return {ISSUES.name: list(issues), LICENCES.name: [subscription(*plans)]}
 
 
-def kpi(report: Report, metric: str) -> float | None:
-    found: Kpi = next(f.kpi for f in report.figures if f.kpi.metric == metric)
-    return found.value
-
-
-def tiles(report: Report) -> dict[str, int | None]:
-    return {change.filter: change.count for change in report.content.changes if change.count}
-
-
-def lead(report: Report, voice: Voice = ENGLISH) -> str:
-    whole = report.content.lead
-    return " ".join(voice.say(part) for part in (whole.strong, whole.rest) if part)
-
-
-def word(report: Report, key: str, column: int = CHANGE, voice: Voice = ENGLISH) -> str | None:
-    cell = by_key(report)[key].cells[column]
-    options = report.content.table.columns[column].options
-    return voice.say(options[cell].label) if isinstance(cell, int) else None
-
-
-def article(report: Report, key: str) -> Article:
-    return next(each for each in report.content.articles if each.key == key)
-
-
-def only(report: Report) -> Line:
-    [line] = report.lines
-    return line
+def happened(report: Report) -> dict[str, int | None]:
+    return {name: count for name, count in tiles(report).items() if count}
 
 
 def timeline(report: Report) -> Timeline:
@@ -107,9 +91,9 @@ def months(report: Report) -> dict[str, tuple[float | None, ...]]:
 def test_what_began_and_ended_between_two_reports_appears(runs: Runs) -> None:
     runs.produce(REPORT, tenant())
     report = runs.produce(REPORT, tenant(issue(start=2, end=2.25)))
-    assert (word(report, "EX1"), tiles(report)) == ("Added", {"new": 1})
+    assert (word(report, "EX1", CHANGE), happened(report)) == ("Added", {"new": 1})
     assert only(report).cells[DURATION] == 6 * HOUR
-    assert kpi(report, "incidents") == 1
+    assert kpis(report)["incidents"] == 1
     assert lead(report) == (
         "Since 23 Nov 2026 Microsoft has reported 1 incident and no advisory. "
         "The incident is resolved, it lasted 6\u00a0h (Exchange Online)."
@@ -121,8 +105,8 @@ def test_what_is_reported_late_and_back_dated_appears(runs: Runs) -> None:
     runs.produce(REPORT, tenant())
     late = issue(start=-20, end=-19.5, lastModifiedDateTime=at(-19))
     report = runs.produce(REPORT, tenant(late))
-    assert (word(report, "EX1"), kpi(report, "incidents")) == ("Added", 1)
-    assert kpi(report, "duration") == kpi(report, "longest") == 12 * HOUR
+    assert (word(report, "EX1", CHANGE), kpis(report)["incidents"]) == ("Added", 1)
+    assert kpis(report)["duration"] == kpis(report)["longest"] == 12 * HOUR
     assert timeline(report).start <= MONDAY - timedelta(days=20)
     assert article(report, "EX1").key == only(report).article
 
@@ -134,12 +118,12 @@ def test_an_outage_of_ours_over_weeks_loses_nothing(runs: Runs) -> None:
         REPORT,
         tenant(issue("EX0", start=-1, end=3), issue("EX1", start=4, end=5), issue("EX2", start=30)),
     )
-    assert {key: word(report, key) for key in by_key(report)} == {
+    assert words(report, CHANGE) == {
         "EX0": "Resolved",
         "EX1": "Added",
         "EX2": "Added",
     }
-    assert kpi(report, "incidents") == 2
+    assert kpis(report)["incidents"] == 2
     assert "Since 23 Nov 2026" in lead(report)
 
 
@@ -149,7 +133,7 @@ def test_a_delivery_that_failed_is_made_up_for(runs: Runs) -> None:
         runs.produce(REPORT, tenant(), PermissionMissing(ISSUES.name, "ServiceHealth.Read.All"))
     runs.skip()
     report = runs.produce(REPORT, tenant(issue(start=-1, end=1)))
-    assert word(report, "EX1") == "Resolved"
+    assert word(report, "EX1", CHANGE) == "Resolved"
     assert lead(report).endswith("1 incident reported earlier is resolved.")
 
 
@@ -157,8 +141,8 @@ def test_nothing_is_told_twice(runs: Runs) -> None:
     over = issue(start=-1, end=-0.5)
     runs.produce(REPORT, tenant(over))
     report = runs.produce(REPORT, tenant(over))
-    assert (word(report, "EX1"), tiles(report)) == ("Unchanged", {})
-    assert (kpi(report, "incidents"), kpi(report, "duration"), kpi(report, "longest")) == (0, 0, 0)
+    assert (word(report, "EX1", CHANGE), happened(report)) == ("Unchanged", {})
+    assert set(kpis(report).values()) == {0}
     assert report.content.articles == ()
     assert "told" not in only(report).filters
     assert only(report).filters[0] == "all"
@@ -168,9 +152,9 @@ def test_what_was_resolved_and_changed_again_later_is_updated(runs: Runs) -> Non
     runs.produce(REPORT, tenant(issue(start=-1, end=-0.5)))
     longer = issue(start=-1, end=-0.25, lastModifiedDateTime=at(5))
     report = runs.produce(REPORT, tenant(longer))
-    assert word(report, "EX1") == "Updated"
+    assert word(report, "EX1", CHANGE) == "Updated"
     assert only(report).filters == ("all", "told", "incident", "used", "updated")
-    assert (kpi(report, "incidents"), kpi(report, "duration")) == (0, 6 * HOUR)
+    assert (kpis(report)["incidents"], kpis(report)["duration"]) == (0, 6 * HOUR)
     assert article(report, "EX1").title == "Title of EX1 (EX1)"
 
 
@@ -179,9 +163,9 @@ def test_what_vanishes_while_it_is_open_is_said(runs: Runs) -> None:
     report = runs.produce(REPORT, tenant())
     line = only(report)
     assert (line.key, line.filters, line.memory) == ("EX1", ("vanished",), None)
-    assert word(report, "EX1") == "No longer listed"
+    assert word(report, "EX1", CHANGE) == "No longer listed"
     assert line.cells[DURATION] is None
-    assert tiles(report) == {"vanished": 1}
+    assert happened(report) == {"vanished": 1}
     assert list(runs.produce(REPORT, tenant()).lines) == []
 
 
@@ -189,25 +173,29 @@ def test_what_comes_back_after_vanishing_is_told_of_again(runs: Runs) -> None:
     runs.produce(REPORT, tenant(issue()))
     runs.produce(REPORT, tenant())
     report = runs.produce(REPORT, tenant(issue(start=-1, end=10)))
-    assert word(report, "EX1") == "Added"
+    assert word(report, "EX1", CHANGE) == "Added"
 
 
 def test_what_stays_open_is_told_until_it_ends_and_its_hours_count_once(runs: Runs) -> None:
     first = runs.produce(REPORT, tenant(issue(start=-1)))
     second = runs.produce(REPORT, tenant(issue(start=-1)))
     third = runs.produce(REPORT, tenant(issue(start=-1, end=8)))
-    assert [word(r, "EX1") for r in (first, second, third)] == [None, "Still open", "Resolved"]
-    assert tiles(second) == {"still-open": 1}
-    assert tiles(third) == {"resolved": 1}
-    total = [kpi(r, "duration") for r in (first, second, third)]
+    assert [word(r, "EX1", CHANGE) for r in (first, second, third)] == [
+        None,
+        "Still open",
+        "Resolved",
+    ]
+    assert happened(second) == {"still-open": 1}
+    assert happened(third) == {"resolved": 1}
+    total = [kpis(r)["duration"] for r in (first, second, third)]
     assert total == [24 * HOUR, 7 * 24 * HOUR, 24 * HOUR]
-    assert kpi(third, "longest") == 9 * 24 * HOUR
+    assert kpis(third)["longest"] == 9 * 24 * HOUR
 
 
 def test_what_was_resolved_and_is_open_again_is_open(runs: Runs) -> None:
     runs.produce(REPORT, tenant(issue(start=-1, end=-0.5)))
     report = runs.produce(REPORT, tenant(issue(start=-1)))
-    assert (word(report, "EX1"), kpi(report, "open")) == ("Open again", 1)
+    assert (word(report, "EX1", CHANGE), kpis(report)["open"]) == ("Open again", 1)
     assert report.status is Status.BAD
 
 
@@ -217,20 +205,23 @@ def test_a_post_incident_report_is_news_once_and_stays_known(runs: Runs) -> None
     revised = published | {"status": "serviceRestored", "lastModifiedDateTime": at(12)}
     runs.produce(REPORT, tenant(over))
     second = runs.produce(REPORT, tenant(published))
-    assert word(second, "EX1") == "Report published"
-    assert tiles(second) == {"review-new": 1}
+    assert word(second, "EX1", CHANGE) == "Report published"
+    assert happened(second) == {"review-new": 1}
     [action] = second.content.actions
     assert ENGLISH.say(action.title) == "Read the post-incident report: Title of EX1"
     third = runs.produce(REPORT, tenant(revised))
-    assert (word(third, "EX1"), word(third, "EX1", REVIEW)) == ("Updated", "published")
-    assert (tiles(third), third.content.actions) == ({}, ())
+    assert (word(third, "EX1", CHANGE), word(third, "EX1", REVIEW)) == ("Updated", "published")
+    assert (happened(third), third.content.actions) == ({}, ())
 
 
 def test_a_report_published_in_the_same_week_counts_as_both(runs: Runs) -> None:
     runs.produce(REPORT, tenant(issue(start=-1)))
     over = issue(start=-1, end=1, status="postIncidentReviewPublished")
     report = runs.produce(REPORT, tenant(over))
-    assert (word(report, "EX1"), tiles(report)) == ("Resolved", {"resolved": 1, "review-new": 1})
+    assert (word(report, "EX1", CHANGE), happened(report)) == (
+        "Resolved",
+        {"resolved": 1, "review-new": 1},
+    )
 
 
 # The first report.
@@ -250,8 +241,8 @@ def test_the_first_report_tells_of_its_period_and_of_what_is_open(runs: Runs) ->
     assert report.content.changes == ()
     told = {line.key: "told" in line.filters for line in report.lines}
     assert told == {"EX1": True, "EX2": True, "EX3": False, "EX4": True, "EX5": True}
-    assert (kpi(report, "incidents"), kpi(report, "open")) == (2, 1)
-    assert kpi(report, "duration") == (24 + 40 * 24 + 24) * HOUR
+    assert (kpis(report)["incidents"], kpis(report)["open"]) == (2, 1)
+    assert kpis(report)["duration"] == (24 + 40 * 24 + 24) * HOUR
 
 
 # What is known of an issue.
@@ -273,7 +264,7 @@ def test_a_status_is_said_in_plain_words(
 ) -> None:
     report = runs.produce(REPORT, tenant(issue(**fields)))
     assert word(report, "EX1", STATUS) == said
-    assert kpi(report, "open") == is_open
+    assert kpis(report)["open"] == is_open
 
 
 def test_every_status_of_graph_has_a_word(runs: Runs) -> None:
@@ -298,7 +289,7 @@ def test_every_status_of_graph_has_a_word(runs: Runs) -> None:
     ]
     rows = [issue(f"EX{n}", status=status) for n, status in enumerate(known)]
     report = runs.produce(REPORT, tenant(*rows))
-    said = [word(report, f"EX{n}", STATUS, GERMAN) for n in range(len(known))]
+    said = list(words(report, STATUS, GERMAN).values())
     assert None not in said
     assert len(set(said)) == len(known)
 
@@ -322,7 +313,7 @@ def test_a_duration_needs_both_ends(
     over = issue(end=-1) | {"startDateTime": start, "endDateTime": end}
     report = runs.produce(REPORT, tenant(over))
     assert only(report).cells[DURATION] == seconds
-    assert kpi(report, "duration") == (seconds or 0)
+    assert kpis(report)["duration"] == (seconds or 0)
 
 
 def test_an_open_incident_lasts_until_now(runs: Runs) -> None:
@@ -379,7 +370,7 @@ def test_an_issue_of_which_only_the_id_is_known_is_listed(runs: Runs) -> None:
     runs.produce(REPORT, tenant({"id": "EX1"}))
     report = runs.produce(REPORT, tenant({"id": "EX1"}))
     assert only(report).cells[ISSUE] == ("EX1", "EX1")
-    assert word(report, "EX1") == "Still open"
+    assert word(report, "EX1", CHANGE) == "Still open"
     assert "since unknown" in lead(report)
 
 

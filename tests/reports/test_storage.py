@@ -8,7 +8,6 @@ import pytest
 from shared_code.core.chart import BarChart, LineChart
 from shared_code.core.errors import DatasetError, LicenceMissing, PermissionMissing
 from shared_code.core.report import NEVER, Line, Report, Status
-from shared_code.core.text import Language
 from shared_code.datasets.services import LICENCES
 from shared_code.datasets.usage import (
     MAILBOX_USAGE,
@@ -17,11 +16,18 @@ from shared_code.datasets.usage import (
     SITE_STORAGE,
     SITE_USAGE,
 )
-from shared_code.rendering.language import Voice
 from shared_code.reports.storage import REPORT
-from tests.reports.runs import Listings, Runs, by_key, recorded
+from tests.reports.runs import (
+    GERMAN,
+    Listings,
+    Runs,
+    by_key,
+    kpis,
+    lead,
+    recorded,
+    tiles,
+)
 
-GERMAN, ENGLISH = (Voice(language, "Europe/Vienna") for language in Language)
 GB = 2**30
 
 KIND, NAME, USED, QUOTA, SHARE, GROWTH, LAST, OWNER, CHANGE = range(9)
@@ -70,19 +76,6 @@ def pool(*gigabytes: float, seats: int = 50) -> Listings:
     return only() | {SITE_STORAGE.name: days, LICENCES.name: [licence]}
 
 
-def lead(report: Report, voice: Voice = GERMAN) -> str:
-    parts = (report.content.lead.strong, report.content.lead.rest)
-    return " ".join(voice.say(part) for part in parts if part)
-
-
-def kpis(report: Report) -> dict[str, float | None]:
-    return {kpi.metric: kpi.value for kpi in report.content.kpis}
-
-
-def counts(report: Report) -> dict[str, int | None]:
-    return {change.filter: change.count for change in report.content.changes}
-
-
 def line(report: Report, name: str) -> Line:
     return by_key(report)[f"exchange:{name}@contoso.example"]
 
@@ -118,8 +111,10 @@ def test_a_mailbox_decides_at_ninety_and_ninety_nine_percent(
 def test_growth_fills_the_pool_on_a_day(runs: Runs) -> None:
     # 1,524 GB in all; 1,000 used and 2 more each day: full in 262 days.
     report = runs.produce(REPORT, pool(*(990 + 2 * n for n in range(6))))
-    assert lead(report).startswith("SharePoint ist zu 65,6\u00a0% belegt; bei gleichem Wachstum")
-    assert "voll ca. im August 2027." in lead(report)
+    assert lead(report, GERMAN).startswith(
+        "SharePoint ist zu 65,6\u00a0% belegt; bei gleichem Wachstum"
+    )
+    assert "voll ca. im August 2027." in lead(report, GERMAN)
     assert kpis(report)["months-left"] == 9
     assert GERMAN.say(report.content.digest) == "SharePoint 65,6\u00a0%, voll ca. August 2027"
     assert report.content.lead.status is Status.OK
@@ -138,7 +133,7 @@ def test_three_months_ahead_is_time_to_act(runs: Runs) -> None:
 
 def test_what_does_not_grow_is_not_forecast(runs: Runs) -> None:
     report = runs.produce(REPORT, pool(*[1000] * 6))
-    assert "reicht der Speicher noch Jahre" in lead(report)
+    assert "reicht der Speicher noch Jahre" in lead(report, GERMAN)
     assert kpis(report)["months-left"] == 60
     assert GERMAN.say(report.content.digest) == "SharePoint 65,6\u00a0%"
 
@@ -150,7 +145,7 @@ def test_three_days_are_too_few_for_a_forecast(runs: Runs) -> None:
 
 def test_a_pool_beyond_its_quota_is_said_so(runs: Runs) -> None:
     report = runs.produce(REPORT, pool(*(1600 + n for n in range(6))))
-    assert "Das Kontingent ist erschöpft" in lead(report)
+    assert "Das Kontingent ist erschöpft" in lead(report, GERMAN)
 
 
 def test_free_and_lapsed_licences_do_not_count(runs: Runs, listings: Listings) -> None:
@@ -170,7 +165,7 @@ def test_changes_are_counted_by_id(runs: Runs) -> None:
     )  # fmt: skip
     runs.produce(REPORT, before)
     report = runs.produce(REPORT, after)
-    assert counts(report) == {"fuller": 1, "relieved": 1, "grown": 1, "added": 1, "gone": 1}
+    assert tiles(report) == {"fuller": 1, "relieved": 1, "grown": 1, "added": 1, "gone": 1}
     changes = {name: line(report, name).cells[CHANGE] for name in ("up", "down", "grew", "same")}
     assert changes == {"up": FULLER, "down": RELIEVED, "grew": GROWN, "same": SAME}
     assert line(report, "grew").cells[GROWTH] == 9 * GB
@@ -186,13 +181,13 @@ def test_small_mailboxes_must_grow_by_more_than_a_gigabyte(
 ) -> None:
     runs.produce(REPORT, only(mailbox("ada", 1)))
     report = runs.produce(REPORT, only(mailbox("ada", 1 + grown)))
-    assert (counts(report)["grown"] == 1) is is_notable
+    assert (tiles(report)["grown"] == 1) is is_notable
 
 
 def test_what_becomes_known_is_no_change(runs: Runs, listings: Listings) -> None:
     runs.produce(REPORT, listings, PermissionMissing(ONEDRIVE_USAGE.name, "Reports.Read.All"))
     report = runs.produce(REPORT, listings)
-    assert counts(report)["added"] == 0
+    assert tiles(report)["added"] == 0
     onedrive = by_key(report)["onedrive:ben.novak@contoso.example"]
     assert onedrive.cells[CHANGE] is None
 
@@ -201,7 +196,7 @@ def test_what_becomes_unknown_is_no_change_either(runs: Runs, listings: Listings
     runs.produce(REPORT, listings)
     gap = PermissionMissing(ONEDRIVE_USAGE.name, "Reports.Read.All")
     report = runs.produce(REPORT, listings, gap)
-    assert counts(report)["gone"] == 0
+    assert tiles(report)["gone"] == 0
     assert kpis(report)["near-onedrives"] is None
 
 
@@ -235,7 +230,7 @@ def test_without_licences_the_share_is_unknown_but_not_the_use(
 ) -> None:
     report = runs.produce(REPORT, listings, LicenceMissing(LICENCES.name, "x"))
     assert kpis(report)["sharepoint-share"] is None
-    assert "SharePoint belegt 1,0\u00a0TB." in lead(report)
+    assert "SharePoint belegt 1,0\u00a0TB." in lead(report, GERMAN)
 
 
 def test_concealed_names_are_never_shown_as_hashes(runs: Runs) -> None:
@@ -260,4 +255,4 @@ def test_concealed_names_are_never_shown_as_hashes(runs: Runs) -> None:
 )
 def test_none_one_and_many(runs: Runs, boxes: tuple[float, ...], sentence: str) -> None:
     made = runs.produce(REPORT, only(*(mailbox(f"m{n}", n) for n in boxes)))
-    assert lead(made) == sentence
+    assert lead(made, GERMAN) == sentence

@@ -8,15 +8,23 @@ import pytest
 from shared_code.core.chart import LineChart, ShareChart
 from shared_code.core.errors import DatasetError, PermissionMissing
 from shared_code.core.privacy import Privacy, Pseudonyms
-from shared_code.core.report import NEVER, Report, Status
+from shared_code.core.report import NEVER, Status
 from shared_code.core.tenant import PrivacyChoice
-from shared_code.core.text import Language
 from shared_code.datasets.usage import ACTIVATIONS, ACTIVE_USERS, APP_USERS, REPORT_SETTINGS
-from shared_code.rendering.language import Voice
 from shared_code.reports.usage import REPORT
-from tests.reports.runs import CONTOSO, Listings, Runs, by_key, decoded, recorded
+from tests.reports.runs import (
+    CONTOSO,
+    GERMAN,
+    Listings,
+    Runs,
+    by_key,
+    decoded,
+    kpis,
+    lead,
+    recorded,
+    tiles,
+)
 
-GERMAN = Voice(Language.DE, "Europe/Vienna")
 NOW = date(2026, 11, 21)
 
 NAME, LAST, USED, EXCHANGE, ONEDRIVE, SHAREPOINT, TEAMS, YAMMER, APPS, CHANGE = range(10)
@@ -40,19 +48,6 @@ def user(name: str, *, teams: int | None = None, **fields: str) -> dict[str, Any
 
 def only(*users: dict[str, Any]) -> Listings:
     return {d.name: [] for d in REPORT.needs} | {ACTIVE_USERS.name: list(users)}
-
-
-def lead(report: Report) -> str:
-    parts = (report.content.lead.strong, report.content.lead.rest)
-    return " ".join(GERMAN.say(part) for part in parts if part)
-
-
-def kpis(report: Report) -> dict[str, float | None]:
-    return {kpi.metric: kpi.value for kpi in report.content.kpis}
-
-
-def counts(report: Report) -> dict[str, int | None]:
-    return {change.filter: change.count for change in report.content.changes}
 
 
 def test_the_recorded_tenant(runs: Runs) -> None:
@@ -108,7 +103,7 @@ def test_changes_between_two_runs(runs: Runs) -> None:
     report = runs.produce(
         REPORT, only(user("a", teams=40), user("b", teams=1), user("d", teams=2), user("e"))
     )
-    assert counts(report) == {"added": 1, "gone": 1, "back": 1, "idle-now": 1}
+    assert tiles(report) == {"added": 1, "gone": 1, "back": 1, "idle-now": 1}
     changes = {k[0]: each.cells[CHANGE] for k, each in by_key(report).items()}
     assert changes == {"a": IDLE_NOW, "b": BACK, "c": GONE, "d": SAME, "e": ADDED}
 
@@ -117,7 +112,7 @@ def test_a_service_that_loses_a_tenth_is_named(runs: Runs) -> None:
     runs.produce(REPORT, only(*(user(f"u{n}", teams=1) for n in range(10))))
     fewer = [user(f"u{n}", teams=1 if n < 8 else 60) for n in range(10)]
     report = runs.produce(REPORT, only(*fewer))
-    assert lead(report) == (
+    assert lead(report, GERMAN) == (
         "8 von 10 lizenzierten Benutzern waren in 30 Tagen aktiv. Die Nutzung sinkt bei Teams."
     )
     assert report.content.lead.status is Status.WARN
@@ -128,7 +123,7 @@ def test_a_steady_week_is_said_so(runs: Runs) -> None:
     listings = only(*(user(f"u{n}", teams=1) for n in range(10)))
     assert runs.produce(REPORT, listings).content.lead.rest is None
     report = runs.produce(REPORT, listings)
-    assert "Kein Dienst hat sich um mehr als ein Zehntel verändert." in lead(report)
+    assert "Kein Dienst hat sich um mehr als ein Zehntel verändert." in lead(report, GERMAN)
     assert report.content.lead.status is Status.OK
 
 
@@ -154,7 +149,7 @@ def test_without_activity_there_is_no_report(runs: Runs) -> None:
 
 def test_nobody_is_licensed(runs: Runs) -> None:
     report = runs.produce(REPORT, only())
-    assert lead(report) == "Kein Benutzer hat eine Lizenz für diese Dienste."
+    assert lead(report, GERMAN) == "Kein Benutzer hat eine Lizenz für diese Dienste."
     assert not report.content.charts
 
 
