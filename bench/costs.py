@@ -16,14 +16,14 @@ from bench.plan import Plan
 from bench.process import measure
 from bench.variants.costs import Week
 from dev.azurite import Azurite
+from shared_code.core.cost import GIGABYTE_SECOND
 
 _SECTION = "costs"
 _WEEKS = 52 / 12  # of a month
 _KEPT_WEEKS = 104  # core/tenant.py, Retention.runs
 
-# US dollars, list prices of pay-as-you-go in a European region, zone-redundant, rounded up, 2025;
+# US dollars, list prices in a European region, zone-redundant, rounded, 2025; instances: core/cost.py.
 # Azure's price calculator has those of the day and of one's own agreement.
-_GB_SECOND = 0.000026
 _GB_MONTH = 0.023
 _GB_LOGGED = 2.99
 _PER_REQUEST = {
@@ -88,7 +88,7 @@ def _findings(members: int, week: Week) -> list[Finding]:
     instance = processor + graph * _GRAPH_SECONDS + requests.total() * _STORAGE_SECONDS
     filed = sum(use.filed for use in week.uses) / 1e9
     cents = {
-        "instance, each run alone": 100 * _WEEKS * instance * _INSTANCE_GB * _GB_SECOND,
+        "instance, each run alone": 100 * _WEEKS * instance * _INSTANCE_GB * GIGABYTE_SECOND,
         "requests to storage": 100 * _WEEKS * _requested(requests),
         "files, once they are kept for 24 months": 100 * _KEPT_WEEKS * filed * _GB_MONTH,
         "logs": 100 * _WEEKS * week.lines * _LOGGED_BYTES / 1e9 * _GB_LOGGED,
