@@ -1,6 +1,6 @@
-"""python -m ops.app_registration: the multi-tenant application, for engineers who register it with az.
+"""python -m ops.app_registration: what infra/register.sh sends to Microsoft Graph, as JSON.
 
-The same as infra/app-registration.bicep, which needs the Microsoft Graph extension of Bicep.
+The same application as infra/app-registration.bicep, which needs the Microsoft Graph extension of Bicep.
 """
 
 import argparse
@@ -15,20 +15,17 @@ GRAPH = "00000003-0000-0000-c000-000000000000"
 APP_ROLES = Path(__file__).parents[1] / "infra" / "app-roles.json"
 # Where Entra sends browsers back to.
 PAGES = ("signin/callback", "signout", "onboarding/callback")
-_WATCHES_GDAP = "DelegatedAdminRelationship.Read.All"
-_GRAPH = "https://graph.microsoft.com/v1.0"
 _AUDIENCE = "api://AzureADTokenExchange"
 
 
 def manifest(*, name: str, public_url: str | None) -> dict[str, object]:
     """The body of the application as Microsoft Graph takes it."""
     needed = sorted({each for report in registry().values() for each in report.permissions})
-    roles = json.loads(APP_ROLES.read_text("utf-8"))
     return {
         "displayName": name,
         "signInAudience": "AzureADMultipleOrgs",
         "api": {"requestedAccessTokenVersion": 2},
-        "appRoles": [{**role, "isEnabled": True} for role in roles],
+        "appRoles": [{**role, "isEnabled": True} for role in _roles()],
         "web": {"redirectUris": [f"{public_url}/{page}" for page in PAGES] if public_url else []},
         "requiredResourceAccess": [
             {
@@ -50,46 +47,32 @@ def credential(*, tenant: str, principal: str) -> dict[str, object]:
     }
 
 
-def commands(*, tenant: str, principal: str, public_url: str) -> str:
-    """For a shell; both files are printed by this module."""
-    gdap = permission_id(_WATCHES_GDAP)
-    return f"""\
-# 1. Signed in to the partner's tenant as an application administrator. appId is GRAPH_CLIENT_ID.
-python -m ops.app_registration --manifest > application.json
-az rest --method post --url {_GRAPH}/applications \\
-  --body @application.json --query '{{appId:appId, id:id}}'
-az ad sp create --id APP_ID --query id
+def grant(*, to: str, role: str, on: str) -> dict[str, object]:
+    """A role of the application to people, or a permission of Microsoft Graph to the application."""
+    ours = {each["value"]: each["id"] for each in _roles()}
+    return {"principalId": to, "resourceId": on, "appRoleId": ours.get(role) or permission_id(role)}
 
-# 2. After main.bicep, with its output IDENTITY_PRINCIPAL_ID and the service's address.
-#    The same again when reports were added; customers then consent to what is new.
-python -m ops.app_registration --manifest --public-url {public_url} > application.json
-az rest --method patch --url {_GRAPH}/applications/ID --body @application.json
-python -m ops.app_registration --credential --tenant {tenant} --principal {principal} > trust.json
-az ad app federated-credential create --id APP_ID --parameters @trust.json
 
-# 3. To be warned before GDAP relationships end: {_WATCHES_GDAP}, in this tenant only.
-#    SP_ID is the id of step 1, GRAPH_ID that of: az ad sp show --id {GRAPH} --query id
-az rest --method post --url {_GRAPH}/servicePrincipals/SP_ID/appRoleAssignments \\
-  --body '{{"principalId": "SP_ID", "resourceId": "GRAPH_ID", "appRoleId": "{gdap}"}}'
-"""
+def _roles() -> list[dict[str, str]]:
+    return json.loads(APP_ROLES.read_text("utf-8"))
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m ops.app_registration", description=__doc__)
-    parser.add_argument("--manifest", action="store_true", help="print the application as JSON")
-    parser.add_argument("--credential", action="store_true", help="print the trust as JSON")
-    parser.add_argument("--name", default="M365 Pro-Active Reports", help="what customers read")
-    parser.add_argument("--public-url", help="PUBLIC_URL of the service")
-    parser.add_argument("--tenant", default="TENANT_ID", help="the partner's tenant")
-    parser.add_argument("--principal", default="IDENTITY_PRINCIPAL_ID", help="the managed identity")
-    asked = parser.parse_args(arguments)
-    if asked.manifest:
-        print(json.dumps(manifest(name=asked.name, public_url=asked.public_url), indent=2))
-    elif asked.credential:
-        print(json.dumps(credential(tenant=asked.tenant, principal=asked.principal), indent=2))
-    else:
-        url = asked.public_url or "PUBLIC_URL"
-        print(commands(tenant=asked.tenant, principal=asked.principal, public_url=url), end="")
+    bodies = parser.add_subparsers(dest="body", required=True)
+    application = bodies.add_parser("manifest", help="the application")
+    application.add_argument("--name", required=True, help="what customers read")
+    application.add_argument("--public-url", help="PUBLIC_URL of the service, once there is one")
+    trust = bodies.add_parser("credential", help="its trust in the managed identity")
+    trust.add_argument("--tenant", required=True, help="the partner's tenant")
+    trust.add_argument("--principal", required=True, help="the managed identity")
+    role = bodies.add_parser("grant", help="a role, or a permission of Microsoft Graph")
+    role.add_argument("--to", required=True, help="object id of who gets it")
+    role.add_argument("--role", required=True)
+    role.add_argument("--on", required=True, help="object id of the service principal that has it")
+    asked = vars(parser.parse_args(arguments))
+    body = {"manifest": manifest, "credential": credential, "grant": grant}[asked.pop("body")]
+    print(json.dumps(body(**asked), indent=2))
     return 0
 
 

@@ -99,18 +99,31 @@ def test_without_an_address_there_is_nowhere_to_come_back_to() -> None:
     assert body["web"] == {"redirectUris": []}
 
 
-def test_the_commands_are_printed_for_this_tenant(capsys: pytest.CaptureFixture[str]) -> None:
-    assert app_registration.main(["--tenant", "our-tenant", "--principal", "our-identity"]) == 0
+def test_a_role_of_ours_and_a_permission_of_microsofts_are_granted_by_their_ids() -> None:
+    [engineer] = [role for role in application()["appRoles"] if role["value"] == ENGINEER]
 
-    printed = capsys.readouterr().out
-    assert "--tenant our-tenant --principal our-identity" in printed
-    assert "@application.json" in printed
+    ours = app_registration.grant(to="people", role=ENGINEER, on="application")
+    theirs = app_registration.grant(to="application", role="User.Read.All", on="graph")
+
+    assert ours == {
+        "principalId": "people",
+        "resourceId": "application",
+        "appRoleId": engineer["id"],
+    }
+    assert theirs["appRoleId"] == IDS["User.Read.All"]
 
 
 @pytest.mark.parametrize(
-    ("option", "key"), [("--manifest", "appRoles"), ("--credential", "issuer")]
+    ("arguments", "key"),
+    [
+        ("manifest --name Reports", "appRoles"),
+        ("credential --tenant T --principal P", "issuer"),
+        ("grant --to P --role Reports.Engineer --on S", "appRoleId"),
+    ],
 )
-def test_the_files_are_json(capsys: pytest.CaptureFixture[str], option: str, key: str) -> None:
-    assert app_registration.main([option]) == 0
+def test_bodies_are_printed_as_json(
+    capsys: pytest.CaptureFixture[str], arguments: str, key: str
+) -> None:
+    assert app_registration.main(arguments.split()) == 0
 
     assert key in json.loads(capsys.readouterr().out)

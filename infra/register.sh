@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# The application customers consent to: registers it, prints its id; with GRAPH_CLIENT_ID, brings it up to date.
+# Once main.bicep is deployed, with its outputs IDENTITY_PRINCIPAL_ID and FUNCTION_APP_URL (or PUBLIC_URL), the
+# application trusts the function app and knows where browsers come back to. Run again at any time.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+graph=https://graph.microsoft.com/v1.0
+address=${PUBLIC_URL:-${FUNCTION_APP_URL:-}}
+name=${APPLICATION_NAME:-Pro-active reports}
+
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+describe() {
+  "${PYTHON:-.venv/bin/python}" -m ops.app_registration "$@" >"$folder/body.json"
+}
+
+# What was registered a moment ago is not seen everywhere yet.
+patiently() {
+  for _ in $(seq 11); do
+    "$@" 2>"$folder/error" && return
+    sleep 5
+  done
+  "$@"
+}
+
+describe manifest --name "$name" --public-url "$address"
+if [ -z "${GRAPH_CLIENT_ID:-}" ]; then
+  GRAPH_CLIENT_ID=$(az rest --method post --url "$graph/applications" --body "@$folder/body.json" --query appId --output tsv)
+  patiently az ad sp create --id "$GRAPH_CLIENT_ID" --output none
+  echo "registered; from now on: export GRAPH_CLIENT_ID=$GRAPH_CLIENT_ID" >&2
+else
+  az rest --method patch --url "$graph/applications(appId='$GRAPH_CLIENT_ID')" --body "@$folder/body.json" --output none
+  echo "application: up to date" >&2
+fi
+
+if [ -n "${IDENTITY_PRINCIPAL_ID:-}" ]; then
+  describe credential --tenant "$(az account show --query tenantId --output tsv)" --principal "$IDENTITY_PRINCIPAL_ID"
+  trusted=$(az ad app federated-credential list --id "$GRAPH_CLIENT_ID" --query "[?name=='function-app'].subject" --output tsv)
+  if [ -z "$trusted" ]; then
+    az ad app federated-credential create --id "$GRAPH_CLIENT_ID" --parameters "@$folder/body.json" --output none
+  elif [ "$trusted" != "$IDENTITY_PRINCIPAL_ID" ]; then
+    az ad app federated-credential update --id "$GRAPH_CLIENT_ID" --federated-credential-id function-app \
+      --parameters "@$folder/body.json" --output none
+  fi
+  echo "application: trusts the function app" >&2
+fi
+
+# grant WHOM WHAT ON: an app role, unless it is given already.
+grant() {
+  describe grant --to "$1" --role "$2" --on "$3"
+  role=$(sed -n 's/.*"appRoleId": "\([^"]*\)".*/\1/p' "$folder/body.json")
+  url="$graph/servicePrincipals/$3/appRoleAssignedTo"
+  given=$(az rest --method get --url "$url" --query "value[?principalId=='$1' && appRoleId=='$role'].id" --output tsv)
+  [ -n "$given" ] || az rest --method post --url "$url" --body "@$folder/body.json" --output none
+  echo "$2: given" >&2
+}
+
+if [ -n "${ENGINEERS_GROUP_ID:-}${WATCH_GDAP:-}" ]; then
+  application=$(patiently az ad sp show --id "$GRAPH_CLIENT_ID" --query id --output tsv)
+fi
+if [ -n "${ENGINEERS_GROUP_ID:-}" ]; then
+  grant "$ENGINEERS_GROUP_ID" Reports.Engineer "$application"
+fi
+if [ -n "${WATCH_GDAP:-}" ]; then
+  microsoft=$(az ad sp show --id 00000003-0000-0000-c000-000000000000 --query id --output tsv)
+  grant "$application" DelegatedAdminRelationship.Read.All "$microsoft"
+fi
+echo "$GRAPH_CLIENT_ID"
