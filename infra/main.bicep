@@ -99,8 +99,8 @@ param alertAddress string
 @minValue(0)
 param budget int = 0
 
-@description('First day of the budget\'s first month (yyyy-MM-01). It cannot change afterwards: keep what the first deployment had.')
-param budgetStart string = utcNow('yyyy-MM-01')
+@description('First day of the budget\'s first month (yyyy-MM-01), the month of the first deployment: Azure takes no other, and none later. Empty: no budget.')
+param budgetStart string = ''
 
 var token = uniqueString(subscription().id, environmentName, location)
 var tags = { 'azd-env-name': environmentName }
@@ -305,7 +305,7 @@ module workbook 'modules/workbook.bicep' = {
   }
 }
 
-module spending 'modules/budget.bicep' = if (budget > 0) {
+module spending 'modules/budget.bicep' = if (budget > 0 && !empty(budgetStart)) {
   name: 'budget'
   scope: group
   params: {

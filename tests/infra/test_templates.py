@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from infra.check import __main__ as check
-from infra.check.source import Finding
+from infra.check.source import Finding, Template, decorator
 
 TEMPLATES = Path(__file__).parents[2] / "infra"
 TYPES = Path(__file__).parents[2].parent / "shared" / "contract" / "bicep-types"
@@ -24,6 +24,12 @@ def test_the_templates_agree_with_the_code_and_every_name_in_them_means_somethin
 @with_types
 def test_every_resource_is_as_its_published_type() -> None:
     assert check.findings(TEMPLATES, types=TYPES) == []
+
+
+def test_every_parameter_of_an_environment_is_explained() -> None:
+    main = Template(TEMPLATES / "main.bicep", TEMPLATES)
+
+    assert [p.name for p in main.all("parameter") if decorator(p, "description") is None] == []
 
 
 def seeded(folder: Path, file: str, before: str, after: str) -> tuple[list[Finding], range]:
