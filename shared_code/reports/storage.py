@@ -454,16 +454,20 @@ def _status(reading: _Reading) -> Status:
 
 
 def _lead(reading: _Reading) -> Lead:
-    mailboxes, onedrives = (
-        counted(reading.tally.near[kind], **words)
-        for kind, words in ((_MAILBOX, _MAILBOXES), (_ONEDRIVE, _ONEDRIVES))
-    )
-    near = message(_ARE_NEAR, mailboxes=mailboxes, onedrives=onedrives)
-    total = reading.tally.near[_MAILBOX] + reading.tally.near[_ONEDRIVE]
-    one = counted(total, zero=_NOTHING_NEAR, one=_IS_NEAR, other=_ARE_NEAR)
-    items = message(one.text, **near.values) if total else one
+    items = _near_sentence(reading)
     strong = _pool_sentence(reading.pool)
     return Lead(_status(reading), strong, items) if strong else Lead(_status(reading), items)
+
+
+def _near_sentence(reading: _Reading) -> Message:
+    """Of what is known alone: what could not be read is not said to be fine."""
+    known = tuple(kind for kind in _NEAR_WORDS if reading.knows(kind))
+    counts = {kind: reading.tally.near[kind] for kind in known if reading.tally.near[kind]}
+    if not counts:
+        return Message(_NOTHING_NEAR[known])
+    words = [counted(n, **_NEAR_WORDS[kind]) for kind, n in counts.items()]
+    what = words[0] if len(words) == 1 else message(_BOTH, first=words[0], second=words[1])
+    return message(_IS_NEAR if sum(counts.values()) == 1 else _ARE_NEAR, what=what)
 
 
 def _pool_sentence(pool: _Pool) -> Message | None:
@@ -664,17 +668,22 @@ _ONEDRIVES = {
     "one": Text(de="{n} OneDrive", en="{n} OneDrive"),
     "other": Text(de="{n} OneDrives", en="{n} OneDrives"),
 }
-_NOTHING_NEAR = Text(
-    de="Kein Postfach und kein OneDrive ist über 90 %.",
-    en="No mailbox and no OneDrive is above 90 %.",
-)
-_IS_NEAR = Text(
-    de="{mailboxes} und {onedrives} über 90 %.", en="{mailboxes} and {onedrives} above 90 %."
-)
-_ARE_NEAR = Text(
-    de="{mailboxes} und {onedrives} sind über 90 %.",
-    en="{mailboxes} and {onedrives} are above 90 %.",
-)
+_NEAR_WORDS = {_MAILBOX: _MAILBOXES, _ONEDRIVE: _ONEDRIVES}
+_BOTH = Text(de="{first} und {second}", en="{first} and {second}")
+_IS_NEAR = Text(de="{what} ist über 90 %.", en="{what} is above 90 %.")
+_ARE_NEAR = Text(de="{what} sind über 90 %.", en="{what} are above 90 %.")
+_NOTHING_NEAR: Mapping[tuple[int, ...], Text] = {
+    (_MAILBOX, _ONEDRIVE): Text(
+        de="Kein Postfach und kein OneDrive ist über 90 %.",
+        en="No mailbox and no OneDrive is above 90 %.",
+    ),
+    (_MAILBOX,): Text(de="Kein Postfach ist über 90 %.", en="No mailbox is above 90 %."),
+    (_ONEDRIVE,): Text(de="Kein OneDrive ist über 90 %.", en="No OneDrive is above 90 %."),
+    (): Text(
+        de="Wie voll Postfächer und OneDrives sind, ist nicht bekannt.",
+        en="How full mailboxes and OneDrives are is not known.",
+    ),
+}
 _OF_MAILBOXES = {
     "one": Text(de="von {n} Postfach", en="of {n} mailbox"),
     "other": Text(de="von {n} Postfächern", en="of {n} mailboxes"),

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from shared_code.core.chart import BarChart, LineChart
-from shared_code.core.errors import DatasetError, LicenceMissing, PermissionMissing
+from shared_code.core.dataset import Dataset, Row
+from shared_code.core.errors import DatasetError, LicenceMissing, PermissionMissing, Reason
 from shared_code.core.report import NEVER, Line, Report, Status
 from shared_code.datasets.services import LICENCES
 from shared_code.datasets.usage import (
@@ -249,10 +250,26 @@ def test_concealed_names_are_never_shown_as_hashes(runs: Runs) -> None:
     ("boxes", "sentence"),
     [
         ((), "Kein Postfach und kein OneDrive ist über 90 %."),
-        ((95,), "1 Postfach und 0 OneDrives über 90 %."),
-        ((95, 96), "2 Postfächer und 0 OneDrives sind über 90 %."),
+        ((95,), "1 Postfach ist über 90 %."),
+        ((95, 96), "2 Postfächer sind über 90 %."),
     ],
 )
 def test_none_one_and_many(runs: Runs, boxes: tuple[float, ...], sentence: str) -> None:
     made = runs.produce(REPORT, only(*(mailbox(f"m{n}", n) for n in boxes)))
     assert lead(made, GERMAN) == sentence
+
+
+@pytest.mark.parametrize(
+    ("unknown", "sentence"),
+    [
+        ((ONEDRIVE_USAGE,), "1 Postfach ist über 90 %."),
+        ((MAILBOX_USAGE,), "Kein OneDrive ist über 90 %."),
+        ((MAILBOX_USAGE, ONEDRIVE_USAGE), "Wie voll Postfächer und OneDrives sind"),
+    ],
+)
+def test_what_could_not_be_read_is_not_said_to_be_fine(
+    runs: Runs, unknown: tuple[Dataset[Row], ...], sentence: str
+) -> None:
+    gaps = [DatasetError(dataset.name, Reason.UNREACHABLE) for dataset in unknown]
+    made = runs.produce(REPORT, only(mailbox("ann", 95)), *gaps)
+    assert lead(made, GERMAN).startswith(sentence)
