@@ -220,12 +220,11 @@ class Accepting:
             raise LinkInvalid("tenant is not served")
         known, active = changed
         moved = await self._move(current, InvitationState.COMPLETED)
-        if moved is None:
-            return await self._overtaken(current)
-        await self._record(invitation, Act.CONSENT_GIVEN, "verified", actor=SERVICE)
+        if moved:
+            await self._record(invitation, Act.CONSENT_GIVEN, "verified", actor=SERVICE)
         if not known.is_served:
             await self._record(invitation, Act.ACTIVATED, "", actor=SERVICE)
-        return self._invited(moved.invitation, active)
+        return self._invited(moved.invitation, active) if moved else await self._overtaken(current)
 
     async def _overtaken(self, filed: Filed) -> Invited:
         invitation = filed.invitation

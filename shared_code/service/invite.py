@@ -106,8 +106,7 @@ class Inviting:
         invitation = self._invitation(agreed, offer, created_by)
         await self._withdraw_others(tenant_id)
         await self.invitations.add(invitation)
-        if known is None or not known.is_served:
-            await self.tenants.save(agreed)
+        await self._file(agreed)
         await self._record(invitation)
         address = f"{self.public_url}/onboarding/{self.signer.sign(invitation)}"
         return Sent(invitation, address)
@@ -162,6 +161,15 @@ class Inviting:
         said = ordered.since
         field = f"subscriptions.{name}.since" if said else "service_start"
         return checked_since(field, said or beginning, now=self.clock())
+
+    async def _file(self, agreed: Tenant) -> None:
+        """Consent to an earlier invitation may come at any moment."""
+
+        def invited(known: Tenant) -> Tenant:
+            return agreed if known.state is TenantState.INVITED else known
+
+        if await self.tenants.change(agreed.id, invited) is None:
+            await self.tenants.save(agreed)
 
     def _invitation(self, agreed: Tenant, offer: Offer, created_by: str) -> Invitation:
         now = self.clock().replace(microsecond=0)

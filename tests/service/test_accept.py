@@ -1,8 +1,9 @@
 """Consent: believed only where the tenant's own directory says so, however late it says so."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,8 +17,8 @@ from shared_code.core.errors import (
     PermissionMissing,
     UpstreamDown,
 )
-from shared_code.core.invitation import Invited
-from shared_code.core.ports import Enterprise
+from shared_code.core.invitation import Invitation, InvitationState, Invited
+from shared_code.core.ports import Enterprise, Filed
 from shared_code.core.tenant import Tenant, TenantId, TenantState
 from shared_code.links.keys import KeyRing
 from shared_code.links.state import ConsentStateSigner
@@ -291,3 +292,62 @@ async def test_a_closed_tenant_is_not_invited(closed: TenantState) -> None:
 
     assert office.invitations.kept == {}
     assert office.tenant.state is closed
+
+
+@dataclass
+class Meanwhile(FakeInvitations):
+    """Somebody is faster: `deed` is done before the next invitation is filed or moved."""
+
+    deed: Callable[[], Awaitable[object]] | None = None
+
+    async def add(self, invitation: Invitation) -> None:
+        await self._first()
+        await super().add(invitation)
+
+    async def move(self, filed: Filed, state: InvitationState, *, at: datetime) -> Filed | None:
+        await self._first()
+        return await super().move(filed, state, at=at)
+
+    async def _first(self) -> None:
+        deed, self.deed = self.deed, None
+        if deed:
+            await deed()
+
+
+async def test_who_becomes_active_while_another_invitation_is_written_stays_active() -> None:
+    invitations = Meanwhile()
+    office = Office(invitations=invitations)
+    state = await office.invite()
+    invitations.deed = lambda: office.back(state)
+
+    await office.invite(customer="Fabrikam")
+
+    assert (office.tenant.state, office.tenant.customer) == (TenantState.ACTIVE, "Contoso")
+
+
+async def test_an_activation_is_written_down_though_its_invitation_is_withdrawn_meanwhile() -> None:
+    invitations = Meanwhile()
+    office = Office(Lagging([ConsentMissing("x")]), invitations=invitations)
+    state = await office.invite()
+    await office.back(state)
+    office.directory.answers = [GRANTED]
+    invitations.deed = office.invite
+
+    with pytest.raises(LinkError):
+        await office.show(state)
+
+    assert office.tenant.state is TenantState.ACTIVE
+    assert office.acts.count(Act.ACTIVATED) == 1
+
+
+async def test_an_invitation_that_a_later_one_withdrew_opens_nothing_and_activates_nobody() -> None:
+    office = Office()
+    first = await office.invite()
+    await office.invite()
+
+    for step in (office.show, office.back):
+        with pytest.raises(LinkError):
+            await step(first)
+
+    assert office.tenant.state is TenantState.INVITED
+    assert office.acts[-1] is Act.CALLBACK_REFUSED
