@@ -29,3 +29,17 @@ async def test_two_entries_of_one_instant_both_stay(audit: Audit) -> None:
     await audit.record(entry)
     await audit.record(entry)
     assert await audit.entries(tenant_id) == [entry, entry]
+
+
+async def test_entries_before_a_moment_are_forgotten_and_nobody_elses(audit: Audit) -> None:
+    ours, others = contoso().id, contoso().id
+    for tenant_id in (ours, others):
+        for seconds in (0, 0, 1, 2):
+            at = MONDAY + timedelta(seconds=seconds)
+            await audit.record(Entry(tenant_id=tenant_id, at=at, act=Act.SIGNED_IN, actor=OBJECT))
+
+    assert await audit.forget(ours, before=MONDAY) == 0
+    assert await audit.forget(ours, before=MONDAY + timedelta(seconds=1)) == 2
+
+    assert [(e.at - MONDAY).seconds for e in await audit.entries(ours)] == [2, 1]
+    assert len(await audit.entries(others)) == 4

@@ -276,3 +276,37 @@ async def _settled(ledger: Ledger, asked: RunRequest, state: RunState) -> Run:
     run = replace(claim.run, state=state, reason="Poison" if state.is_refused else "")
     await ledger.settle(claim, run)
     return run
+
+
+async def test_a_settled_run_is_forgotten_and_its_points_are_kept(ledger: Ledger) -> None:
+    asked, other = request(), request()
+    for each in (asked, other):
+        claim = await _claimed(ledger, each)
+        assert not await ledger.forget(claim.run), "it is not settled yet"
+        points = [Point("guests", asked.end, 5)]
+        await ledger.settle(claim, _delivered(claim), points)
+    run = await _found(ledger, asked)
+    assert run
+
+    assert await ledger.forget(run)
+
+    assert await _found(ledger, asked) is None
+    assert len(await ledger.points(asked.tenant_id, asked.report)) == 1
+    assert await _found(ledger, other)
+    assert not await ledger.forget(run)
+
+
+async def test_points_before_a_moment_are_forgotten_in_all_reports(ledger: Ledger) -> None:
+    tenant = contoso()
+    for name in ("guest-users", "usage"):
+        for weeks in range(3):
+            asked = request(tenant, report=name, end=MONDAY + weeks * WEEK)
+            claim = await _claimed(ledger, asked)
+            await ledger.settle(claim, _delivered(claim), [Point("n", asked.end, weeks)])
+
+    assert await ledger.forget_points(tenant.id, before=MONDAY) == 0
+    assert await ledger.forget_points(tenant.id, before=MONDAY + WEEK) == 2
+
+    for name in ("guest-users", "usage"):
+        assert [p.value for p in await ledger.points(tenant.id, name)] == [1, 2]
+    assert len(await ledger.runs(tenant.id)) == 6
