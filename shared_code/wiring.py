@@ -274,9 +274,13 @@ def build(
         archive=archive,
         folder=folder,
         links=links,
+        invitations=invitations,
+        deliveries=deliveries,
+        dead_letters=dead_letters,
         audit=audit,
         queue=chores,
         clock=clock,
+        partner=partner,
     )
     return Services(
         reports=reports,

@@ -402,10 +402,10 @@ class FakeLinks:
     async def used(self, tenant_id: TenantId, jti: str) -> Sequence[datetime]:
         return [at for key, at in sorted(self.uses.items()) if key[:2] == (tenant_id, jti)]
 
-    async def use(self, tenant_id: TenantId, jti: str, number: int, *, at: datetime) -> bool:
-        if (tenant_id, jti, number) in self.uses:
+    async def use(self, link: Link, number: int, *, at: datetime) -> bool:
+        if (link.tenant_id, link.jti, number) in self.uses:
             return False
-        self.uses[tenant_id, jti, number] = at
+        self.uses[link.tenant_id, link.jti, number] = at
         return True
 
     async def log(self, tenant_id: TenantId) -> Sequence[Opening]:
@@ -413,9 +413,12 @@ class FakeLinks:
 
     async def forget(self, tenant_id: TenantId, *, expired_before: datetime) -> int:
         old = [k for k, o in self.kept.items() if k[0] == tenant_id and o.expires < expired_before]
+        uses = [key for key in self.uses if key[:2] in old]
         for key in old:
             del self.kept[key]
-        return len(old)
+        for use in uses:
+            del self.uses[use]
+        return len(old) + len(uses)
 
     async def forget_openings(self, tenant_id: TenantId, *, before: datetime) -> int:
         left = [o for o in self.opened if o.tenant_id != tenant_id or o.at >= before]
@@ -464,6 +467,13 @@ class FakeInvitations:
         if current is None or current.etag != filed.etag:
             return None
         return self._file(replace(known, state=state, used=known.used or at))
+
+    async def forget(self, tenant_id: TenantId, *, expired_before: datetime) -> int:
+        filed = await self.of(tenant_id)
+        old = [f.invitation.id for f in filed if f.invitation.expires < expired_before]
+        for each in old:
+            del self.kept[tenant_id, each]
+        return len(old)
 
     def _file(self, invitation: Invitation) -> Filed:
         filed = Filed(invitation, uuid4().hex)

@@ -408,7 +408,7 @@ class Links(Protocol):
         """When each use was, of links whose uses are counted; oldest first."""
         ...
 
-    async def use(self, tenant_id: TenantId, jti: str, number: int, *, at: datetime) -> bool:
+    async def use(self, link: Link, number: int, *, at: datetime) -> bool:
         """Be that use, the first being 0. False if another request already is."""
         ...
 
@@ -416,7 +416,9 @@ class Links(Protocol):
         """The tenant's whole open log."""
         ...
 
-    async def forget(self, tenant_id: TenantId, *, expired_before: datetime) -> int: ...
+    async def forget(self, tenant_id: TenantId, *, expired_before: datetime) -> int:
+        """With their uses."""
+        ...
 
     async def forget_openings(self, tenant_id: TenantId, *, before: datetime) -> int: ...
 
@@ -486,6 +488,8 @@ class Invitations(Protocol):
         """None: somebody else moved it since it was read."""
         ...
 
+    async def forget(self, tenant_id: TenantId, *, expired_before: datetime) -> int: ...
+
 
 class StateSigner(Protocol):
     def sign(self, invitation: Invitation) -> str:
@@ -542,6 +546,10 @@ class Deliveries(Protocol):
         ...
 
     async def dispatches(self, tenant_id: TenantId, due: datetime) -> Sequence[Dispatch]: ...
+
+    async def forget(self, tenant_id: TenantId, *, before: datetime) -> int:
+        """Those that were due before, with their mails."""
+        ...
 
 
 class DeliveryQueue(Protocol):

@@ -152,7 +152,7 @@ class Reader:
             return True
         now = self.clock()
         for number in range(len(used), allowed):
-            if await self.links.use(link.tenant_id, link.jti, number, at=now):
+            if await self.links.use(link, number, at=now):
                 return True
         return False
 

@@ -1,8 +1,8 @@
-"""Retention: deletes what a tenant's reports, links and records have been kept long enough."""
+"""Retention: deletes what of a tenant's reports, links and records was kept long enough."""
 
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, astuple, dataclass
 from datetime import UTC, datetime, timedelta
 
 from shared_code.core.audit import SERVICE, Act, Entry
@@ -11,6 +11,9 @@ from shared_code.core.ports import (
     Archive,
     Audit,
     Clock,
+    DeadLetters,
+    Deliveries,
+    Invitations,
     Ledger,
     Links,
     SpoolFolder,
@@ -24,8 +27,11 @@ from shared_code.service.files import MEMORY, folder_of
 
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
-# A dead link says the same for ever; this long we can tell whose it was.
+# A dead link or invitation says the same for ever; this long we can tell whose it was.
 _AFTER_EXPIRY = timedelta(days=30)
+
+# What an engineer has not looked at by then nobody will; logs are gone then, too.
+_LETTERS = timedelta(days=90)
 
 # One message stays short even where years have piled up; the next day goes on.
 _MOST_RUNS = 500
@@ -38,40 +44,54 @@ class Removed:
     runs: int
     points: int
     links: int
+    invitations: int
     openings: int
+    deliveries: int
     records: int
 
     def __bool__(self) -> bool:
-        return any((self.runs, self.points, self.links, self.openings, self.records))
+        return any(astuple(self))
 
     def __str__(self) -> str:
-        return (
-            f"runs {self.runs}, points {self.points}, links {self.links}, "
-            f"openings {self.openings}, records {self.records}"
-        )
+        return ", ".join(f"{name} {count}" for name, count in asdict(self).items())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retaining:
+    """`partner` is the tenant whose audit has what names no customer."""
+
     tenants: Tenants
     ledger: Ledger
     archive: Archive
     folder: SpoolFolder
     links: Links
+    invitations: Invitations
+    deliveries: Deliveries
+    dead_letters: DeadLetters
     audit: Audit
     queue: UpkeepQueue
     clock: Clock
+    partner: TenantId
 
     async def plan(self) -> int:
         """A message per tenant, also of those who are not served: what they have grows old too."""
-        known = [tenant for tenant in await self.tenants.all() if not tenant.state.is_gone]
-        for tenant in known:
-            await self.queue.send(UpkeepRequest(chore=Chore.RETENTION, tenant_id=tenant.id))
+        known = [tenant.id for tenant in await self.tenants.all() if not tenant.state.is_gone]
+        for tenant_id in dict.fromkeys([*known, self.partner]):
+            await self.queue.send(UpkeepRequest(chore=Chore.RETENTION, tenant_id=tenant_id))
+        await self._forget_letters()
         return len(known)
+
+    async def _forget_letters(self) -> None:
+        """They are nobody's: none could be read."""
+        for letter in await self.dead_letters.all():
+            if letter.kept < self.clock() - _LETTERS:
+                await self.dead_letters.drop(letter.id)
 
     async def apply(self, tenant_id: TenantId) -> Removed | None:
         """None for a tenant there is not, or no longer. Interrupted, the next day goes on."""
         tenant = await self.tenants.get(tenant_id)
+        if tenant is None and tenant_id == self.partner:
+            tenant = Tenant(id=tenant_id, customer="", domain="")
         if tenant is None or tenant.state.is_gone:
             return None
         now = self.clock()
@@ -82,7 +102,11 @@ class Retaining:
                 tenant_id, before=months_before(now, tenant.retention.points)
             ),
             links=await self.links.forget(tenant_id, expired_before=now - _AFTER_EXPIRY),
+            invitations=await self.invitations.forget(
+                tenant_id, expired_before=now - _AFTER_EXPIRY
+            ),
             openings=await self.links.forget_openings(tenant_id, before=records),
+            deliveries=await self._deliveries(tenant_id, before=records),
             records=await self.audit.forget(tenant_id, before=records),
         )
         if removed:
@@ -96,6 +120,14 @@ class Retaining:
                 )
             )
         return removed
+
+    async def _deliveries(self, tenant_id: TenantId, *, before: datetime) -> int:
+        """Never the newest, which the planner goes on from, nor the newest that went out: the next
+        digest begins where it ended."""
+        known = await self.deliveries.recent(tenant_id)
+        newest = [known[:1], [each for each in known if each.was_opened][:1]]
+        kept = [each.due for some in newest for each in some]
+        return await self.deliveries.forget(tenant_id, before=min([before, *kept]))
 
     async def _runs(self, tenant: Tenant, now: datetime) -> int:
         newest = await self.ledger.runs(tenant.id, limit=1)

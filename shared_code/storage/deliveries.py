@@ -61,6 +61,18 @@ class TableDeliveries:
         found = self._table.query(_WHERE, tenant=tenant_id, low=low, high=high)
         return [_of(stored.properties, Dispatch) async for stored in found]
 
+    async def forget(self, tenant_id: TenantId, *, before: datetime) -> int:
+        # Newest first: what is older has a greater key than any of that instant.
+        ranges = [
+            (row_key(kind, descending(before)) + "~~", below(kind)[1])
+            for kind in ("mail", "delivery")
+        ]
+        swept = [
+            await self._table.sweep(_WHERE, tenant=tenant_id, low=low, high=high)
+            for low, high in ranges
+        ]
+        return sum(swept)
+
 
 def _delivery_key(due: datetime) -> str:
     return row_key("delivery", descending(due))

@@ -40,6 +40,11 @@ class TableInvitations:
         etag = await self._table.replace(_row(moved), etag=filed.etag)
         return Filed(moved, etag) if etag else None
 
+    async def forget(self, tenant_id: TenantId, *, expired_before: datetime) -> int:
+        filed = [each.invitation for each in await self.of(tenant_id)]
+        old = [each.id for each in filed if each.expires < expired_before]
+        return sum([await self._table.delete(tenant_id, each) for each in old])
+
 
 def _row(invitation: Invitation) -> dict[str, Any]:
     text = msgspec.json.encode(invitation).decode()

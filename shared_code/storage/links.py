@@ -72,11 +72,16 @@ class TableLinks:
         found = self._links.query(where, tenant=tenant_id, low=low, high=high)
         return [datetime.fromisoformat(stored.properties["used"]) async for stored in found]
 
-    async def use(self, tenant_id: TenantId, jti: str, number: int, *, at: datetime) -> bool:
+    async def use(self, link: Link, number: int, *, at: datetime) -> bool:
         # Inserted by one request only, however many come at once and from however many instances.
-        key = row_key(jti, f"{number:06d}")
-        row = {"PartitionKey": tenant_id, "RowKey": key, "used": at.isoformat()}
-        return await self._links.insert(row)
+        return await self._links.insert(
+            {
+                "PartitionKey": link.tenant_id,
+                "RowKey": row_key(link.jti, f"{number:06d}"),
+                "used": at.isoformat(),
+                "expires": msgspec.to_builtins(link.expires),  # what `forget` goes by
+            }
+        )
 
     async def log(self, tenant_id: TenantId) -> Sequence[Opening]:
         found = self._opens.query("PartitionKey eq @tenant", tenant=tenant_id)

@@ -21,10 +21,12 @@ from shared_code.core.upkeep import UpkeepRequest, decode_upkeep
 from shared_code.service.retain import Retaining
 from shared_code.service.upkeep import Upkeep
 from shared_code.storage.accounts import Accounts
+from shared_code.storage.deliveries import TableDeliveries
+from shared_code.storage.invitations import TableInvitations
 from shared_code.storage.queue import UpkeepMessages
 from tests.fakes import FakeClock
 from tests.kill.breaks import Breaks, die
-from tests.kill.leaving import ENGINEER, Place, offboarding_in
+from tests.kill.leaving import ENGINEER, PARTNER, Place, offboarding_in
 from tests.kill.steps import Side
 from tests.kill.worker import Begun, Ended, say
 
@@ -81,9 +83,13 @@ def _upkeep(place: Place) -> Upkeep:
             archive=place.archive,
             folder=place.folder,
             links=place.links,
+            invitations=TableInvitations(place.accounts.table("invitations")),
+            deliveries=TableDeliveries(place.accounts.table("deliveries")),
+            dead_letters=place.letters,
             audit=place.audit,
             queue=queue,
             clock=place.clock,
+            partner=PARTNER,
         ),
         queue=queue,
     )

@@ -51,6 +51,7 @@ from tests.kill.breaks import Breaks, Stopped
 from tests.service.stage import WEEK, Stage, request, tenant
 
 ENGINEER = "9d6f2f1e-0000-4000-8000-00000000e001"
+PARTNER = TenantId("0a17e8c4-5b1d-4f0e-9a6c-7d2b3c4e5f60")
 ANNA = Contact(address="anna.huber@contoso.example")
 
 
@@ -173,7 +174,7 @@ class Place(Stage):
         [issued] = await self.issuer.issue([run], lifetime=WEEK, created_by=ENGINEER)
         token = issued.address.rpartition("/")[2]
         await self.reader.open(token, "report.de.json", "GET")
-        await self.links.use(run.tenant_id, issued.link.jti, 0, at=self.clock())
+        await self.links.use(issued.link, 0, at=self.clock())
         return token
 
     async def ends(self, tenant_id: TenantId, breaks: Breaks | None = None) -> Proof:

@@ -22,7 +22,7 @@ from shared_code.service.plan import Planner
 from shared_code.storage.deliveries import TableDeliveries
 from shared_code.storage.invitations import TableInvitations
 from tests.fakes import FakeDomains, FakeQueue
-from tests.kill.leaving import ENGINEER, Place
+from tests.kill.leaving import ENGINEER, PARTNER, Place
 from tests.kill.memory import memory_accounts
 from tests.service.stage import TINY, WEEK
 
@@ -92,7 +92,7 @@ def accepting(place: Place, directory: Gated) -> Accepting:
         client_id="app",
         login_url="https://login.example",
         public_url="https://reports.example",
-        partner=TenantId("0a17e8c4-5b1d-4f0e-9a6c-7d2b3c4e5f60"),
+        partner=PARTNER,
     )
 
 

@@ -106,6 +106,15 @@ class FakeDeliveries:
     async def dispatches(self, tenant_id: TenantId, due: datetime) -> Sequence[Dispatch]:
         return [d for (t, u, _), (d, _) in self.mails.items() if (t, u) == (tenant_id, due)]
 
+    async def forget(self, tenant_id: TenantId, *, before: datetime) -> int:
+        kept = [key for key in self.kept if key[0] == tenant_id and key[1] < before]
+        mails = [key for key in self.mails if key[0] == tenant_id and key[1] < before]
+        for each in kept:
+            del self.kept[each]
+        for mail in mails:
+            del self.mails[mail]
+        return len(kept) + len(mails)
+
     def _etag(self) -> str:
         self._count += 1
         return str(self._count)

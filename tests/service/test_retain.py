@@ -6,15 +6,29 @@ import pytest
 from msgspec.structs import replace
 
 from shared_code.core.audit import Act, Entry
+from shared_code.core.delivery import Delivery, DeliveryState
+from shared_code.core.invitation import Invitation, InvitationId, InvitationState
 from shared_code.core.link import Link, Opening, Outcome
 from shared_code.core.run import Run, RunState
-from shared_code.core.tenant import Retention, TenantState
+from shared_code.core.tenant import Retention, TenantId, TenantState
 from shared_code.core.upkeep import Chore
 from shared_code.service.files import folder_of
 from shared_code.service.retain import Retaining, months_before
-from tests.fakes import FakeArchive, FakeAudit, FakeLedger, FakeLinks, FakeTenants, FakeUpkeepQueue
+from tests.fakes import (
+    NOON,
+    FakeArchive,
+    FakeAudit,
+    FakeDeadLetters,
+    FakeInvitations,
+    FakeLedger,
+    FakeLinks,
+    FakeTenants,
+    FakeUpkeepQueue,
+)
+from tests.service.digests import FakeDeliveries
 from tests.service.stage import CONTOSO, MONDAY, TINY, WEEK, Stage, request, tenant
 
+PARTNER = TenantId("0a17e8c4-5b1d-4f0e-9a6c-7d2b3c4e5f60")
 _MONTHS = timedelta(days=31)
 
 
@@ -22,6 +36,8 @@ class Office:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.links, self.audit, self.queue = FakeLinks(), FakeAudit(), FakeUpkeepQueue()
+        self.invitations, self.deliveries = FakeInvitations(), FakeDeliveries()
+        self.letters = FakeDeadLetters()
 
     @property
     def retaining(self) -> Retaining:
@@ -32,9 +48,13 @@ class Office:
             archive=stage.archive,
             folder=stage.folder,
             links=self.links,
+            invitations=self.invitations,
+            deliveries=self.deliveries,
+            dead_letters=self.letters,
             audit=self.audit,
             queue=self.queue,
             clock=stage.clock,
+            partner=PARTNER,
         )
 
     @property
@@ -200,6 +220,7 @@ async def test_whoever_is_gone_is_left_to_the_deletion(office: Office, state: Te
     office.stage.tenants.kept[CONTOSO] = tenant(state=state)
 
     assert await office.retaining.plan() == 0
+    assert [r.tenant_id for r, _ in office.queue.sent] == [PARTNER]
     assert await office.retaining.apply(CONTOSO) is None
 
 
@@ -208,7 +229,83 @@ async def test_each_tenant_gets_a_message_also_when_it_is_suspended(office: Offi
     office.stage.tenants.kept[CONTOSO] = tenant(state=TenantState.SUSPENDED)
 
     assert await office.retaining.plan() == 1
-    assert [(r.chore, r.tenant_id) for r, _ in office.queue.sent] == [(Chore.RETENTION, CONTOSO)]
+    assert [(r.chore, r.tenant_id) for r, _ in office.queue.sent] == [
+        (Chore.RETENTION, CONTOSO),
+        (Chore.RETENTION, PARTNER),
+    ]
+
+
+async def test_the_partner_is_kept_in_order_once_whether_or_not_it_is_served(
+    office: Office,
+) -> None:
+    assert isinstance(office.stage.tenants, FakeTenants)
+    clock = office.stage.clock
+    await office.audit.record(Entry(tenant_id=PARTNER, at=clock(), act=Act.INVITED, actor="x"))
+    clock.advance(25 * _MONTHS)
+    removed = await office.retaining.apply(PARTNER)
+    office.stage.tenants.kept[PARTNER] = tenant(PARTNER)
+
+    assert removed
+    assert removed.records == 1
+    assert await office.retaining.plan() == 2
+    assert len(office.queue.sent) == 2
+
+
+async def test_messages_that_nobody_can_read_go_after_ninety_days(office: Office) -> None:
+    await office.letters.keep("old", b"{}")
+    office.stage.clock.now = NOON + timedelta(days=90)
+    await office.retaining.plan()
+    assert list(office.letters.kept) == ["old"]
+
+    office.stage.clock.advance(timedelta(seconds=1))
+    await office.retaining.plan()
+
+    assert office.letters.kept == {}
+
+
+async def test_digests_go_with_the_records_but_never_what_the_next_one_begins_at(
+    office: Office,
+) -> None:
+    clock = office.stage.clock
+    states = (DeliveryState.DONE, DeliveryState.DONE, DeliveryState.SUPERSEDED)
+    for weeks, state in enumerate(states):
+        due = clock() + weeks * WEEK
+        await office.deliveries.plan(
+            Delivery(tenant_id=CONTOSO, due=due, planned=due, updated=due, state=state)
+        )
+    first = clock()
+    clock.advance(25 * _MONTHS)
+
+    removed = await office.retaining.apply(CONTOSO)
+
+    assert removed
+    assert removed.deliveries == 1
+    left = await office.deliveries.recent(CONTOSO)
+    assert [(each.due - first) // WEEK for each in left] == [2, 1]
+
+
+async def test_invitations_go_a_month_after_they_expired(office: Office) -> None:
+    clock = office.stage.clock
+    await office.invitations.add(
+        Invitation(
+            id=InvitationId("invitation"),
+            tenant_id=CONTOSO,
+            agreed=tenant(),
+            created=clock(),
+            expires=clock() + timedelta(days=14),
+            created_by="x",
+            state=InvitationState.COMPLETED,
+        )
+    )
+    clock.advance(timedelta(days=44))
+    assert not await office.retaining.apply(CONTOSO)
+
+    clock.advance(timedelta(seconds=1))
+    removed = await office.retaining.apply(CONTOSO)
+
+    assert removed
+    assert removed.invitations == 1
+    assert office.invitations.kept == {}
 
 
 @pytest.mark.parametrize(

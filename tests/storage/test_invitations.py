@@ -82,3 +82,19 @@ async def test_the_first_use_stands_and_states_are_found(invitations: Invitation
     assert done.invitation.used == MONDAY
     found = await invitations.in_state(InvitationState.CHECKING)
     assert sent.id not in {each.invitation.id for each in found}
+
+
+async def test_what_expired_is_forgotten_in_whatever_state_it_is(
+    invitations: Invitations,
+) -> None:
+    over, other = invitation(), invitation()
+    later = replace(over, id=InvitationId(str(uuid4())), expires=over.expires + timedelta(days=1))
+    used = replace(over, id=InvitationId(str(uuid4())), state=InvitationState.COMPLETED)
+    for each in (over, later, used, other):
+        await invitations.add(each)
+
+    assert await invitations.forget(over.tenant_id, expired_before=over.expires) == 0
+    assert await invitations.forget(over.tenant_id, expired_before=later.expires) == 2
+
+    assert [each.invitation for each in await invitations.of(over.tenant_id)] == [later]
+    assert [each.invitation for each in await invitations.of(other.tenant_id)] == [other]

@@ -99,12 +99,10 @@ async def test_each_use_of_a_link_is_somebodys_and_nobody_elses(links: Links) ->
     await links.add([link, other])
     assert list(await links.used(link.tenant_id, link.jti)) == []
 
-    taken = await asyncio.gather(
-        *(links.use(link.tenant_id, link.jti, 0, at=MONDAY) for _ in range(8))
-    )
+    taken = await asyncio.gather(*(links.use(link, 0, at=MONDAY) for _ in range(8)))
 
     assert sum(taken) == 1
-    assert await links.use(link.tenant_id, link.jti, 1, at=LATER)
+    assert await links.use(link, 1, at=LATER)
     assert list(await links.used(link.tenant_id, link.jti)) == [MONDAY, LATER]
     assert list(await links.used(other.tenant_id, other.jti)) == []
     assert await links.find(link.jti) == link
@@ -117,6 +115,38 @@ async def test_issued_links_are_listed_newest_first_since_a_moment(links: Links)
         for days in (1, 0, 2)
     )
     await links.add([old, older, new])
-    await links.use(tenant_id, new.jti, 0, at=LATER)
+    await links.use(new, 0, at=LATER)
 
     assert list(await links.issued(tenant_id, since=old.created)) == [new, old]
+
+
+async def test_links_that_expired_go_with_their_uses_and_nothing_else(links: Links) -> None:
+    asked, other = request(), _link(request())
+    dead, living = _link(asked), replace(_link(asked), expires=LATER + timedelta(seconds=1))
+    await links.add([dead, living])
+    await links.add([other])
+    for link in (dead, living, other):
+        await links.use(link, 0, at=MONDAY)
+        await links.use(link, 1, at=MONDAY)
+
+    before = LATER + timedelta(seconds=1)
+    assert await links.forget(asked.tenant_id, expired_before=LATER) == 0
+    assert await links.forget(asked.tenant_id, expired_before=before) == 3
+
+    assert await links.get(asked.tenant_id, dead.jti) is None
+    assert list(await links.used(asked.tenant_id, dead.jti)) == []
+    for link in (living, other):
+        assert await links.get(link.tenant_id, link.jti) == link
+        assert len(await links.used(link.tenant_id, link.jti)) == 2
+
+
+async def test_openings_before_a_moment_are_forgotten(links: Links) -> None:
+    link = _link(request())
+    for minutes in (0, 0, 1, 2):
+        await links.record(_opening(link, minutes))
+
+    before = MONDAY + timedelta(minutes=1)
+    assert await links.forget_openings(link.tenant_id, before=before) == 2
+
+    left = await links.log(link.tenant_id)
+    assert {opening.at for opening in left} == {before, MONDAY + timedelta(minutes=2)}
