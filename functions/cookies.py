@@ -1,6 +1,7 @@
 """Cookies of the sign-in: for this host alone, out of every script's reach."""
 
 from datetime import timedelta
+from hashlib import sha256
 
 import azure.functions as func
 
@@ -11,8 +12,11 @@ SESSION = "session"
 
 
 def pending(state: str) -> str:
-    """Several sign-ins may be under way in one browser, one per page that a mail opened."""
-    return f"signin-{state[:12]}" if state[:12].replace("-", "").replace("_", "").isalnum() else ""
+    """Several sign-ins may be under way in one browser, one per page that a mail opened.
+
+    Hashed, as what comes back may be anything and a name may not.
+    """
+    return f"signin-{sha256(state.encode()).hexdigest()[:16]}"
 
 
 def read(req: func.HttpRequest, name: str) -> str:

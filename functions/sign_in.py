@@ -1,17 +1,19 @@
 """Sign-in to the pages with Entra ID: there, back, and out again."""
 
+import logging
 from http import HTTPStatus
 
 import azure.functions as func
 
 from functions import cookies
 from functions.answers import notice, param, see_other
-from shared_code.core.errors import NotAllowed, NotSignedIn, UpstreamError
+from shared_code.core.errors import ConfigurationError, NotAllowed, NotSignedIn, UpstreamError
 from shared_code.rendering.notice import NO_ACCESS, SIGN_IN_FAILED, SIGNED_OUT, UNAVAILABLE
 from shared_code.service.sign_in import PENDING, SESSION
 from shared_code.wiring import services
 
 blueprint = func.Blueprint()
+_log = logging.getLogger(__name__)
 
 
 @blueprint.function_name("sign_in")
@@ -40,6 +42,9 @@ async def _finished(req: func.HttpRequest, sealed: str) -> func.HttpResponse:
     except NotAllowed:
         return notice(req, NO_ACCESS, HTTPStatus.FORBIDDEN)
     except UpstreamError:
+        return notice(req, UNAVAILABLE, HTTPStatus.SERVICE_UNAVAILABLE)
+    except ConfigurationError as error:
+        _log.error("sign-in: %s", error)
         return notice(req, UNAVAILABLE, HTTPStatus.SERVICE_UNAVAILABLE)
     return cookies.write(see_other(admitted.to), cookies.SESSION, admitted.session, SESSION)
 

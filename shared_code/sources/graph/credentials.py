@@ -151,7 +151,7 @@ def managed_identity(
     kept: list[Credential] = []
 
     async def assertion() -> str:
-        from azure.core.exceptions import ClientAuthenticationError  # noqa: PLC0415 - cold start
+        from azure.core.exceptions import AzureError  # noqa: PLC0415 - cold start
         from azure.identity import CredentialUnavailableError  # noqa: PLC0415 - cold start
         from azure.identity.aio import ManagedIdentityCredential  # noqa: PLC0415 - cold start
 
@@ -162,8 +162,8 @@ def managed_identity(
             return (await kept[0].get_token(_EXCHANGE)).token
         except CredentialUnavailableError as error:
             raise ConfigurationError("the managed identity is not available here") from error
-        except ClientAuthenticationError as error:
-            # Its endpoint says so too while an instance starts.
+        except AzureError as error:
+            # Its endpoint refuses, or is not there yet, while an instance starts.
             raise UpstreamDown("the managed identity got no token") from error
 
     return assertion
