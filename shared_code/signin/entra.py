@@ -1,5 +1,6 @@
 """Sign-in of the portal: believes tokens that Entra issued for it, and nothing else."""
 
+import base64
 import hmac
 from collections.abc import Mapping
 from typing import Any
@@ -62,6 +63,7 @@ class EntraSignIn:
         )
 
     async def _verified(self, token: str) -> Mapping[str, Any]:
+        _require_one_spelling(token)
         try:
             header = jwt.get_unverified_header(token)
             key = await self._keys.find(_kid(header))
@@ -73,11 +75,22 @@ class EntraSignIn:
                 algorithms=[_ALGORITHM],
                 audience=self._audience,
                 leeway=_LEEWAY,
-                options={"require": _REQUIRED},
+                options={"require": _REQUIRED, "strict_aud": True},
             )
         except jwt.PyJWTError as error:
             # Without the cause: PyJWT quotes claims.
             raise NotSignedIn(f"token refused: {type(error).__name__}") from None
+
+
+def _require_one_spelling(token: str) -> None:
+    """PyJWT would take a signature with padding, or with other bits where no byte is left."""
+    shown = token.rpartition(".")[2]
+    try:
+        signature = base64.b64decode(f"{shown}{'=' * (-len(shown) % 4)}", b"-_", validate=True)
+    except ValueError:
+        raise NotSignedIn("signature is not base64url") from None
+    if base64.urlsafe_b64encode(signature).rstrip(b"=").decode() != shown:
+        raise NotSignedIn("signature is not spelt as it is made")
 
 
 def _kid(header: Mapping[str, Any]) -> str:
