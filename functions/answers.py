@@ -81,6 +81,11 @@ def answer(body: object, status: HTTPStatus = HTTPStatus.OK) -> func.HttpRespons
     )
 
 
+def done() -> func.HttpResponse:
+    """There is nothing to say."""
+    return func.HttpResponse(status_code=HTTPStatus.NO_CONTENT, headers=NO_STORE)
+
+
 def problem(status: HTTPStatus, detail: str = "", *, field: str = "") -> func.HttpResponse:
     """RFC 9457; `detail` never repeats what the caller sent, `field` names which part is wrong."""
     body = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}

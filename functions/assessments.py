@@ -5,7 +5,7 @@ from http import HTTPStatus
 import azure.functions as func
 import msgspec
 
-from functions.answers import answer, problem
+from functions.answers import answer, done, problem
 from functions.signed_in import require_engineer, signed_in
 from shared_code.core.assessment import Assessment
 from shared_code.core.caller import Caller
@@ -53,11 +53,7 @@ async def delete_assessment(req: func.HttpRequest, caller: Caller) -> func.HttpR
         deleted = await services().assessing.delete(req.route_params["id"])
     except MessageMalformed:
         deleted = False
-    return (
-        func.HttpResponse(status_code=HTTPStatus.NO_CONTENT)
-        if deleted
-        else problem(HTTPStatus.NOT_FOUND)
-    )
+    return done() if deleted else problem(HTTPStatus.NOT_FOUND)
 
 
 def _json(assessment: Assessment) -> object:

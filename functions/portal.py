@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 import azure.functions as func
 
-from functions.answers import answer, problem
+from functions.answers import answer, done, problem
 from functions.listing import link_json, shelf_json, use_json
 from functions.signed_in import own_tenant, signed_in
 from shared_code.core.caller import Caller
@@ -42,7 +42,11 @@ async def issue_link(req: func.HttpRequest, caller: Caller) -> func.HttpResponse
 @blueprint.route(route="api/tenants/{id}/links", methods=["GET"])
 @signed_in
 async def list_links(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
-    uses = await services().register.of(own_tenant(req, caller))
+    tenant_id = own_tenant(req, caller)
+    tenant = await services().tenants.get(tenant_id)
+    if tenant is None or tenant.state.is_gone:
+        return problem(HTTPStatus.NOT_FOUND)
+    uses = await services().register.of(tenant_id)
     return answer({"links": [use_json(use) for use in uses]})
 
 
@@ -51,6 +55,4 @@ async def list_links(req: func.HttpRequest, caller: Caller) -> func.HttpResponse
 @signed_in
 async def revoke_link(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     revoked = await services().issuer.revoke(req.route_params["jti"], caller)
-    if not revoked:
-        return problem(HTTPStatus.NOT_FOUND)
-    return func.HttpResponse(status_code=HTTPStatus.NO_CONTENT)
+    return done() if revoked else problem(HTTPStatus.NOT_FOUND)
