@@ -3,7 +3,8 @@
 import base64
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -62,16 +63,28 @@ def settings(sandbox: Sandbox, azurite: Azurite) -> dict[str, str]:
 class Environment:
     """The settings in the environment of this process, and what stood there before."""
 
-    def __init__(self, values: Mapping[str, str]) -> None:
+    def __init__(self, values: Mapping[str, str | None]) -> None:
         self.before = {name: os.environ.get(name) for name in values}
-        os.environ.update(values)
+        _set(values)
 
     def restore(self) -> None:
-        for name, value in self.before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        _set(self.before)
+
+
+def _set(values: Mapping[str, str | None]) -> None:
+    for name, value in values.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
+def _joined(query: str) -> dict[str, str]:
+    """One text per name, as the host hands them to the worker."""
+    found: dict[str, list[str]] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        found.setdefault(name, []).append(value)
+    return {name: ",".join(values) for name, values in found.items()}
 
 
 @dataclass
@@ -124,9 +137,20 @@ class House:
             url=f"http://127.0.0.1:7071{path}",
             headers=headers or {},
             route=values,
-            query=dict(parse_qsl(query)),
+            query=_joined(query),
             body=body,
         )
+
+    @asynccontextmanager
+    async def with_settings(self, **values: str | None) -> AsyncIterator[None]:
+        """Other settings for a while; None takes one away."""
+        environment = Environment(values)
+        await wiring.close()
+        try:
+            yield
+        finally:
+            environment.restore()
+            await wiring.close()
 
     async def signed_in(
         self, method: str, path: str, tenant_id: str, role: str = "Reports.Reader"

@@ -166,7 +166,8 @@ async def _offer(house: House) -> Asked:
     return Asked(body=OFFER)
 
 
-async def _state(house: House) -> str:
+async def invitation(house: House) -> str:
+    """The state of a new one."""
     offer = offer_of(json.dumps(OFFER).encode())
     sent = await house.services.inviting.invite(offer, created_by="engineer")
     return house.seen(sent.address.rpartition("/")[2])
@@ -174,17 +175,17 @@ async def _state(house: House) -> str:
 
 @example("onboarding_page", 200)
 async def _invited(house: House) -> Asked:
-    return Asked(values={"state": await _state(house)}, headers={})
+    return Asked(values={"state": await invitation(house)}, headers={})
 
 
 @example("consent_callback", 200)
 async def _declined(house: House) -> Asked:
-    return Asked(query={"state": await _state(house), "error": "access_denied"}, headers={})
+    return Asked(query={"state": await invitation(house), "error": "access_denied"}, headers={})
 
 
 @example("consent_callback", 303)
 async def _consented(house: House) -> Asked:
-    said = {"state": await _state(house), "tenant": NORTHWIND, "admin_consent": "True"}
+    said = {"state": await invitation(house), "tenant": NORTHWIND, "admin_consent": "True"}
     return Asked(query=said, headers={})
 
 

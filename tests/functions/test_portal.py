@@ -3,11 +3,10 @@
 import json
 from typing import Any
 
-import jwt
 import pytest
 
 from dev.host.worker import Answer
-from tests.functions.house import CONTOSO, FABRIKAM, PARTNER, STRANGER, House
+from tests.functions.house import CONTOSO, FABRIKAM, PARTNER, REPORT, STRANGER, House
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -44,50 +43,6 @@ async def test_without_a_token_nobody_gets_in(house: House, method: str, path: s
         assert is_problem(answer)
 
 
-def forged(house: House) -> dict[str, str]:
-    """Tokens that are not Entra's for us, by what is wrong with them."""
-    good = house.bearer()["Authorization"].removeprefix("Bearer ")
-    claims = jwt.decode(good, options={"verify_signature": False})
-    header = jwt.get_unverified_header(good)
-    origin = house.sandbox.origin
-    wrong = {
-        "audience": house.bearer(aud="api://another"),
-        "issuer": house.bearer(iss=f"{origin}/{FABRIKAM}/v2.0"),
-        "issuer of nobody": house.bearer(iss="https://login.example/v2.0"),
-        "tenant": house.bearer(tid=FABRIKAM, iss=f"{origin}/{CONTOSO}/v2.0"),
-        "tenant is a word": house.bearer(tid="common"),
-        "no issuer": house.bearer(iss=None),
-        "expired": house.bearer(exp=1),
-        "not yet": house.bearer(nbf=9_999_999_999),
-        "no expiry": house.bearer(exp=None),
-        "no object": house.bearer(oid=None),
-    }
-    found = {why: sent["Authorization"] for why, sent in wrong.items()}
-    unsigned = jwt.encode(claims, "", algorithm="none", headers={"kid": header["kid"]})
-    symmetric = jwt.encode(claims, "x" * 32, algorithm="HS256", headers={"kid": header["kid"]})
-    bodies = {
-        "alg none": unsigned,
-        "alg HS256": symmetric,
-        "cut": good[:-10],
-        "no signature": good.rpartition(".")[0] + ".",
-        "unknown kid": jwt.encode(claims, "x" * 32, algorithm="HS256", headers={"kid": "x"}),
-        "nonsense": "a.b.c",
-        "not ascii": "ü.ü.ü",
-        "huge": "x" * 100_000,
-    }
-    return found | {why: f"Bearer {token}" for why, token in bodies.items()}
-
-
-async def test_tokens_that_entra_did_not_issue_for_us_are_refused(house: House) -> None:
-    answers = {
-        why: await house.ask("GET", shelf_path(CONTOSO), {"Authorization": sent})
-        for why, sent in forged(house).items()
-    }
-
-    assert {why: answer.status for why, answer in answers.items()} == dict.fromkeys(answers, 401)
-    assert len({answer.body for answer in answers.values()}) == 1
-
-
 async def test_a_customer_sees_its_own_reports_with_links_that_open(house: House) -> None:
     run = await house.delivered()
 
@@ -97,7 +52,7 @@ async def test_a_customer_sees_its_own_reports_with_links_that_open(house: House
     assert "no-store" in answer.headers["Cache-Control"]
     listed = body(answer)
     assert listed["tenant"]["id"] == CONTOSO
-    [report] = listed["reports"]
+    [report] = [each for each in listed["reports"] if each["report"] == REPORT]
     assert set(report["title"]) == {"de", "en"}
     [entry] = [entry for entry in report["runs"] if entry["id"] == run.id]
     house.seen(entry["link"]["url"].rpartition("/")[2])
