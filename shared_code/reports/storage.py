@@ -476,8 +476,10 @@ def _pool_sentence(pool: _Pool) -> Message | None:
     if pool.share is None:
         return message(_POOL_USED, used=Size(pool.used))
     share, full = Share(pool.share), pool.full_on
-    if full is None:
+    if pool.trend is None:
         return message(_POOL_SHARE, share=share)
+    if full is None:
+        return message(_POOL_LASTS, share=share)
     if pool.share >= 1:
         return message(_POOL_OVER, share=share)
     return message(_POOL_FULL, share=share, month=Month(full))
@@ -499,7 +501,6 @@ def _kpis(reading: _Reading) -> tuple[Kpi, ...]:
     of_quota = message(
         _OF_COMPUTED if pool.is_computed else _OF_ORDERED, used=Size(pool.used or 0), quota=quota
     )
-    full = pool.full_on
     return (
         Kpi(
             metric="sharepoint-share",
@@ -513,7 +514,7 @@ def _kpis(reading: _Reading) -> tuple[Kpi, ...]:
             metric="months-left",
             label=Text(de="Monate bis SharePoint voll ist", en="Months until SharePoint is full"),
             value=pool.months_left,
-            base=message(_AROUND, month=Month(full)) if full else Message(_NOT_SOON),
+            base=_when_full(pool),
             better=Better.UP,
         ),
         Kpi(
@@ -531,6 +532,12 @@ def _kpis(reading: _Reading) -> tuple[Kpi, ...]:
             better=Better.DOWN,
         ),
     )
+
+
+def _when_full(pool: _Pool) -> Message:
+    if pool.months_left is None:
+        return Message(_NOT_KNOWN)
+    return message(_AROUND, month=Month(pool.full_on)) if pool.full_on else Message(_NOT_SOON)
 
 
 def _points(reading: _Reading) -> Mapping[str, float]:
@@ -640,7 +647,8 @@ _LOW = Text(de="Prognose, niedrig", en="Forecast, low")
 _HIGH = Text(de="Prognose, hoch", en="Forecast, high")
 
 _POOL_USED = Text(de="SharePoint belegt {used}.", en="SharePoint uses {used}.")
-_POOL_SHARE = Text(
+_POOL_SHARE = Text(de="SharePoint ist zu {share} belegt.", en="SharePoint is {share} full.")
+_POOL_LASTS = Text(
     de="SharePoint ist zu {share} belegt; bei gleichem Wachstum reicht der Speicher noch Jahre.",
     en="SharePoint is {share} full; at the same growth the storage will last for years.",
 )
@@ -698,6 +706,7 @@ _OF_COMPUTED = Text(
 )
 _OF_ORDERED = Text(de="{used} von {quota}", en="{used} of {quota}")
 _AROUND = Text(de="ca. im {month}", en="around {month}")
+_NOT_KNOWN = Text(de="noch nicht zu schätzen", en="cannot be estimated yet")
 _NOT_SOON = Text(de="nicht absehbar, kaum Wachstum", en="not in sight, hardly any growth")
 _GREW_MOST = Text(de="Am meisten wuchs {name}: {size}.", en="{name} grew most: {size}.")
 

@@ -132,6 +132,16 @@ def test_three_months_ahead_is_time_to_act(runs: Runs) -> None:
     assert GERMAN.say(first.title).startswith("SharePoint-Speicher freigeben")
 
 
+def test_without_a_history_nobody_knows_how_long_storage_lasts(
+    runs: Runs, listings: Listings
+) -> None:
+    report = runs.produce(REPORT, listings, DatasetError(SITE_STORAGE.name, Reason.UNREACHABLE))
+    assert lead(report, GERMAN).startswith("SharePoint ist zu 68,4\u00a0% belegt. ")
+    [left] = [each.kpi for each in report.figures if each.kpi.metric == "months-left"]
+    assert left.value is None
+    assert GERMAN.say(left.base) == "noch nicht zu schätzen"
+
+
 def test_what_does_not_grow_is_not_forecast(runs: Runs) -> None:
     report = runs.produce(REPORT, pool(*[1000] * 6))
     assert "reicht der Speicher noch Jahre" in lead(report, GERMAN)
