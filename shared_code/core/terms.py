@@ -3,7 +3,6 @@
 from shared_code.core.text import Text
 
 UNKNOWN = Text(de="unbekannt", en="unknown")
-TWO_SENTENCES = Text(de="{first} {second}", en="{first} {second}")
 
 # Who acts, and what it takes.
 CUSTOMER = Text(de="Kunde", en="Customer")

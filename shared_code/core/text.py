@@ -104,10 +104,12 @@ def message(text: Text, /, **values: Value) -> Message:
     return Message(text, values)
 
 
-def counted(count: int, *, one: Text, other: Text, zero: Text | None = None) -> Message:
+def counted(
+    count: int, /, *, one: Text, other: Text, zero: Text | None = None, **values: Value
+) -> Message:
     """Singular and plural; German and English both have exactly these two forms."""
     chosen = zero if zero and count == 0 else one if count == 1 else other
-    return Message(chosen, {"n": count})
+    return Message(chosen, {"n": count, **values})
 
 
 _ALONE = Text(de="{value}", en="{value}")
@@ -116,6 +118,16 @@ _ALONE = Text(de="{value}", en="{value}")
 def said(value: Value) -> Message:
     """A value that needs no sentence."""
     return message(_ALONE, value=value)
+
+
+_BOTH = Text(de="{first} {second}", en="{first} {second}")
+
+
+def first_two(*sentences: Message | None) -> Message | None:
+    """Of those that there are; a reader takes in no more at once."""
+    found = (each for each in sentences if each)
+    first, second, *_ = (*found, None, None)
+    return message(_BOTH, first=first, second=second) if first and second else first
 
 
 def shortened(text: str, longest: int) -> str:

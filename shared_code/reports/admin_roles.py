@@ -48,7 +48,7 @@ from shared_code.core.report import (
     Table,
     about,
 )
-from shared_code.core.text import Listing, Message, Text, counted, message, signed
+from shared_code.core.text import Listing, Message, Text, counted, first_two, message, signed
 from shared_code.datasets.registrations import PHISHING_RESISTANT
 from shared_code.datasets.roles import (
     ADMIN_REGISTRATIONS,
@@ -328,7 +328,7 @@ class _Join:
     @cached_property
     def gone(self) -> Sequence[tuple[str, _Seen]]:
         """Who held a role that both runs can see, and holds none now."""
-        now = {admin.who.id: admin for admin in self.admins}
+        now = {admin.who.id for admin in self.admins}
         return [
             (key, seen)
             for key, seen in self.before.items()
@@ -555,8 +555,8 @@ def _lines(join: _Join) -> Iterator[Line]:
         )
     for key, seen in join.gone:
         roles = join.named({held.role for held in seen.held})
-        unknown = (None,) * 4
-        cells = ((seen.name, seen.address), seen.kind, (), *unknown, _GONE, *unknown[1:], roles)
+        who = (seen.name, seen.address)
+        cells = (who, seen.kind, (), *[None] * 4, _GONE, *[None] * 3, roles)
         yield Line(key=key, cells=cells, rank=9, filters=("gone",))
 
 
@@ -598,8 +598,7 @@ def _holders(figures: _Figures) -> Message:
     people, apps = figures.filters["people"], figures.filters["apps"]
     if not apps:
         return counted(people, **_PEOPLE_HOLD)
-    both = {"people": counted(people, **_PEOPLE), "apps": counted(apps, **_APPS)}
-    return Message(_BOTH_HOLD, both)
+    return message(_BOTH_HOLD, people=counted(people, **_PEOPLE), apps=counted(apps, **_APPS))
 
 
 def _mfa_in_words(figures: _Figures) -> Message:
@@ -613,16 +612,11 @@ def _mfa_in_words(figures: _Figures) -> Message:
 
 def _rest(figures: _Figures) -> Message | None:
     count = figures.filters
-    found = (
+    return first_two(
         counted(count["guests"], **_GUESTS_HOLD) if count["guests"] else None,
         Message(_NO_RESCUE) if figures.lacks_emergency else None,
         counted(count["made-permanent"], **_NOW_PERMANENT) if count["made-permanent"] else None,
     )
-    sentences = [each for each in found if each]
-    if not sentences:
-        return None
-    first, *more = sentences
-    return message(terms.TWO_SENTENCES, first=first, second=more[0]) if more else first
 
 
 def _digest(figures: _Figures, history: History) -> Message:
@@ -669,9 +663,8 @@ def _kpis(figures: _Figures) -> tuple[Kpi, ...]:
 
 
 def _target(figures: _Figures) -> Message:
-    count, text = figures.filters["eligible-only"], _TARGET
-    if count:
-        text = _TARGET_AND_ELIGIBLE
+    count = figures.filters["eligible-only"]
+    text = _TARGET_AND_ELIGIBLE if count else _TARGET
     return message(text, fewest=figures.fewest, most=figures.most, n=count)
 
 

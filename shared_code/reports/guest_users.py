@@ -35,7 +35,7 @@ from shared_code.core.report import (
     Table,
     about,
 )
-from shared_code.core.text import Message, Text, counted, message
+from shared_code.core.text import Message, Text, counted, first_two, message
 from shared_code.datasets.guests import GUEST_SIGN_INS, GUEST_SPONSORS, GUESTS, Guest
 from shared_code.datasets.roles import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS, roles_held
 from shared_code.datasets.sign_ins import last_sign_in
@@ -296,8 +296,7 @@ def _lead(tally: _Tally, join: _Join) -> Lead:
     invitations = counted(overdue, **_INVITATIONS_OVERDUE)
     if not roles:
         return Lead(status, guests, invitations)
-    rest = message(terms.TWO_SENTENCES, first=guests, second=invitations)
-    return Lead(status, counted(roles, **_ADMINS), rest)
+    return Lead(status, counted(roles, **_ADMINS), first_two(guests, invitations))
 
 
 def _digest(tally: _Tally, join: _Join) -> Message:

@@ -37,7 +37,7 @@ from shared_code.core.report import (
     Table,
     about,
 )
-from shared_code.core.text import Message, Text, counted, message, signed
+from shared_code.core.text import Message, Text, counted, first_two, message, signed
 from shared_code.datasets.risk_words import ISSUERS, RISK_DETAILS, RISK_TYPES, SOURCES
 from shared_code.datasets.risks import (
     APP_RISK_DETECTIONS,
@@ -544,11 +544,7 @@ def _detail(text: str | None) -> int | None:
 
 
 def _lead(tally: _Tally, join: _Join) -> Lead:
-    sentences = list(_sentences(tally))
-    rest = sentences[-1] if sentences else None
-    if len(sentences) > 1:
-        rest = message(terms.TWO_SENTENCES, first=sentences[0], second=sentences[1])
-    return Lead(_status(tally, join), _strong(tally, join), rest)
+    return Lead(_status(tally, join), _strong(tally, join), first_two(*_sentences(tally)))
 
 
 def _strong(tally: _Tally, join: _Join) -> Message:

@@ -51,7 +51,7 @@ from shared_code.core.report import (
     Table,
     about,
 )
-from shared_code.core.text import Message, Points, Share, Text, counted, message
+from shared_code.core.text import Message, Points, Share, Text, counted, first_two, message
 from shared_code.datasets.members import MEMBER_SIGN_INS, MEMBERS, Member
 from shared_code.datasets.registrations import (
     APPS_AND_TOKENS,
@@ -471,13 +471,12 @@ def _lead(tally: _Tally, history: History, target: int) -> Lead:
         return Lead(status, counted(tally.known, **_ALL_CAPABLE), _moved(tally.rate, history))
     missing = counted(bare, **_UNPROTECTED)
     if admins:
-        both = {
-            "accounts": counted(bare, **_UNPROTECTED_AND),
-            "admins": counted(admins, **_OF_THEM),
-        }
-        missing = message(_INCLUDING, **both)
-    moved = _moved(tally.rate, history)
-    rest = message(terms.TWO_SENTENCES, first=moved, second=missing) if moved else missing
+        missing = message(
+            _INCLUDING,
+            accounts=counted(bare, **_UNPROTECTED_AND),
+            admins=counted(admins, **_OF_THEM),
+        )
+    rest = first_two(_moved(tally.rate, history), missing)
     return Lead(status, message(_CAPABLE, share=_shown(tally.rate)), rest)
 
 
@@ -516,7 +515,6 @@ def _digest(tally: _Tally, history: History) -> Message:
 def _kpis(tally: _Tally, target: int) -> tuple[Kpi, ...]:
     resistant, admins = tally.states[_RESISTANT], tally.filters["admins"]
     registered, entitled = tally.sspr[_REGISTERED], tally.entitled
-    protected = {"n": tally.admins[_RESISTANT], "all": admins}
     return (
         Kpi(
             metric="capable",
@@ -538,7 +536,7 @@ def _kpis(tally: _Tally, target: int) -> tuple[Kpi, ...]:
             base=message(
                 _OF_ADMINS_TOO,
                 accounts=counted(resistant, **_ACCOUNTS),
-                admins=message(_OF_ADMINS, **protected),
+                admins=message(_OF_ADMINS, n=tally.admins[_RESISTANT], all=admins),
             ),
             better=Better.UP,
             unit=Unit.SHARE,

@@ -48,7 +48,16 @@ from shared_code.core.report import (
     about,
     may_have_article,
 )
-from shared_code.core.text import Listing, Message, Text, counted, message, said, shortened
+from shared_code.core.text import (
+    Listing,
+    Message,
+    Text,
+    counted,
+    first_two,
+    message,
+    said,
+    shortened,
+)
 from shared_code.datasets.announcements import ANNOUNCEMENTS, Announcement
 from shared_code.datasets.assessments import ASSESSMENTS
 from shared_code.datasets.services import LICENCES, InUse
@@ -457,9 +466,7 @@ def _rest(due: Sequence[_Item], moved: int) -> Message | None:
     if not due:
         return shifted
     following = message(_NEXT, title=_short(due[0].seen.title), day=due[0].seen.due or "")
-    if shifted is None:
-        return following
-    return message(terms.TWO_SENTENCES, first=following, second=shifted)
+    return first_two(following, shifted)
 
 
 def _status(news: _News) -> Status:
@@ -471,8 +478,7 @@ def _status(news: _News) -> Status:
 def _digest(news: _News, period: Period) -> Message:
     new = counted(news.counts["new"], **_NEW_COUNTED)
     until = period.end + timedelta(days=_MONTH)
-    due = counted(len(news.due(_MONTH)), **_DUE_UNTIL)
-    return message(_IN_SHORT, new=new, due=message(due.text, **due.values, day=until))
+    return message(_IN_SHORT, new=new, due=counted(len(news.due(_MONTH)), **_DUE_UNTIL, day=until))
 
 
 def _kpis(news: _News) -> tuple[Kpi, ...]:

@@ -261,6 +261,11 @@ class _Health:
         return [case for case in self.incidents if case.is_new]
 
     @property
+    def advisories(self) -> int:
+        """New ones."""
+        return sum(case.is_new and not case.is_incident for case in self.cases)
+
+    @property
     def open(self) -> list[_Case]:
         """The longest first."""
         found = [case for case in self.incidents if case.seen.is_open]
@@ -466,12 +471,11 @@ def _facts(case: _Case) -> Iterator[tuple[Text, Message]]:
 
 
 def _lead(health: _Health) -> Lead:
-    advisories = sum(case.is_new and not case.is_incident for case in health.cases)
     strong = message(
         _SINCE,
         day=health.period.start,
         incidents=counted(len(health.new), **_INCIDENTS),
-        advisories=counted(advisories, **_ADVISORIES),
+        advisories=counted(health.advisories, **_ADVISORIES),
     )
     return Lead(_status(health), strong, _rest(health))
 
@@ -492,9 +496,8 @@ def _rest(health: _Health) -> Message | None:
 
 def _still_open(cases: Sequence[_Case]) -> Message:
     first = cases[0]
-    found = counted(len(cases), **_OPEN)
     since = Moment(first.seen.start) if first.seen.start else terms.UNKNOWN
-    return message(found.text, **found.values, title=_short(first.seen.title), since=since)
+    return counted(len(cases), **_OPEN, title=_short(first.seen.title), since=since)
 
 
 def _service(case: _Case) -> str | Text:
@@ -519,13 +522,12 @@ def _digest(health: _Health, history: History) -> Message:
 def _kpis(health: _Health) -> tuple[Kpi, ...]:
     total = sum((case.recent for case in health.counting), timedelta())
     longest = health.longest
-    advisories = sum(case.is_new and not case.is_incident for case in health.cases)
     return (
         Kpi(
             metric="incidents",
             label=Text(de="Störungen", en="Incidents"),
             value=len(health.new),
-            base=counted(advisories, **_AND_ADVISORIES),
+            base=counted(health.advisories, **_AND_ADVISORIES),
             better=Better.DOWN,
         ),
         Kpi(
@@ -567,9 +569,9 @@ def _actions(health: _Health) -> Iterator[Action]:
             )
     reviewed = [case for case in health.incidents if case.has_new_review]
     if reviewed:
-        found = counted(len(reviewed), **_READ_REVIEWS)
+        title = _short(reviewed[0].seen.title)
         yield Action(
-            title=message(found.text, **found.values, title=_short(reviewed[0].seen.title)),
+            title=counted(len(reviewed), **_READ_REVIEWS, title=title),
             why=Message(_WHY_READ),
             priority=Priority.LOW,
             who=terms.CUSTOMER_ADVISED,
