@@ -52,6 +52,7 @@ def _row(
         "id": each.id,
         "name": each.name,
         "status": each.status,
+        "roles": list(each.roles),
         "ends": each.ends,
         "days_left": each.days_left(at, zone),
         "extends": each.extends,

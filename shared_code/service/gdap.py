@@ -35,17 +35,19 @@ class Watch:
     clock: Clock
 
     async def check_due(self) -> None:
-        """As `check`, unless it was done today."""
+        """As `check`, unless it was done today; silence is asked again in an hour."""
         last = await self.delegations.get(self.partner)
-        if last is None or last.problem or self.clock() >= last.checked + _FRESH:
-            await self.check()
-
-    async def check(self) -> None:
+        if last and not last.problem and self.clock() < last.checked + _FRESH:
+            return
         try:
-            found = await self.partnership.relationships()
+            await self.check()
         except UpstreamError as error:
             _log.info("gdap: %s, again in an hour", type(error).__name__)
-            return
+
+    async def check(self) -> None:
+        """Raises UpstreamError; what was known stays."""
+        try:
+            found = await self.partnership.relationships()
         except (TenantError, DatasetError, ContractBroken) as error:
             await self._unreadable(error)
             return

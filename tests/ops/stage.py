@@ -27,6 +27,7 @@ from tests.fakes import (
     FakeDelegations,
     FakeLedger,
     FakeLinks,
+    FakePartnership,
     FakeQueue,
     FakeQueues,
     FakeReadinesses,
@@ -88,6 +89,7 @@ class House:
     audit: FakeAudit = field(default_factory=FakeAudit)
     queues: FakeQueues = field(default_factory=lambda: FakeQueues({name: [] for name in QUEUES}))
     delegations: FakeDelegations = field(default_factory=FakeDelegations)
+    partnership: FakePartnership = field(default_factory=FakePartnership)
     readinesses: FakeReadinesses = field(default_factory=FakeReadinesses)
     dead_letters: FakeDeadLetters = field(default_factory=FakeDeadLetters)
 
@@ -115,7 +117,12 @@ class House:
             "life": replace(
                 services.life, tenants=self.tenants, audit=self.audit, clock=self.clock
             ),
-            "gdap": replace(services.gdap, tenants=self.tenants, delegations=self.delegations),
+            "gdap": replace(
+                services.gdap,
+                partnership=self.partnership,
+                tenants=self.tenants,
+                delegations=self.delegations,
+            ),
             "condition": replace(
                 services.condition,
                 tenants=self.tenants,

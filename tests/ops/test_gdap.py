@@ -3,12 +3,14 @@
 import asyncio
 from datetime import timedelta
 
+from shared_code.core.errors import UpstreamDown
 from shared_code.core.gdap import Delegation, Relationship
 from shared_code.core.readiness import Cause
 from shared_code.core.tenant import TenantId
 from tests.fakes import NOON
 from tests.ops.stage import CONTOSO, VALUES, House
 
+READER = "88d8e3e3-8f55-4a1e-953a-9b9898b8876b"
 PARTNER = TenantId(VALUES["PARTNER_TENANT_ID"])
 
 
@@ -19,6 +21,7 @@ def relationship(name: str, *, days: int) -> Relationship:
         name=name,
         status="active",
         ends=NOON + timedelta(days=days),
+        roles=(READER,),
     )
 
 
@@ -33,6 +36,7 @@ def test_what_ends_sooner_comes_first() -> None:
     listed = house.ops("gdap", "--json").json
 
     assert [(row["days_left"], row["stage"]) for row in listed] == [(20, "30-days"), (400, None)]
+    assert [row["roles"] for row in listed] == [[READER], [READER]]
     assert "\x1b" not in house.ops("gdap").output
 
 
@@ -54,3 +58,14 @@ def test_a_partner_tenant_that_does_not_tell_is_named_and_not_taken_for_empty() 
 
     assert (ended.code, ended.output) == (1, "")
     assert "permission (Delegated.Read.All)" in ended.error
+
+
+def test_a_check_that_nobody_answers_does_not_pass_for_one() -> None:
+    house = House()
+    asyncio.run(house.delegations.put(Delegation(tenant_id=PARTNER, checked=NOON)))
+    house.partnership.failure = UpstreamDown("partner")
+
+    ended = house.ops("gdap", "--check")
+
+    assert (ended.code, ended.output) == (4, "")
+    assert ended.error.startswith("error: UpstreamDown: ")
