@@ -382,6 +382,11 @@ class FakeLinks:
     async def find(self, jti: str) -> Link | None:
         return next((link for link in self.kept.values() if link.jti == jti), None)
 
+    async def starting(self, tenant_id: TenantId, prefix: str) -> Sequence[Link]:
+        return [
+            o for (t, j), o in self.kept.items() if t == tenant_id and j.startswith(f"{prefix}-")
+        ]
+
     async def revoke(self, tenant_id: TenantId, jti: str, *, at: datetime) -> None:
         link = self.kept.get((tenant_id, jti))
         if link is None:

@@ -392,6 +392,10 @@ class Links(Protocol):
         """Over all tenants, slow: for engineers."""
         ...
 
+    async def starting(self, tenant_id: TenantId, prefix: str) -> Sequence[Link]:
+        """Those whose `jti` is the prefix, a hyphen and more."""
+        ...
+
     async def revoke(self, tenant_id: TenantId, jti: str, *, at: datetime) -> None: ...
 
     async def record(self, opening: Opening) -> None:

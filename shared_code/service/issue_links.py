@@ -1,10 +1,13 @@
 """Issues and revokes signed links to delivered runs."""
 
+import hashlib
 import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
 
 from shared_code.core.audit import Act, Entry
 from shared_code.core.caller import Caller
@@ -15,6 +18,8 @@ from shared_code.core.run import Run
 
 # Anything else comes from somebody who tries; too long an address would be Azure's error, not a miss.
 _JTI = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +49,34 @@ class Issuer:
     ) -> Sequence[Issued]:
         """One link per run; all runs are of one tenant and delivered."""
         links = [self._link(run, lifetime, created_by) for run in runs]
-        await self.links.add(links)
-        await self._record_issued(links, created_by)
+        return await self._issued(links, runs, fresh=links, created_by=created_by)
+
+    async def listed(
+        self, runs: Sequence[Run], *, lifetime: timedelta, created_by: str
+    ) -> Sequence[Issued]:
+        """As `issue`; whoever asks again within half the lifetime gets the same links, but for
+        those that were revoked: they are named after who asked, the time and the run."""
+        if not runs:
+            return []
+        begun = self.clock() - (self.clock() - _EPOCH) % (lifetime / 2)
+        prefix = _digest(created_by, begun.isoformat())
+        known = {o.jti: o for o in await self.links.starting(runs[0].tenant_id, prefix)}
+
+        def link_to(run: Run) -> Link:
+            jti, fresh = f"{prefix}-{_digest(run.id)}", self._link(run, lifetime, created_by)
+            if jti not in known:
+                return replace(fresh, jti=jti, expires=begun + lifetime)
+            return fresh if known[jti].revoked else known[jti]
+
+        links = [link_to(run) for run in runs]
+        fresh = [link for link in links if link.jti not in known]
+        return await self._issued(links, runs, fresh=fresh, created_by=created_by)
+
+    async def _issued(
+        self, links: Sequence[Link], runs: Sequence[Run], *, fresh: Sequence[Link], created_by: str
+    ) -> Sequence[Issued]:
+        await self.links.add(fresh)
+        await self._record_issued(fresh, created_by)
         return [
             Issued(link, run, f"{self.public_url}/r/{self.signer.sign(link)}")
             for link, run in zip(links, runs, strict=True)
@@ -104,3 +135,7 @@ class Issuer:
         if caller.is_engineer:
             return await self.links.find(jti)
         return await self.links.get(caller.tenant_id, jti)
+
+
+def _digest(*words: str) -> str:
+    return hashlib.sha256("/".join(words).encode()).hexdigest()[:24]

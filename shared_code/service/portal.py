@@ -1,4 +1,4 @@
-"""The reporting portal's list: a tenant's reports with their runs, files and fresh links."""
+"""The reporting portal's list: a tenant's reports with their runs, files and links."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -50,7 +50,9 @@ class Portal:
             for name, report in self.reports.items()
         }
         delivered = [r for found in runs.values() for r in found if r.state.is_delivered]
-        links = await self.issuer.issue(delivered, lifetime=_LINK_LIFETIME, created_by=created_by)
+        # A link that may be opened so many times only is nobody's to share with his next question.
+        issue = self.issuer.issue if tenant.links.allowed_opens else self.issuer.listed
+        links = await issue(delivered, lifetime=_LINK_LIFETIME, created_by=created_by)
         issued = {link.run.id: link for link in links}
         return Shelf(
             tenant,

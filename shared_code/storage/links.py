@@ -35,6 +35,12 @@ class TableLinks:
         stored = await anext(self._links.query("RowKey eq @jti", jti=jti), None)
         return _link(stored.properties) if stored else None
 
+    async def starting(self, tenant_id: TenantId, prefix: str) -> Sequence[Link]:
+        # The sign after the hyphen is the full stop; uses of links stand beside them.
+        where = "PartitionKey eq @tenant and RowKey gt @low and RowKey lt @high"
+        found = self._links.query(where, tenant=tenant_id, low=f"{prefix}-", high=f"{prefix}.")
+        return [_link(o.properties) async for o in found if "jti" in o.properties]
+
     async def revoke(self, tenant_id: TenantId, jti: str, *, at: datetime) -> None:
         """The first revocation stands. Raises LinkInvalid if there is no such link."""
         link = await self.get(tenant_id, jti)

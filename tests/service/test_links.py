@@ -15,7 +15,7 @@ from shared_code.core.errors import (
 )
 from shared_code.core.link import Outcome
 from shared_code.core.run import Artifact, Run, RunState
-from shared_code.core.tenant import TenantId, TenantState
+from shared_code.core.tenant import LinkOptions, TenantId, TenantState
 from shared_code.core.text import Language
 from shared_code.links.keys import KeyRing
 from shared_code.links.token import HmacSigner
@@ -373,6 +373,57 @@ async def test_the_shelf_lists_ordered_reports_and_links_what_was_delivered(desk
     assert delivered.issued
     assert await desk.open(token_of(delivered.issued))
     assert {link.tenant_id for link in desk.links.kept.values()} == {CONTOSO}
+
+
+async def test_who_lists_again_gets_the_same_links_and_nobody_else_does(desk: Desk) -> None:
+    for weeks in range(3):
+        desk.deliver(weeks=weeks)
+
+    async def listed(by: str) -> list[str]:
+        shelf = await desk.portal.shelf(CONTOSO, created_by=by)
+        assert shelf
+        return [entry.issued.address for entry in shelf.reports[TINY] if entry.issued]
+
+    first = await listed("admin")
+    desk.clock.advance(timedelta(minutes=29))
+    assert await listed("admin") == first
+    assert (len(desk.links.kept), len(desk.audit.kept)) == (3, 1)
+    assert await desk.open(first[0].rpartition("/")[2])
+    assert not set(await listed("somebody else")) & set(first)
+
+    desk.clock.advance(timedelta(minutes=1))
+    assert not set(await listed("admin")) & set(first)
+    assert await desk.open(first[0].rpartition("/")[2])
+
+
+async def test_a_run_that_came_since_gets_a_link_and_a_revoked_link_does_not_come_back(
+    desk: Desk,
+) -> None:
+    desk.deliver()
+    first = await desk.portal.shelf(CONTOSO, created_by="admin")
+    assert first
+    [entry] = first.reports[TINY]
+    assert entry.issued
+    await desk.issuer.revoke(entry.issued.link.jti, caller(is_reader=True))
+    desk.deliver(weeks=1)
+
+    again = await desk.portal.shelf(CONTOSO, created_by="admin")
+
+    assert again
+    for each in again.reports[TINY]:
+        assert each.issued
+        assert await desk.open(token_of(each.issued))
+
+
+async def test_where_opens_are_counted_each_list_has_links_of_its_own(desk: Desk) -> None:
+    desk.deliver()
+    await desk.tenants.save(replace(tenant(), links=LinkOptions(allowed_opens=1)))
+    for _ in range(2):
+        shelf = await desk.portal.shelf(CONTOSO, created_by="admin")
+        assert shelf
+        [entry] = shelf.reports[TINY]
+        assert entry.issued
+        assert await desk.open(token_of(entry.issued))
 
 
 async def test_links_of_the_shelf_live_an_hour(desk: Desk) -> None:

@@ -140,6 +140,16 @@ async def test_links_that_expired_go_with_their_uses_and_nothing_else(links: Lin
         assert len(await links.used(link.tenant_id, link.jti)) == 2
 
 
+async def test_links_are_found_by_what_their_names_begin_with(links: Links) -> None:
+    asked = request()
+    named = [replace(_link(asked), jti=jti) for jti in ("ab-1", "ab-2", "ab", "abc-1", "aa-1")]
+    await links.add(named)
+    await links.add([replace(_link(request()), jti="ab-1")])
+    await links.use(named[0], 0, at=MONDAY)
+
+    assert list(await links.starting(asked.tenant_id, "ab")) == named[:2]
+
+
 async def test_openings_before_a_moment_are_forgotten(links: Links) -> None:
     link = _link(request())
     for minutes in (0, 0, 1, 2):
