@@ -1,7 +1,7 @@
 """Usage: who works with which service, what grows and what declines, and which licences nobody uses."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -68,16 +68,21 @@ _IDLE = timedelta(days=90)
 # A tenth up or down is a change worth telling.
 _NOTABLE = 0.1
 
-_SERVICES = ("exchange", "onedrive", "sharepoint", "teams", "yammer")
-_NAMES = {
+_SERVICES = {
     "exchange": "Exchange",
     "onedrive": "OneDrive",
     "sharepoint": "SharePoint",
     "teams": "Teams",
     "yammer": "Viva Engage",
 }
-_APPS = ("outlook", "word", "excel", "powerpoint", "onenote", "teams")
-_APP_NAMES = ("Outlook", "Word", "Excel", "PowerPoint", "OneNote", "Teams")
+_APPS = {
+    "outlook": "Outlook",
+    "word": "Word",
+    "excel": "Excel",
+    "powerpoint": "PowerPoint",
+    "onenote": "OneNote",
+    "teams": "Teams",
+}
 
 _SAME, _ADDED, _IDLE_NOW, _BACK, _GONE = range(5)
 
@@ -139,8 +144,7 @@ class _User:
     def app_names(self) -> tuple[str, ...] | None:
         if self.apps is None:
             return None
-        pairs = zip(_APPS, _APP_NAMES, strict=True)
-        return tuple(name for app, name in pairs if getattr(self.apps, app))
+        return tuple(name for app, name in _APPS.items() if getattr(self.apps, app))
 
     def _within(self, day: date | None, days: int) -> bool:
         return day is not None and (self.now - day).days < days
@@ -155,7 +159,7 @@ class _Join:
 
     @classmethod
     def of(cls, data: Snapshot, history: History, period: Period) -> "_Join":
-        first = next(iter(islice(data.rows(ACTIVE_USERS), 1)), None)
+        first = next(iter(data.rows(ACTIVE_USERS)), None)
         refreshed = first.report_refresh_date if first else None
         return cls(
             data,
@@ -226,10 +230,10 @@ class _Trend:
         return cls(moved, total[-1].value if total else None)
 
     def up(self) -> list[str]:
-        return [_NAMES[s] for s, rate in self.moved.items() if rate > _NOTABLE]
+        return [_SERVICES[s] for s, rate in self.moved.items() if rate > _NOTABLE]
 
     def down(self) -> list[str]:
-        return [_NAMES[s] for s, rate in self.moved.items() if rate < -_NOTABLE]
+        return [_SERVICES[s] for s, rate in self.moved.items() if rate < -_NOTABLE]
 
 
 def build(data: Snapshot, history: History, period: Period) -> Content:
@@ -279,7 +283,7 @@ def _lines(join: _Join) -> Iterator[Line]:
             cells=(
                 (user.name, user.address),
                 day_cell(user.last),
-                tuple(_NAMES[s] for s in user.used),
+                tuple(_SERVICES[s] for s in user.used),
                 *(_cell(user, service) for service in _SERVICES),
                 user.app_names,
                 change,
@@ -409,15 +413,13 @@ def _months(tally: _Tally, history: History, period: Period) -> LineChart | None
     if len(labels) < 2:  # noqa: PLR2004 - a line has two ends
         return None
     series = (
-        Series(label=_NAMES[s], values=tuple(months.get(m) for m in labels), colour=Colour.BEST)
+        Series(label=_SERVICES[s], values=tuple(months.get(m) for m in labels), colour=Colour.BEST)
         for s, months in known.items()
     )
     return LineChart(
         title=Text(de="Aktive Benutzer je Dienst", en="Active users per service"),
         subtitle=Text(de="In 30 Tagen, nach Monaten", en="In 30 days, by month"),
-        summary=message(
-            _ACTIVE_IN, services=Listing(tuple(_said(tally, s) for s in known)), month=this
-        ),
+        summary=_active_in(tally, known),
         unit=_USERS,
         labels=tuple(labels),
         series=tuple(series),
@@ -425,8 +427,9 @@ def _months(tally: _Tally, history: History, period: Period) -> LineChart | None
     )
 
 
-def _said(tally: _Tally, service: str) -> Message:
-    return message(_SERVICE_COUNT, service=_NAMES[service], n=tally.active[service])
+def _active_in(tally: _Tally, services: Iterable[str]) -> Message:
+    active = (message(_SERVICE_COUNT, service=_SERVICES[s], n=tally.active[s]) for s in services)
+    return message(_ACTIVE_IN, services=Listing(tuple(active)))
 
 
 def _band_chart(tally: _Tally) -> ShareChart:
@@ -437,12 +440,12 @@ def _band_chart(tally: _Tally) -> ShareChart:
             de="Lizenzierte Benutzer nach Tagen seit der letzten Aktivität",
             en="Licensed users by days since the last activity",
         ),
-        summary=message(_ACTIVE_NOW, services=Listing(tuple(_said(tally, s) for s in services))),
+        summary=_active_in(tally, services),
         unit=_USERS,
         parts=_PARTS,
         rows=tuple(
             ShareRow(
-                label=Text(de=_NAMES[s], en=_NAMES[s]),
+                label=Text(de=_SERVICES[s], en=_SERVICES[s]),
                 values=tuple(float(tally.bands[s, n]) for n in range(len(_PARTS))),
                 note=message(_N_OF, n=tally.active[s], of=tally.licensed[s]),
                 people=tally.licensed[s],
@@ -534,7 +537,6 @@ _SERVICE_COUNT = Text(de="{service} {n}", en="{service} {n}")
 _ACTIVE_IN = Text(
     de="Zuletzt in 30 Tagen aktiv: {services}.", en="Active in the last 30 days: {services}."
 )
-_ACTIVE_NOW = _ACTIVE_IN
 _TOP_APP = Text(de="Am häufigsten genutzt: {app} von {n}.", en="Used most: {app} by {n}.")
 _ACTIVATED = Text(de="{n} von {of} aktiviert.", en="{n} of {of} activated.")
 _CHECK_LICENCES = {
@@ -602,7 +604,7 @@ _COLUMNS = (
     ),
     *(
         Column(label=Text(de=name, en=name), kind=Kind.DATE, secondary=True)
-        for name in _NAMES.values()
+        for name in _SERVICES.values()
     ),
     Column(
         label=Text(de="Genutzte Apps (30 Tage)", en="Apps used (30 days)"),
