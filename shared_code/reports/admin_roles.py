@@ -640,7 +640,7 @@ def _kpis(figures: _Figures) -> tuple[Kpi, ...]:
         ),
         Kpi(
             metric="global",
-            label=Text(de="Globale Administratoren", en="Global Administrators"),
+            label=_GLOBALS_LABEL,
             value=count["global"],
             base=_target(figures),
             better=Better.DOWN,
@@ -736,7 +736,7 @@ def _in_short(role: str) -> str:
 
 def _trend(months: Mapping[date, float], figures: _Figures) -> ColumnChart:
     return ColumnChart(
-        title=Text(de="Globale Administratoren", en="Global Administrators"),
+        title=_GLOBALS_LABEL,
         subtitle=Text(de="Personen am Ende jedes Monats", en="People at the end of each month"),
         summary=message(
             _TREND, first=int(next(iter(months.values()))), now=figures.filters["global"]
@@ -745,7 +745,7 @@ def _trend(months: Mapping[date, float], figures: _Figures) -> ColumnChart:
         labels=tuple(months),
         series=(
             Series(
-                label=Text(de="Globale Administratoren", en="Global Administrators"),
+                label=_GLOBALS_LABEL,
                 values=tuple(months.values()),
                 colour=Colour.BEST,
             ),
@@ -862,8 +862,11 @@ _TREND = Text(
 )
 _LIST = Text(de="{roles}.", en="{roles}.")
 
+_GLOBALS_LABEL = Text(de="Globale Administratoren", en="Global Administrators")
+_PERMANENT_LABEL = Text(de="Dauerhaft", en="Permanent")
+
 _PARTS = (
-    (Text(de="Dauerhaft", en="Permanent"), Colour.WARN),
+    (_PERMANENT_LABEL, Colour.WARN),
     (Text(de="Laufzeit unbekannt", en="Term unknown"), Colour.NEUTRAL),
     (Text(de="Befristet", en="Limited in time"), Colour.GOOD),
     (Text(de="Berechtigt (PIM)", en="Eligible (PIM)"), Colour.BEST),
@@ -877,14 +880,14 @@ _TILES = (
 _FILTERS = (
     Filter(id="all", label=terms.ALL),
     Filter(id="people", label=Text(de="Personen", en="People"), is_chip=False),
-    Filter(id="global", label=Text(de="Globale Administratoren", en="Global Administrators")),
+    Filter(id="global", label=_GLOBALS_LABEL),
     Filter(id="without-mfa", label=terms.WITHOUT_MFA),
     Filter(
         id="weak",
         label=Text(de="Ohne phishing-resistente MFA", en="Without phishing-resistant MFA"),
         is_chip=False,
     ),
-    Filter(id="permanent", label=Text(de="Dauerhaft", en="Permanent")),
+    Filter(id="permanent", label=_PERMANENT_LABEL),
     Filter(id="guests", label=Text(de="Gäste", en="Guests")),
     Filter(id="apps", label=Text(de="Anwendungen", en="Applications")),
     Filter(id="synced", label=Text(de="Synchronisiert", en="Synchronised"), is_chip=False),
@@ -915,7 +918,7 @@ _KIND_OPTIONS = (
     Option(Text(de="Gelöscht/unbekannt", en="Deleted/unknown"), Tone.WARN, "?"),
 )
 _FORM_OPTIONS = (
-    Option(Text(de="Dauerhaft", en="Permanent"), Tone.WARN, "△"),
+    Option(_PERMANENT_LABEL, Tone.WARN, "△"),
     Option(Text(de="Aktiv, Laufzeit unbekannt", en="Active, term unknown"), Tone.NEUTRAL, "?"),
     Option(Text(de="Befristet", en="Limited in time"), Tone.OK, "✓"),
     Option(Text(de="Berechtigt (PIM)", en="Eligible (PIM)"), Tone.OK, "✓"),

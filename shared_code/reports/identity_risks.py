@@ -794,19 +794,23 @@ _NOT_EXPLAINED = Text(
     de="Für diese Art gibt es noch keine Erklärung.", en="There is no explanation of this kind yet."
 )
 
+_NO_RISK_LABEL = Text(de="Kein Risiko", en="No risk")
+_FIXED_LABEL = Text(de="Behoben", en="Remediated")
+_REJECTED_LABEL = Text(de="Verworfen", en="Dismissed")
+
 _SERIES = (
     (_HIGH, Text(de="Hoch", en="High"), Colour.BAD),
     (_MEDIUM, Text(de="Mittel", en="Medium"), Colour.WARN),
     (_LOW, Text(de="Niedrig", en="Low"), Colour.GOOD),
-    (_NO_LEVEL, Text(de="Kein Risiko", en="No risk"), Colour.BEST),
+    (_NO_LEVEL, _NO_RISK_LABEL, Colour.BEST),
     (_HIDDEN, Text(de="Ohne Angabe", en="Not specified"), Colour.NEUTRAL),
 )
 
 _NEW = Tile("new", Text(de="Neue Erkennungen", en="New detections"), Tone.INFO)
 _TOLD = (
-    Tile("fixed", Text(de="Behoben", en="Remediated"), Tone.OK),
+    Tile("fixed", _FIXED_LABEL, Tone.OK),
     Tile("again", Text(de="Erneut gefährdet", en="At risk again"), Tone.BAD),
-    Tile("dismissed", Text(de="Verworfen", en="Dismissed"), Tone.NEUTRAL),
+    Tile("dismissed", _REJECTED_LABEL, Tone.NEUTRAL),
 )
 _TILES = (_NEW, *_TOLD)
 _FILTERS = (
@@ -843,23 +847,23 @@ _LEVEL_OPTIONS = (
     Option(Text(de="Hoch", en="High"), Tone.BAD, "▲"),
     Option(Text(de="Mittel", en="Medium"), Tone.WARN, "△"),
     Option(Text(de="Niedrig", en="Low"), Tone.INFO),
-    Option(Text(de="Kein Risiko", en="No risk")),
+    Option(_NO_RISK_LABEL),
     Option(Text(de="Nur mit P2", en="Only with P2"), Tone.NEUTRAL, "?"),
 )
 _STATE_OPTIONS = (
     Option(Text(de="Offen", en="Open"), Tone.WARN),
     Option(Text(de="Kompromittiert", en="Compromised"), Tone.BAD),
-    Option(Text(de="Behoben", en="Remediated"), Tone.OK),
+    Option(_FIXED_LABEL, Tone.OK),
     Option(Text(de="Als sicher bestätigt", en="Confirmed safe"), Tone.OK),
-    Option(Text(de="Verworfen", en="Dismissed"), Tone.NEUTRAL),
-    Option(Text(de="Kein Risiko", en="No risk")),
+    Option(_REJECTED_LABEL, Tone.NEUTRAL),
+    Option(_NO_RISK_LABEL),
 )
 _CHANGE_OPTIONS = (
     Option(terms.UNCHANGED),
     Option(terms.ADDED, Tone.INFO),
-    Option(Text(de="Behoben", en="Remediated"), Tone.OK),
+    Option(_FIXED_LABEL, Tone.OK),
     Option(Text(de="Erneut", en="Again"), Tone.BAD),
-    Option(Text(de="Verworfen", en="Dismissed"), Tone.NEUTRAL),
+    Option(_REJECTED_LABEL, Tone.NEUTRAL),
 )
 _ACCOUNT_OPTIONS = (
     Option(Text(de="ohne Besonderheit", en="nothing special")),

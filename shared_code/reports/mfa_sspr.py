@@ -824,6 +824,8 @@ _UNSORTED_METHODS = {
     ),
 }
 
+_PHONE_LABEL = Text(de="Nur SMS/Telefon", en="SMS/phone only")
+
 # From the bottom of a column to its top: metric, label, colour and the states it holds.
 _LAYERS = (
     (
@@ -833,7 +835,7 @@ _LAYERS = (
         (_RESISTANT,),
     ),
     ("mfa", Text(de="MFA (App, TOTP)", en="MFA (app, TOTP)"), Colour.GOOD, (_MFA,)),
-    ("phone", Text(de="Nur SMS/Telefon", en="SMS/phone only"), Colour.WARN, (_PHONE,)),
+    ("phone", _PHONE_LABEL, Colour.WARN, (_PHONE,)),
     ("none", terms.WITHOUT_MFA, Colour.BAD, (_NONE, _BLOCKED)),
     ("unsorted", terms.UNKNOWN, Colour.NEUTRAL, (_UNSORTED, _UNKNOWN)),
 )
@@ -855,7 +857,7 @@ _CHIPS = (
     ("unprotected", terms.WITHOUT_MFA),
     ("admins", Text(de="Admins", en="Admins")),
     ("admins-unprotected", Text(de="Admins ohne MFA", en="Admins without MFA")),
-    ("phone", Text(de="Nur SMS/Telefon", en="SMS/phone only")),
+    ("phone", _PHONE_LABEL),
     ("blocked", Text(de="Methode nicht nutzbar", en="Method not usable")),
     ("unknown", Text(de="Nicht bewertbar", en="Not rated")),
     ("sspr", Text(de="SSPR fehlt", en="SSPR missing")),
@@ -866,7 +868,7 @@ _CHIPS = (
 _STATES = (
     Option(terms.NO_MFA, Tone.BAD, "✕"),
     Option(Text(de="Nicht nutzbar", en="Not usable"), Tone.BAD, "⊘"),
-    Option(Text(de="Nur SMS/Telefon", en="SMS/phone only"), Tone.WARN, "△"),
+    Option(_PHONE_LABEL, Tone.WARN, "△"),
     Option(Text(de="MFA, Stärke unbekannt", en="MFA, strength unknown"), Tone.NEUTRAL, "?"),
     Option(Text(de="MFA", en="MFA"), Tone.OK, "✓"),
     Option(terms.PHISHING_RESISTANT, Tone.INFO, "★"),

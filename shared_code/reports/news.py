@@ -643,7 +643,7 @@ def _columns(texts: Sequence[Assessment]) -> tuple[Column, ...]:
             secondary=True,
         ),
         Column(
-            label=Text(de="Betrifft Sie", en="Concerns you"),
+            label=_CONCERNS_LABEL,
             kind=Kind.CHOICE,
             options=_RELEVANCE_OPTIONS,
         ),
@@ -774,6 +774,10 @@ _THIS_MONTH = {
     ),
 }
 
+_WITHDRAWN_LABEL = Text(de="Zurückgezogen", en="Withdrawn")
+_EXPIRED_LABEL = Text(de="Abgelaufen", en="Expired")
+_CONCERNS_LABEL = Text(de="Betrifft Sie", en="Concerns you")
+
 _CATEGORY_OPTIONS = (
     Option(Text(de="Handeln nötig", en="Action needed"), Tone.WARN, "!"),
     Option(Text(de="Planen", en="Plan"), Tone.INFO),
@@ -789,8 +793,8 @@ _CHANGE_OPTIONS = (
     Option(terms.ADDED, Tone.INFO, "+"),
     Option(Text(de="Verschoben", en="Moved"), Tone.WARN, "→"),
     Option(terms.UPDATED, Tone.INFO, "~"),
-    Option(Text(de="Zurückgezogen", en="Withdrawn"), Tone.NEUTRAL, "✕"),
-    Option(Text(de="Abgelaufen", en="Expired"), Tone.NEUTRAL, "–"),
+    Option(_WITHDRAWN_LABEL, Tone.NEUTRAL, "✕"),
+    Option(_EXPIRED_LABEL, Tone.NEUTRAL, "–"),
 )
 _IMPACT_OPTIONS = (
     Option(Text(de="Admins", en="Admins"), Tone.NEUTRAL),
@@ -813,7 +817,7 @@ _FILTERS = (
     Filter(id="new", label=terms.ADDED),
     Filter(id="updated", label=terms.UPDATED),
     Filter(id="moved", label=Text(de="Frist verschoben", en="Deadline moved")),
-    Filter(id="concerns", label=Text(de="Betrifft Sie", en="Concerns you")),
+    Filter(id="concerns", label=_CONCERNS_LABEL),
     Filter(id="retirement", label=Text(de="Einstellung", en="Retirement")),
     Filter(id="major", label=Text(de="Wesentlich", en="Major")),
     Filter(
@@ -821,15 +825,15 @@ _FILTERS = (
         label=Text(de="Frist in 90 Tagen", en="Deadline within 90 days"),
         is_chip=False,
     ),
-    Filter(id="withdrawn", label=Text(de="Zurückgezogen", en="Withdrawn"), is_chip=False),
-    Filter(id="expired", label=Text(de="Abgelaufen", en="Expired"), is_chip=False),
+    Filter(id="withdrawn", label=_WITHDRAWN_LABEL, is_chip=False),
+    Filter(id="expired", label=_EXPIRED_LABEL, is_chip=False),
 )
 _GONE_FILTERS = {_WITHDRAWN: "withdrawn", _EXPIRED: "expired"}
 _TILES = (
     Tile("new", terms.ADDED, Tone.INFO),
     Tile("updated", terms.UPDATED, Tone.WARN),
-    Tile("withdrawn", Text(de="Zurückgezogen", en="Withdrawn"), Tone.NEUTRAL),
-    Tile("expired", Text(de="Abgelaufen", en="Expired"), Tone.NEUTRAL),
+    Tile("withdrawn", _WITHDRAWN_LABEL, Tone.NEUTRAL),
+    Tile("expired", _EXPIRED_LABEL, Tone.NEUTRAL),
 )
 
 _ABOUT = about(
@@ -853,7 +857,7 @@ _ABOUT = about(
         ),
     ),
     (
-        Text(de="Betrifft Sie", en="Concerns you"),
+        _CONCERNS_LABEL,
         Text(
             de="Ja: Sie haben Lizenzen für den Dienst. Nein: Sie haben keine. Prüfen: Lizenzen sagen darüber nichts, "
             "etwa bei „Microsoft 365 suite“ oder Windows.",

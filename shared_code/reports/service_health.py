@@ -525,7 +525,7 @@ def _kpis(health: _Health) -> tuple[Kpi, ...]:
     return (
         Kpi(
             metric="incidents",
-            label=Text(de="Störungen", en="Incidents"),
+            label=_INCIDENTS_LABEL,
             value=len(health.new),
             base=counted(health.advisories, **_AND_ADVISORIES),
             better=Better.DOWN,
@@ -683,7 +683,7 @@ def _months(health: _Health, history: History, points: Mapping[str, float]) -> C
             en="By month of the report that first told of them",
         ),
         summary=counted(round(total), **_THIS_MONTH),
-        unit=Text(de="Störungen", en="Incidents"),
+        unit=_INCIDENTS_LABEL,
         labels=tuple(months),
         series=series,
     )
@@ -800,6 +800,10 @@ _THIS_MONTH = {
     "other": Text(de="In diesem Monat {n} Störungen.", en="{n} incidents this month."),
 }
 
+_RESOLVED_LABEL = Text(de="Behoben", en="Resolved")
+_STILL_OPEN_LABEL = Text(de="Weiterhin offen", en="Still open")
+_INCIDENTS_LABEL = Text(de="Störungen", en="Incidents")
+
 # By what Graph calls a status, in small letters.
 _STATUSES = {
     "serviceoperational": Option(Text(de="Normalbetrieb", en="Operating normally"), Tone.OK, "✓"),
@@ -839,9 +843,9 @@ _STATUS_OPTIONS = tuple(_STATUSES.values())
 _CHANGE_OPTIONS = (
     Option(terms.UNCHANGED),
     Option(terms.ADDED, Tone.INFO, "+"),
-    Option(Text(de="Behoben", en="Resolved"), Tone.OK, "✓"),
+    Option(_RESOLVED_LABEL, Tone.OK, "✓"),
     Option(Text(de="Wieder offen", en="Open again"), Tone.BAD, "!"),
-    Option(Text(de="Weiterhin offen", en="Still open"), Tone.WARN, "!"),
+    Option(_STILL_OPEN_LABEL, Tone.WARN, "!"),
     Option(Text(de="Abschlussbericht neu", en="Report published"), Tone.INFO, "i"),
     Option(terms.UPDATED, Tone.INFO, "~"),
     Option(Text(de="Nicht mehr gelistet", en="No longer listed"), Tone.NEUTRAL, "?"),
@@ -894,13 +898,13 @@ _FILTERS = (
     Filter(id="told", label=Text(de="In diesem Zeitraum", en="In this period")),
     Filter(id="open", label=Text(de="Offen", en="Open")),
     Filter(id="updated", label=terms.UPDATED),
-    Filter(id="incident", label=Text(de="Störungen", en="Incidents")),
+    Filter(id="incident", label=_INCIDENTS_LABEL),
     Filter(id="advisory", label=Text(de="Hinweise", en="Advisories")),
     Filter(id="used", label=Text(de="Dienst im Einsatz", en="Service in use")),
     Filter(id="review", label=Text(de="Mit Abschlussbericht", en="With post-incident report")),
     Filter(id="new", label=terms.ADDED, is_chip=False),
-    Filter(id="resolved", label=Text(de="Behoben", en="Resolved"), is_chip=False),
-    Filter(id="still-open", label=Text(de="Weiterhin offen", en="Still open"), is_chip=False),
+    Filter(id="resolved", label=_RESOLVED_LABEL, is_chip=False),
+    Filter(id="still-open", label=_STILL_OPEN_LABEL, is_chip=False),
     Filter(
         id="review-new", label=Text(de="Abschlussbericht neu", en="Report published"), is_chip=False
     ),
@@ -910,8 +914,8 @@ _FILTERS = (
 )
 _TILES = (
     Tile("new", terms.ADDED, Tone.INFO),
-    Tile("resolved", Text(de="Behoben", en="Resolved"), Tone.OK),
-    Tile("still-open", Text(de="Weiterhin offen", en="Still open"), Tone.WARN),
+    Tile("resolved", _RESOLVED_LABEL, Tone.OK),
+    Tile("still-open", _STILL_OPEN_LABEL, Tone.WARN),
     Tile(
         "review-new",
         Text(de="Abschlussbericht neu", en="Post-incident report published"),
