@@ -1,5 +1,5 @@
 // The multi-tenant application customers consent to. Deployed by somebody who may register
-// applications (`python -m ops.app_registration` prints the same for az), into any resource group:
+// applications (infra/register.sh does the same with az), into any resource group:
 // once before main.bicep for the application id, and once after it with the identity and address.
 extension microsoftGraphV1
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The application customers consent to: registers it, prints its id; with GRAPH_CLIENT_ID, brings it up to date.
-# Once main.bicep is deployed, with its outputs IDENTITY_PRINCIPAL_ID and FUNCTION_APP_URL (or PUBLIC_URL), the
-# application trusts the function app and knows where browsers come back to. Run again at any time.
+# The application customers consent to. Without GRAPH_CLIENT_ID: registers it and prints its id, nothing else.
+# With it: brings the application up to date. With outputs of main.bicep, IDENTITY_PRINCIPAL_ID and FUNCTION_APP_URL
+# (or PUBLIC_URL), it then trusts the function app and knows where browsers come back to; ENGINEERS_GROUP_ID gets the
+# engineers' role; with WATCH_GDAP it may read the partner's GDAP relationships. Run again at any time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 graph=https://graph.microsoft.com/v1.0
@@ -27,12 +28,16 @@ patiently() {
 describe manifest --name "$name" --public-url "$address"
 if [ -z "${GRAPH_CLIENT_ID:-}" ]; then
   GRAPH_CLIENT_ID=$(az rest --method post --url "$graph/applications" --body "@$folder/body.json" --query appId --output tsv)
+  # At once: whoever does not know the id would register a second application.
+  echo "$GRAPH_CLIENT_ID"
   patiently az ad sp create --id "$GRAPH_CLIENT_ID" --output none
-  echo "registered; from now on: export GRAPH_CLIENT_ID=$GRAPH_CLIENT_ID" >&2
-else
-  az rest --method patch --url "$graph/applications(appId='$GRAPH_CLIENT_ID')" --body "@$folder/body.json" --output none
-  echo "application: up to date" >&2
+  echo "registered: export GRAPH_CLIENT_ID=$GRAPH_CLIENT_ID" >&2
+  exit
 fi
+az rest --method patch --url "$graph/applications(appId='$GRAPH_CLIENT_ID')" --body "@$folder/body.json" --output none
+echo "application: up to date" >&2
+application=$(az ad sp list --filter "appId eq '$GRAPH_CLIENT_ID'" --query "[].id" --output tsv)
+[ -n "$application" ] || application=$(az ad sp create --id "$GRAPH_CLIENT_ID" --query id --output tsv)
 
 if [ -n "${IDENTITY_PRINCIPAL_ID:-}" ]; then
   describe credential --tenant "$(az account show --query tenantId --output tsv)" --principal "$IDENTITY_PRINCIPAL_ID"
@@ -56,14 +61,11 @@ grant() {
   echo "$2: given" >&2
 }
 
-if [ -n "${ENGINEERS_GROUP_ID:-}${WATCH_GDAP:-}" ]; then
-  application=$(patiently az ad sp show --id "$GRAPH_CLIENT_ID" --query id --output tsv)
-fi
-if [ -n "${ENGINEERS_GROUP_ID:-}" ]; then
-  grant "$ENGINEERS_GROUP_ID" Reports.Engineer "$application"
-fi
 if [ -n "${WATCH_GDAP:-}" ]; then
   microsoft=$(az ad sp show --id 00000003-0000-0000-c000-000000000000 --query id --output tsv)
   grant "$application" DelegatedAdminRelationship.Read.All "$microsoft"
 fi
-echo "$GRAPH_CLIENT_ID"
+# Last: roles of groups need Entra ID P1.
+if [ -n "${ENGINEERS_GROUP_ID:-}" ]; then
+  grant "$ENGINEERS_GROUP_ID" Reports.Engineer "$application"
+fi

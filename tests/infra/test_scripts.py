@@ -104,7 +104,7 @@ case "$*" in
   *"--method patch --url"*"appId='the-app'"*) body "$@" >"$ENTRA/application" ;;
   *"ad sp create --id the-app"*) touch "$ENTRA/principal" ;;
   *"account show"*) echo our-tenant ;;
-  *"ad sp show --id the-app"*) echo the-principal ;;
+  *"ad sp list --filter appId eq 'the-app'"*) echo the-principal ;;
   *"ad sp show"*) echo microsoft-graph ;;
   *"federated-credential list"*)
     test ! -f "$ENTRA/trust" || sed -n 's/.*"subject": "\\(.*\\)".*/\\1/p' "$ENTRA/trust" ;;
@@ -129,13 +129,14 @@ def register(entra: Path, **settings: str) -> str:
 
 
 def test_the_application_is_registered_first_and_its_id_is_all_that_is_printed(entra: Path) -> None:
-    assert register(entra) == "the-app\n"
+    assert register(entra, ENGINEERS_GROUP_ID="the-engineers") == "the-app\n"
 
     body = json.loads((entra / "application").read_text("utf-8"))
     assert body["signInAudience"] == "AzureADMultipleOrgs"
     assert body["web"] == {"redirectUris": []}
     assert (entra / "principal").exists()
     assert not (entra / "trust").exists()
+    assert not (entra / "granted").exists()
 
 
 def test_after_the_deployment_it_trusts_the_app_and_engineers_get_their_role_once(
