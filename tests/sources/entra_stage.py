@@ -59,7 +59,8 @@ class Entra(AsyncHttpTransport[HttpRequest, AsyncHttpResponse]):
             return 401, {"error": "invalid_client", "error_codes": [70021]}
         if tenant in self.refusals:
             status, error, code = self.refusals[tenant]
-            return status, {"error": error, "error_codes": [code]}
+            words = f"AADSTS{code}: not found in the directory 'Contoso GmbH'. Trace ID: 1"
+            return status, {"error": error, "error_codes": [code], "error_description": words}
         number = len(self.asked)
         return 200, {
             "token_type": "Bearer",

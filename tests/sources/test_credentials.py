@@ -1,5 +1,6 @@
 """Credentials: one network call per token, one tenant per credential, no secret outside the loopback."""
 
+import logging
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -149,6 +150,31 @@ async def test_a_certificate_signs_the_assertion_itself() -> None:
     issuer = certificate_issuer(APP, pem(), connections=Connections(), transport=entra)
     assert (await issuer.issue(CONTOSO)).text == f"{CONTOSO}-1"
     assert entra.forms[0]["client_assertion"].count(".") == 2
+
+
+async def test_no_log_holds_what_is_shown_given_or_said_at_the_sign_in(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for name in ("", "azure", "azure.identity", "azure.core", "msal"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    certificate = pem()
+    entra = Entra(frozenset({CONTOSO, FABRIKAM}))
+    entra.refusals[FABRIKAM] = (400, "unauthorized_client", 700016)
+    for issuer in (
+        federated(entra),
+        certificate_issuer(APP, certificate, connections=Connections(), transport=entra),
+    ):
+        await issuer.issue(CONTOSO)
+        with pytest.raises(ConsentMissing):
+            await issuer.issue(FABRIKAM)
+
+    said = "\n".join(f"{logging.Formatter().format(r)} {r.args}" for r in caplog.records)
+    shown = [form["client_assertion"] for form in entra.forms]
+    assert caplog.records
+    assert not [secret for secret in shown if secret in said]
+    assert f"{CONTOSO}-" not in said
+    assert "Contoso GmbH" not in said
+    assert "PRIVATE KEY" not in said
 
 
 def test_a_certificate_says_when_it_ends() -> None:

@@ -1,5 +1,6 @@
 """Where tokens come from: Entra with a federated identity or a certificate, or the sandbox's login."""
 
+import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 GRAPH = "https://graph.microsoft.com/.default"
 _EXCHANGE = "api://AzureADTokenExchange/.default"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+# At WARNING it logs all that Entra says of a refused sign-in, the customer's name among it. Our
+# errors have the codes. Not by level: whoever wants to see everything sets levels.
+_library = logging.getLogger("azure.identity")
+_library.addHandler(logging.NullHandler())
+_library.propagate = False
 
 type Transport = "AsyncHttpTransport[Any, Any]"
 
