@@ -7,10 +7,10 @@ import pytest_asyncio
 
 from dev.azurite import Azurite
 from dev.host.worker import FunctionsApp
-from dev.sandbox import Sandbox
 from shared_code import wiring
 from tests.functions.house import ROOT, Environment, House, settings
-from tests.telemetry.ground import customers, ordered
+from tests.telemetry.ground import customers, opened_anew, ordered
+from tests.telemetry.overhearing import Overhearing
 from tests.telemetry.receiver import Receiver, receiving
 
 
@@ -22,13 +22,13 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def house(azurite: Azurite, receiver: Receiver) -> AsyncIterator[House]:
-    async with Sandbox(customers()) as sandbox:
+    async with Overhearing(customers()) as sandbox:
         values = settings(sandbox, azurite) | {
             "OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url,
             "OTEL_EXPORTER_OTLP_HEADERS": "api-key=of%20nobody",
         }
         environment = Environment(values)
-        await wiring.close()
+        await opened_anew()
         try:
             opened = House(FunctionsApp.open(ROOT), sandbox, values)
             await opened.services.prepare()

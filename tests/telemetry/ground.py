@@ -1,14 +1,19 @@
 """Who is served, what is ordered, and runs of it as messages of the queue."""
 
+import os
 from datetime import UTC, datetime, timedelta
 
 from dev.host.worker import Outcome
 from dev.sandbox import Customer, contoso, fabrikam
+from shared_code import wiring
 from shared_code.core.period import Period
 from shared_code.core.run import Run, RunRequest
 from shared_code.core.tenant import TenantId
 from shared_code.reports import registry
 from shared_code.service.onboard import Order
+from shared_code.settings import read_settings
+from shared_code.sources.graph.limits import Limiter
+from shared_code.wiring import Services
 from tests.functions.house import CONTOSO, House
 
 END = datetime(2026, 1, 5, 5, tzinfo=UTC)
@@ -17,6 +22,29 @@ WEEK = timedelta(days=7)
 
 def customers() -> tuple[Customer, ...]:
     return contoso(members=24, guests=12, hostile=True), fabrikam(members=12, guests=6)
+
+
+class Hours:
+    """Time for the limits of requests: whoever waits has waited."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+async def opened_anew() -> Services:
+    """As the environment now says; what the one before had to send is sent."""
+    await wiring.close()
+    hours = Hours()
+    limiter = Limiter(clock=hours, sleep=hours.sleep)
+    services = wiring.build(read_settings(os.environ), limiter=limiter)
+    wiring._current.append(services)
+    return services
 
 
 async def ordered(house: House) -> None:

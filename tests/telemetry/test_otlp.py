@@ -4,10 +4,9 @@ from itertools import count
 
 import pytest
 
-from shared_code import wiring
 from shared_code.core.run import RunState
 from tests.functions.house import CONTOSO, Environment, House
-from tests.telemetry.ground import due, run
+from tests.telemetry.ground import due, opened_anew, run
 from tests.telemetry.receiver import Receiver, attributes, receiving
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -15,17 +14,12 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 weeks = count(100)
 
 
-async def flushed() -> None:
-    """Whatever waits is sent; the next run opens everything anew."""
-    await wiring.close()
-
-
 async def test_a_run_is_a_span_with_its_phases_and_datasets_inside(
     house: House, receiver: Receiver
 ) -> None:
     order = due("guest-users", week=next(weeks))
     outcome, kept = await run(house, order)
-    await flushed()
+    await opened_anew()
 
     assert outcome.ok
     assert kept
@@ -46,7 +40,7 @@ async def test_metrics_go_by_report_and_state_and_never_by_tenant(
     house: House, receiver: Receiver
 ) -> None:
     await run(house, due("news", week=next(weeks)))
-    await flushed()
+    await opened_anew()
 
     figures = receiver.figures()
     assert {
@@ -66,7 +60,7 @@ async def test_metrics_go_by_report_and_state_and_never_by_tenant(
 
 async def test_the_collector_is_told_who_sends(house: House, receiver: Receiver) -> None:
     await run(house, due("news", week=next(weeks)))
-    await flushed()
+    await opened_anew()
 
     assert {headers["api-key"] for headers in receiver.headers} == {"of nobody"}
 
@@ -74,12 +68,12 @@ async def test_the_collector_is_told_who_sends(house: House, receiver: Receiver)
 async def test_a_collector_that_never_answers_is_not_waited_for(house: House) -> None:
     with receiving(answers=False) as silent:
         environment = Environment({"OTEL_EXPORTER_OTLP_ENDPOINT": silent.url})
-        await flushed()
+        await opened_anew()
         try:
             _, kept = await run(house, due("news", week=next(weeks)))
             assert silent.bodies == []
         finally:
-            await flushed()
+            await opened_anew()
             environment.restore()
 
     assert kept
@@ -90,11 +84,11 @@ async def test_a_collector_that_is_gone_fails_no_run(house: House) -> None:
     with receiving() as gone:
         pass
     environment = Environment({"OTEL_EXPORTER_OTLP_ENDPOINT": gone.url})
-    await flushed()
+    await opened_anew()
     try:
         made = [await run(house, due("news", week=next(weeks))) for _ in range(3)]
     finally:
-        await flushed()
+        await opened_anew()
         environment.restore()
 
     assert all(outcome.ok and kept and kept.state.is_delivered for outcome, kept in made)
@@ -104,13 +98,13 @@ async def test_without_the_setting_nothing_is_opened_and_nothing_sent(
     house: House, receiver: Receiver
 ) -> None:
     environment = Environment({"OTEL_EXPORTER_OTLP_ENDPOINT": ""})
-    await flushed()
+    await opened_anew()
     before = len(receiver.bodies)
     try:
         _, kept = await run(house, due("news", week=next(weeks)))
         assert house.services.producer.observers == ()
     finally:
-        await flushed()
+        await opened_anew()
         environment.restore()
 
     assert kept
