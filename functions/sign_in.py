@@ -41,10 +41,8 @@ async def _finished(req: func.HttpRequest, sealed: str) -> func.HttpResponse:
         return notice(req, SIGN_IN_FAILED, HTTPStatus.BAD_REQUEST)
     except NotAllowed:
         return notice(req, NO_ACCESS, HTTPStatus.FORBIDDEN)
-    except UpstreamError:
-        return notice(req, UNAVAILABLE, HTTPStatus.SERVICE_UNAVAILABLE)
-    except ConfigurationError as error:
-        _log.error("sign-in: %s", error)
+    except (UpstreamError, ConfigurationError) as error:
+        _log.error("sign-in not possible: %s", error)
         return notice(req, UNAVAILABLE, HTTPStatus.SERVICE_UNAVAILABLE)
     return cookies.write(see_other(admitted.to), cookies.SESSION, admitted.session, SESSION)
 
