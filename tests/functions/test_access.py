@@ -24,6 +24,14 @@ OPEN = {"health", "sign_in", "sign_in_callback", "sign_out"}
 # Back from Entra's consent: it shows a tenant nothing but what became of its own invitation.
 # A link is a credential of its own.
 LINKS = {"open_link", "open_file"}
+KEPT_SAFE = {
+    "cache-control": "private, no-store",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "cross-origin-resource-policy": "same-origin",
+    "strict-transport-security": "max-age=31536000",
+}
 WRITING = {"POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -46,6 +54,7 @@ def places(house: House, run: Run, jti: str) -> list[Place]:
         "end": f"{run.end:%Y%m%dT%H%M%SZ}",
         "file": "report.de.html",
         "token": "v1.x",
+        "state": "o1.x",
     }
     found: list[Place] = []
     for name in house.app.names:
@@ -54,7 +63,7 @@ def places(house: House, run: Run, jti: str) -> list[Place]:
             path = "/" + trigger["route"]
             for word, value in values.items():
                 path = path.replace(f"{{{word}}}", value)
-            path = path.replace("{", "").replace("}", "")
+            assert "{" not in path, f"{path}: say above what of the tenant stands there"
             found += [Place(name, method, path) for method in trigger["methods"]]
     return found
 
@@ -75,8 +84,13 @@ def guarded(foreign: list[Place]) -> list[Place]:
     return [place for place in foreign if place.function not in OPEN | LINKS]
 
 
+# Of one's own tenant, in all the places where somebody might look for it.
+QUERY = f"?id={CONTOSO}&tenant={CONTOSO}&tenant_id={CONTOSO}&tid={CONTOSO}"
+BODY = json.dumps({"id": CONTOSO, "tenant": CONTOSO, "confirm": FABRIKAM}).encode()
+
+
 async def leaks(house: House, place: Place, headers: dict[str, str]) -> bool:
-    answer = await house.ask(place.method, place.path, headers, b"{}")
+    answer = await house.ask(place.method, place.path + QUERY, headers, BODY)
     assert answer.ok, (place, answer.error)
     if place.path == "/portal":
         return FABRIKAM in answer.body.decode() + answer.headers.get("Location", "")
@@ -96,6 +110,9 @@ async def test_with_the_credentials_of_one_customer_no_route_shows_another(
         "the engineers' role given by a customer": house.bearer(
             tid=CONTOSO, roles=["Reports.Engineer", "Reports.Reader"]
         ),
+        "token and headers of the host": house.bearer(tid=CONTOSO)
+        | {"X-MS-CLIENT-PRINCIPAL-ID": FABRIKAM, "X-Tenant-Id": FABRIKAM, "tid": FABRIKAM},
+        "token and session": house.bearer(tid=CONTOSO) | {"Cookie": cookie},
         "session": {"Cookie": cookie},
         "session in a browser": {"Cookie": cookie, "Accept": HTML},
         "nothing": {},
@@ -130,6 +147,23 @@ async def test_the_same_routes_open_for_their_own_tenant(
         "list_reports",
         "list_links",
     }
+
+
+async def test_no_answer_is_kept_framed_sniffed_or_told_to_others(
+    house: House, foreign: list[Place]
+) -> None:
+    """Whatever it is: a page, a refusal, a redirect, or nothing at all."""
+    sent = house.bearer(tid=FABRIKAM)
+    for place in foreign:
+        for headers in (sent, sent | {"Accept": HTML}, {}, {"Accept": HTML}):
+            answer = await house.ask(place.method, place.path, headers, BODY)
+            found = {name.lower(): value for name, value in answer.headers.items()}
+            assert {n: v for n, v in KEPT_SAFE.items() if found.get(n) != v} == {}, place
+            if found.get("content-type", "").startswith("text/html"):
+                policy = found["content-security-policy"]
+                assert policy.startswith("default-src 'none'"), place
+                assert "frame-ancestors 'none'" in policy, place
+                assert "unsafe" not in policy, place
 
 
 async def test_a_session_changes_nothing_and_reads_no_api(

@@ -15,7 +15,7 @@ from dev.sandbox.faults import Fault, FaultKind
 from dev.sandbox.permissions import STANDARD_PERMISSIONS
 from shared_code import wiring
 from shared_code.core.audit import Act
-from shared_code.core.readiness import ProbeRequest, encode_probe
+from shared_code.core.readiness import ProbeRequest, Readiness, encode_probe
 from shared_code.core.tenant import TenantState
 from tests.functions.house import CONTOSO, FABRIKAM, NORTHWIND, PARTNER, STRANGER, House
 
@@ -164,8 +164,13 @@ async def test_conditional_access_for_one_service_is_a_problem_of_its_reports(
 
 
 async def test_the_timer_plans_whoever_is_due(house: House) -> None:
-    for tenant_id in house.sandbox.customers:
-        await _probe(house, tenant_id)
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    for tenant in await house.services.tenants.all():
+        if tenant.id in house.sandbox.customers:
+            await _probe(house, tenant.id)
+        else:
+            others = Readiness(tenant_id=tenant.id, due=tomorrow)
+            await house.services.readiness.readinesses.put(others)
     await _waiting(house)
     assert (await house.app.timer("probe_readiness")).ok
     assert await _waiting(house) == 0

@@ -242,7 +242,7 @@ CLAIMS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("why", CLAIMS)
 async def test_access_tokens_that_say_something_else_are_refused(house: House, why: str) -> None:
-    said = {
+    said: dict[str, Any] = {
         name: value.replace("{origin}", house.sandbox.origin) if isinstance(value, str) else value
         for name, value in CLAIMS[why].items()
     }
