@@ -1,21 +1,17 @@
 """The portal's pages: rendered on the server, without any script. No file address stands in them:
 links are made when somebody clicks, and live for an hour."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
 from shared_code.core.condition import Condition
-from shared_code.core.gdap import Relationship
 from shared_code.core.overview import Archived, Attention, Overview, Standing
-from shared_code.core.readiness import Lack
 from shared_code.core.report import Priority, ReportType, Status
-from shared_code.core.run import Run, RunState
+from shared_code.core.run import Run
 from shared_code.core.summary import Due, Indicator
 from shared_code.core.tenant import Tenant, TenantState
 from shared_code.core.text import Language, Month, Text, counted, message
@@ -23,7 +19,7 @@ from shared_code.rendering.charts import sparkline
 from shared_code.rendering.html import asset, hash_of, template
 from shared_code.rendering.language import DASH, Voice
 from shared_code.rendering.page_words import PAGE, PRIORITY, STATUS
-from shared_code.rendering.wording import lack_sentence
+from shared_code.rendering.portal_notes import notes
 
 type Fields = dict[str, object]
 
@@ -63,8 +59,6 @@ _WORDS: Mapping[str, Text] = {
         de="In diesem Monat wurde kein Bericht geliefert.", en="No report was delivered this month."
     ),
     "period": Text(de="Zeitraum", en="Period"),
-    "access": Text(de="Delegierter Zugang", en="Delegated access"),
-    "all": Text(de="Alle Berichte", en="All reports"),
     "footer": Text(
         de="Links aus E-Mails führen hierher und verlangen Ihre Anmeldung. Dateilinks gelten nur kurz.",
         en="Links in emails lead here and ask you to sign in. File links are short-lived.",
@@ -182,7 +176,7 @@ class _Page:
             "heading": self._voice.say(counted(len(items), **_ITEMS)),
             "items": [self._item(item, overview) for item in items],
             "rows": [self._row(standing) for standing in standings],
-            "notes": [*self._notes_of_all(), *chain.from_iterable(map(self._notes, standings))],
+            "notes": list(notes(self.tenant, self.language, standings, self.condition)),
             "months": [self._month(month) for month in overview.months],
             "kept": self._voice.say(counted(self.tenant.retention.runs, **_KEPT)),
             "other_address": self._address(other=True),
@@ -267,69 +261,6 @@ class _Page:
             return self._voice.say(message(_FIRST_RUN, day=standing.next_due))
         return ""
 
-    def _notes_of_all(self) -> Iterable[Fields]:
-        condition = self.condition
-        if condition is None:
-            return
-        if lack := condition.unreachable:
-            yield self._note(_WORDS["all"], self._lack(lack))
-        for relationship in condition.ending:
-            yield self._note(_WORDS["access"], self._ending(relationship, condition))
-        if condition.partner and condition.partner.problem:
-            detail = condition.partner.detail or condition.partner.problem.value
-            said = self._voice.say(message(_PARTNER_UNREADABLE, detail=detail))
-            yield self._note(_WORDS["access"], said)
-
-    def _notes(self, standing: Standing) -> Iterable[Fields]:
-        """What could not be delivered, what is missing in what was, and what the next one lacks."""
-        run, report = standing.newest, standing.report
-        lacks = self._lacks(report)
-        known = {name for lack in lacks for name in lack.datasets}
-        if (
-            run
-            and not run.state.is_delivered
-            and not self._is_said(run, lacks_main=report.main.name in known)
-        ):
-            yield self._note(report.title, run.headline.get(self.language, ""))
-        missing = [g.dataset for g in run.gaps if g.dataset not in known] if run else []
-        if names := self._names(report, missing):
-            yield self._note(report.title, self._voice.say(message(_MISSING, names=names)))
-        for lack in lacks:
-            yield self._note(report.title, self._lack(lack, self._names(report, lack.datasets)))
-
-    def _lacks(self, report: ReportType) -> Sequence[Lack]:
-        """None where the whole tenant is unreachable: that is one note for all."""
-        if self.condition is None or self.condition.unreachable:
-            return ()
-        return self.condition.lacks(report)
-
-    def _is_said(self, run: Run, *, lacks_main: bool) -> bool:
-        """A note that tells more stands there already: why, and since when."""
-        is_unreachable = self.condition is not None and self.condition.unreachable is not None
-        return run.state is RunState.BLOCKED and (lacks_main or is_unreachable)
-
-    def _ending(self, relationship: Relationship, condition: Condition) -> str:
-        """An approval is the customer's; which relationship it is, only engineers need to know."""
-        days = relationship.days_left(condition.at, ZoneInfo(self.tenant.time_zone))
-        text = _ENDED if relationship.is_over or (days or 0) < 0 else _ENDING
-        day = self._voice.local(relationship.ends).date() if relationship.ends else ""
-        said = self._voice.say(message(text, day=day))
-        return f"{said} ({relationship.name})" if condition.is_for_engineer else said
-
-    def _note(self, title: Text, text: str) -> Fields:
-        return {"title": self._voice.say(title), "text": text}
-
-    def _names(self, report: ReportType, datasets: Iterable[str]) -> str:
-        titles = {d.name: d.title for d in report.needs}
-        return ", ".join(self._voice.say(titles[name]) for name in datasets if name in titles)
-
-    def _lack(self, lack: Lack, names: str = "") -> str:
-        since = self._voice.local(lack.since).date()
-        text = _LACKS_OF if names else _LACKS
-        return self._voice.say(
-            message(text, since=since, sentence=lack_sentence(lack), names=names)
-        )
-
     def _archived(self, report: ReportType, run: Run) -> Fields:
         start, end = self._voice.date(run.start), self._voice.date(run.end)
         tone, glyph, word = _status_of(Status(run.status))
@@ -372,27 +303,6 @@ class _Page:
         weekly, monthly, daily = _CADENCES
         word = weekly if weekday != "*" else monthly if day != "*" else daily
         return self._voice.say(word)
-
-
-_ENDING = Text(
-    de="Unser delegierter Zugang (GDAP) zu Ihrem Mandanten endet am {day}. "
-    "Kunde: Bitte der Verlängerung zustimmen, die wir Ihnen zusenden.",
-    en="Our delegated access (GDAP) to your tenant ends on {day}. "
-    "Customer: please approve the extension that we send you.",
-)
-_ENDED = Text(
-    de="Unser delegierter Zugang (GDAP) zu Ihrem Mandanten endete am {day}. "
-    "Kunde: Bitte der neuen Anfrage zustimmen, die wir Ihnen zusenden.",
-    en="Our delegated access (GDAP) to your tenant ended on {day}. "
-    "Customer: please approve the new request that we send you.",
-)
-_PARTNER_UNREADABLE = Text(
-    de="GDAP ist im Mandanten des Partners nicht lesbar: {detail}. Partner: Bitte prüfen.",
-    en="GDAP cannot be read in the partner's tenant: {detail}. Partner: please check.",
-)
-_LACKS = Text(de="Seit {since}: {sentence}", en="Since {since}: {sentence}")
-_LACKS_OF = Text(de="Seit {since} – {names}: {sentence}", en="Since {since} – {names}: {sentence}")
-_MISSING = Text(de="Es fehlen Daten: {names}.", en="Data is missing: {names}.")
 
 
 def _main_indicator(run: Run | None) -> Indicator | None:
