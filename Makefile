@@ -55,7 +55,7 @@ generated: install ## rewrite what is generated from the report registry
 expected: install ## rewrite expected results of recorded reports; then READ the diff
 	$(BIN)/python -m tests.reports.expected
 
-package: install ## build dist/package.zip, which is deployed; needs Debian's binutils
+package: $(VENV)/.installed ## build what is deployed into dist; Linux x86_64 with binutils
 	$(BIN)/python -m ops.package
 
 requirements: install ## pin requirements*.in with hashes

@@ -1,6 +1,8 @@
-"""The package that is deployed: what it weighs, and how it starts against what it was made from."""
+"""What is deployed: what it weighs, how it starts against what it was made from, its first PDF."""
 
+import asyncio
 import json
+import os
 import sys
 import sysconfig
 from collections.abc import Mapping, Sequence
@@ -13,10 +15,11 @@ from bench.plan import Plan
 from bench.process import Measured, alternated, measure_program
 from bench.serving import serving
 from bench.stub.options import Options
-from ops.package.build import build
-from ops.package.contents import PDF_ONLY
-from ops.package.sizes import Weight, total, weights
+from dev.azurite import Azurite
+from ops.package.build import Built, build
+from ops.package.sizes import total, weights
 from ops.package.start import search_path
+from shared_code.storage.accounts import Accounts
 
 _SECTION = "package"
 _ROOT = Path(__file__).parents[1]
@@ -39,19 +42,19 @@ runpy.run_module(sys.argv.pop(1), run_name="__main__")
 def findings(plan: Plan) -> list[Finding]:
     """Raises PackageError or OutputsDiffer before there is a number."""
     with TemporaryDirectory() as temporary:
-        folder, out = Path(temporary, "package"), Path(temporary, "package.zip")
-        weighed = weights(out, build(_ROOT, _SITE, folder=folder, out=out))
-        return [*_weights(weighed), *_starts(folder, plan)]
+        built = build(_ROOT, _SITE, Path(temporary))
+        return [*_weights(built), *_starts(built.app, plan), *_first_pdfs(built, plan)]
 
 
-def _weights(weighed: Mapping[str, Weight]) -> list[Finding]:
-    without_pdf = [weight for owner, weight in weighed.items() if owner not in PDF_ONLY]
-    whole, lean = total(weighed.values()), total(without_pdf)
-    goal = at_most(30, quick=None)
+def _weights(built: Built) -> list[Finding]:
+    weighed = weights(built.package, built.owners)
+    whole = total(weighed.values())
+    apart = total(weights(built.typesetter, built.owners).values())
     return [
-        _weight("zipped", whole.zipped, goal=goal),
-        _weight("zipped, without PDF", lean.zipped, goal=goal),
+        _weight("zipped", whole.zipped, goal=at_most(30, quick=None)),
         _weight("unzipped", whole.unzipped),
+        _weight("typesetter zipped", apart.zipped),
+        _weight("typesetter unzipped", apart.unzipped),
         *(
             _weight(f"zipped, {owner}", weight.zipped)
             for owner, weight in list(weighed.items())[:_MOST]
@@ -92,8 +95,42 @@ def _starts(folder: Path, plan: Plan) -> list[Finding]:
     ]
 
 
+def _first_pdfs(built: Built, plan: Plan) -> list[Finding]:
+    """From an emulator of this machine: what unpacking and checking cost, not the network."""
+    with Azurite() as emulator:
+        asyncio.run(_upload(built.typesetter, emulator.connection_string))
+        rounds = [_first_pdf(built, emulator.connection_string) for _ in range(plan.starts)]
+    return [
+        _seconds("first PDF, typesetter fetched", rounds, "first"),
+        _seconds("second PDF", rounds, "second"),
+    ]
+
+
+async def _upload(file: Path, connection: str) -> None:
+    async with Accounts.of_connection_string(connection) as accounts:
+        await accounts.ensure()
+        blobs = accounts.container("typesetter")
+        await blobs.upload(file.name, file, media_type="application/zip")
+
+
+def _first_pdf(built: Built, connection: str) -> Measured:
+    os.environ["REPORTS_STORAGE"] = connection
+    with TemporaryDirectory() as scratch:
+        job = Job(variant="", base_url="http://127.0.0.1:1/v1.0", folder=scratch)
+        return _run("bench.variants.first_pdf", [*search_path(built.app), str(_ROOT)], job)
+
+
+def _seconds(what: str, rounds: Sequence[Measured], moment: str) -> Finding:
+    took = tuple(each.between(f"before {moment}", moment).wall for each in rounds)
+    return Finding(section=_SECTION, what=what, values=took, unit="s")
+
+
 def _measured(name: str, path: Sequence[str], job: Job) -> Measured:
-    command = [sys.executable, "-I", "-S", "-c", _RUN, json.dumps(path), _VARIANTS[name]]
+    return _run(_VARIANTS[name], path, job)
+
+
+def _run(module: str, path: Sequence[str], job: Job) -> Measured:
+    command = [sys.executable, "-I", "-S", "-c", _RUN, json.dumps(path), module]
     return measure_program(command, job)
 
 

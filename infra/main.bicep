@@ -106,7 +106,7 @@ var token = uniqueString(subscription().id, environmentName, location)
 var tags = { 'azd-env-name': environmentName }
 var deploymentContainer = 'deployments'
 // As shared_code/storage/accounts.py declares them; tests/infra compares.
-var containers = ['reports', 'spool', 'dead-letters']
+var containers = ['reports', 'spool', 'dead-letters', 'typesetter']
 var tables = [
   'tenants'
   'invitations'

@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from shared_code.core.errors import ConfigurationError
 from shared_code.core.ports import (
     Audit,
@@ -29,6 +31,7 @@ from shared_code.core.ports import (
     SignIn,
     Source,
     Tenants,
+    Typesetter,
 )
 from shared_code.core.report import ReportType
 from shared_code.core.run import Run, RunRequest
@@ -37,6 +40,7 @@ from shared_code.links.seal import HmacSeal
 from shared_code.links.state import ConsentStateSigner
 from shared_code.links.token import HmacSigner
 from shared_code.memory import share_one_arena
+from shared_code.rendering import renderings
 from shared_code.reports import registry
 from shared_code.service.accept import Accepting
 from shared_code.service.assess import Assessing
@@ -94,6 +98,8 @@ _LEASE = timedelta(minutes=5)
 _COLLECTING = timedelta(minutes=10)
 
 _PROBE = timedelta(seconds=4)
+
+_PARCEL = Path(__file__).parents[1] / "typesetter.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,6 +303,7 @@ def build(
             lease=lease,
             observers=_observers(settings.telemetry, resources),
             gigabytes=settings.instance_memory / 1024,
+            renderings=renderings(_typesetter(accounts, clock)),
         ),
         parking=Parking(tenants, ledger, dead_letters, clock),
         reader=Reader(
@@ -425,6 +432,17 @@ def build(
         prepare=accounts.ensure,
         _resources=resources,
     )
+
+
+def _typesetter(accounts: "Accounts", clock: Clock) -> Typesetter | None:
+    """None where it is installed: only a package for Azure says which one it wants."""
+    if not _PARCEL.exists():
+        return None
+    from shared_code.storage.typesetter import BlobTypesetter, Parcel  # noqa: PLC0415
+
+    parcel = msgspec.json.decode(_PARCEL.read_bytes(), type=Parcel)
+    root = Path(tempfile.gettempdir()) / "typesetter"
+    return BlobTypesetter(accounts.container("typesetter"), parcel, root, clock)
 
 
 def _accounts(

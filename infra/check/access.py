@@ -46,6 +46,7 @@ GRANTED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "modules/people.bicep": {
         "dataStorage": _DATA,
         "vault": ("Key Vault Secrets Officer", "Key Vault Secrets User"),
+        "typesetter": ("Storage Blob Data Contributor",),
     },
 }
 

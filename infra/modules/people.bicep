@@ -1,4 +1,4 @@
-// What engineers at the command line may do, and who writes the keys.
+// What engineers at the command line may do; who writes the keys and uploads the typesetter.
 
 param engineersGroupId string
 param deployerId string
@@ -21,6 +21,16 @@ resource dataStorage 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
 
 resource vault 'Microsoft.KeyVault/vaults@2025-05-01' existing = {
   name: vaultName
+}
+
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-06-01' existing = {
+  parent: dataStorage
+  name: 'default'
+}
+
+resource typesetter 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-06-01' existing = {
+  parent: blobs
+  name: 'typesetter'
 }
 
 resource engineersOnData 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for role in dataRoles: if (!empty(engineersGroupId)) {
@@ -50,5 +60,16 @@ resource deployerOnVault 'Microsoft.Authorization/roleAssignments@2022-04-01' = 
     principalId: deployerId
     principalType: deployerType
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', vaultSecretsOfficer)
+  }
+}
+
+// Of the data account this container only: who deploys reads no report.
+resource deployerOnTypesetter 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(deployerId)) {
+  name: guid(typesetter.id, deployerId, blobDataContributor)
+  scope: typesetter
+  properties: {
+    principalId: deployerId
+    principalType: deployerType
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', blobDataContributor)
   }
 }

@@ -1,1 +1,1 @@
-"""Builds the zip that is deployed: `make package`, or python -m ops.package."""
+"""Builds the zips that are deployed: `make package`, or python -m ops.package."""

@@ -1,19 +1,26 @@
-"""What goes into the package: the product's files, and of each package what production uses."""
+"""What is deployed: the product's files and of each package what production uses; the typesetter."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import Distribution, PackagePath
 from pathlib import Path, PurePosixPath
 
-from ops.package.distributions import PackageError, files, installed, pinned, read
+from ops.package.distributions import (
+    PackageError,
+    check_platform,
+    files,
+    installed,
+    pinned,
+    read,
+)
 from ops.package.graph_sdk import used_files, uses
 
 PRODUCT = "the product"
 PACKAGES = PurePosixPath(".python_packages/lib/site-packages")
 
-# Of the typesetter: nothing else needs them.
-PDF_ONLY = frozenset({"typst", "fontpkg", "fontpkg-noto-sans"})
+# Two thirds of everything, and only PDFs need it: fetched by the first one, not by every start.
+TYPESETTER = frozenset({"typst", "fontpkg", "fontpkg-noto-sans"})
 
 _FILES = ("function_app.py", "host.json", "requirements.txt")
 _FOLDERS = ("functions", "shared_code")
@@ -56,18 +63,33 @@ def _is_hidden(path: PurePosixPath) -> bool:
     return "__pycache__" in path.parts or any(part.startswith(".") for part in path.parts)
 
 
-def packages(root: Path, site: Path, *, without: frozenset[str] = frozenset()) -> Iterator[Entry]:
-    """Raises PackageError unless `site` holds what requirements.txt pins, unchanged."""
-    pins = pinned((root / "requirements.txt").read_text("utf-8"))
+def packages(root: Path, site: Path) -> Iterator[Entry]:
+    """All but the typesetter. Raises PackageError unless `site` holds what requirements.txt pins,
+    unchanged and made for Azure."""
+    pins = {name: pin for name, pin in _pins(root).items() if name not in TYPESETTER}
     sdk = used_files(site, uses(e.content for e in product(root) if e.path.suffix == ".py"))
-    for distribution in installed(site, {n: v for n, v in pins.items() if n not in without}):
-        yield from _of(distribution, sdk)
+    for distribution in installed(site, pins):
+        for entry in _of(distribution):
+            if entry.path.parts[0] != "msgraph" or entry.path.as_posix() in sdk:
+                yield Entry(entry.owner, PACKAGES / entry.path, entry.content)
 
 
-def _of(distribution: Distribution, sdk: frozenset[str]) -> Iterator[Entry]:
+def typesetter(root: Path, site: Path) -> Iterator[Entry]:
+    """Raises PackageError as `packages` does."""
+    pins = {name: pin for name, pin in _pins(root).items() if name in TYPESETTER}
+    for distribution in installed(site, pins):
+        yield from _of(distribution)
+
+
+def _pins(root: Path) -> Mapping[str, str]:
+    return pinned((root / "requirements.txt").read_text("utf-8"))
+
+
+def _of(distribution: Distribution) -> Iterator[Entry]:
+    check_platform(distribution)
     for file in files(distribution):
-        if _is_needed(file) and (file.parts[0] != "msgraph" or file.as_posix() in sdk):
-            yield Entry(distribution.name, PACKAGES / file, read(file))
+        if _is_needed(file):
+            yield Entry(distribution.name, PurePosixPath(file), read(file))
 
 
 def _is_needed(file: PackagePath) -> bool:

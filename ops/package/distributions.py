@@ -7,6 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import Distribution, PackagePath, distributions
 from pathlib import Path
 
+# Azure runs Python 3.13 on Debian 12. Python 3.11 is on Debian 11: there, a wheel made for glibc 2.34
+# stopped apps from starting (Azure/azure-functions-python-worker#1651).
+_GLIBC = 36
+_WHEEL = re.compile(r"^Tag: [^-]+-[^-]+-(\S+)$", re.MULTILINE)
+_MADE_FOR = re.compile(r"any|manylinux(?:1|2010|2014|_2_(\d+))_x86_64")
+
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^\s;\\]+)", re.MULTILINE)
 
 
@@ -30,6 +36,17 @@ def installed(site: Path, pins: Mapping[str, str]) -> Iterator[Distribution]:
     if wrong:
         raise PackageError("run `make install`; " + "; ".join(wrong))
     return (found[name] for name in sorted(pins))
+
+
+def check_platform(distribution: Distribution) -> None:
+    """Raises PackageError for a wheel that Azure cannot load."""
+    tags = _WHEEL.findall(distribution.read_text("WHEEL") or "")
+    made_for = [_MADE_FOR.fullmatch(tag) for tag in tags]
+    if not any(found and int(found[1] or 0) <= _GLIBC for found in made_for):
+        raise PackageError(
+            f"{distribution.name} was installed for {', '.join(tags) or 'nobody knows what'}: "
+            f"Azure loads manylinux wheels for x86_64 and glibc 2.{_GLIBC} or older"
+        )
 
 
 def files(distribution: Distribution) -> Iterable[PackagePath]:

@@ -34,6 +34,7 @@ ReportingError
 ├── OrderRefused             an engineer: this run must not be made, the message says why
 ├── RunHeld                  another worker produces the run; come back at `until`
 ├── LeaseLost                another worker took the run over
+├── TypesetterMissing        we act: reports go out without their PDF
 ├── MessageMalformed         we act: a queue message nobody can read
 ├── NotInvitable             an engineer acts: the tenant is suspended or offboarded
 └── ConfigurationError       an engineer acts, at start
@@ -232,6 +233,10 @@ class RunHeld(ReportingError):
 
 class LeaseLost(ReportingError):
     """Another worker took the run over; what this one made is not delivered."""
+
+
+class TypesetterMissing(ReportingError):
+    """There is nothing to typeset a PDF with."""
 
 
 class MessageMalformed(ReportingError):

@@ -143,6 +143,19 @@ class Spool(Protocol):
         ...
 
 
+class Typesetter(Protocol):
+    """What typesets PDFs, where it is not installed."""
+
+    @property
+    def folder(self) -> Path:
+        """Where Python finds it, once it was fetched."""
+        ...
+
+    async def fetch(self) -> None:
+        """Does nothing if it is there. Raises TypesetterMissing."""
+        ...
+
+
 class SpoolFolder(Protocol):
     """Gives a run its spool and saves an unfinished one between invocations."""
 

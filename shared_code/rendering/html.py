@@ -15,7 +15,6 @@ from shared_code.rendering.block import write_block
 from shared_code.rendering.language import Voice
 from shared_code.rendering.page import Page
 from shared_code.rendering.page_words import PAGE
-from shared_code.rendering.pdf import is_installed
 from shared_code.rendering.rendering import Rendering
 
 _BLOCK = "<!--block-->"
@@ -48,7 +47,7 @@ def write(report: Report, language: Language, out: BinaryIO) -> None:
         r=page.fields(),
         w={name: voice.say(words) for name, words in PAGE.items()},
         lang=language,
-        has_pdf=is_installed() and f"report.{language}.pdf" not in report.left_out,
+        has_pdf=f"report.{language}.pdf" not in report.left_out,
         other=next(each for each in Language if each is not language),
         policy=PAGE_POLICY,
         style=Markup(_STYLE),  # noqa: S704 - our own file

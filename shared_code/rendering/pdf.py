@@ -3,14 +3,18 @@
 import logging
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from importlib import resources
-from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 from typing import BinaryIO
 
 import msgspec
 
+from shared_code.core.errors import TypesetterMissing
+from shared_code.core.ports import Typesetter
 from shared_code.core.report import Report
 from shared_code.core.text import Language
 from shared_code.rendering import typesetter
@@ -27,25 +31,20 @@ _PATIENCE = 120.0  # seconds
 _press = Lock()
 
 
-def is_installed() -> bool:
-    """A smaller package goes without typesetter and fonts; then no report has a PDF."""
-    return all(find_spec(package) for package in ("typst", _FONTS))
-
-
-def write(report: Report, language: Language, out: BinaryIO) -> None:
-    """Raises CalledProcessError or TimeoutExpired if there is no PDF."""
+def write(report: Report, language: Language, out: BinaryIO, *, folder: Path | None = None) -> None:
+    """Raises CalledProcessError, TimeoutExpired or TypesetterMissing if there is no PDF."""
     fields = Paper(report, Voice.of(report.tenant, language)).fields()
-    pdf, is_conformant = _typeset(fields)
+    pdf, is_conformant = _typeset(fields, [str(folder), *sys.path] if folder else sys.path)
     if not is_conformant:
         _log.warning("%s: the PDF of run %s is no PDF/UA-1", report.type.name, report.run_id)
     out.write(pdf)
 
 
-def _typeset(fields: dict[str, object]) -> tuple[bytes, bool]:
+def _typeset(fields: dict[str, object], path: Sequence[str]) -> tuple[bytes, bool]:
     order = {
-        "path": sys.path,
+        "path": path,
         "template": str(resources.files(f"{__package__}.assets").joinpath("report.typ")),
-        "fonts": _fonts(),
+        "fonts": _fonts(path),
         "fields": msgspec.json.encode(fields).decode(),
     }
     # What a tenant's text can be is in the order, never in the command.
@@ -63,17 +62,24 @@ def _typeset(fields: dict[str, object]) -> tuple[bytes, bool]:
     return done.stdout, done.returncode == 0
 
 
-def _fonts() -> str:
+def _fonts(path: Sequence[str]) -> str:
     """The package's folder, without importing it."""
-    found = find_spec(_FONTS)
-    if found is None or found.origin is None:
-        raise ModuleNotFoundError(_FONTS)
-    return str(Path(found.origin).parent / "files")
+    folders = (Path(place, _FONTS, "files") for place in path)
+    found = next((folder for folder in folders if folder.is_dir()), None)
+    if found is None:
+        raise TypesetterMissing(_FONTS)
+    return str(found)
 
 
 PDF = Rendering(
     ending="pdf",
     media_type="application/pdf",
     write=write,
-    forgives=(OSError, subprocess.SubprocessError),
+    forgives=(OSError, subprocess.SubprocessError, TypesetterMissing),
 )
+
+
+def pdf_by(typesetter: Typesetter) -> Rendering:
+    """PDF with one that is not installed."""
+    write_there = partial(write, folder=typesetter.folder)
+    return replace(PDF, write=write_there, prepare=typesetter.fetch)

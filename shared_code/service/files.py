@@ -72,6 +72,7 @@ async def make_files(
             file = spool.path(name)
             try:
                 with step(Phase.RENDER, name):
+                    await rendering.prepare()
                     await asyncio.to_thread(
                         _write, rendering, report, language or Language.DE, file
                     )

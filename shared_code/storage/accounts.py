@@ -46,6 +46,7 @@ CONTAINERS = {
     "reports": Holds.TENANT,
     "spool": Holds.TENANT,
     "dead-letters": Holds.MIXED,
+    "typesetter": Holds.PARTNER,
 }
 # Their messages hold ids and instants only, and are dropped when they come for nobody.
 QUEUES = (

@@ -35,9 +35,11 @@ class Blobs:
     async def write(self, name: str, content: bytes) -> None:
         await self._container.upload_blob(name, content, overwrite=True)
 
-    async def download(self, name: str, target: BinaryIO) -> None:
+    async def download(self, name: str, target: BinaryIO, *, most: int | None = None) -> None:
+        """All of it, or its first `most` bytes."""
         try:
-            download = await self._container.download_blob(name)
+            start = None if most is None else 0
+            download = await self._container.download_blob(name, offset=start, length=most)
         except ResourceNotFoundError as error:
             raise FileNotFoundError(name) from error
         await download.readinto(target)

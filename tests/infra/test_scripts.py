@@ -22,6 +22,7 @@ KEYS = ROOT / "infra" / "keys.sh"
 SMOKE = ROOT / "infra" / "smoke.sh"
 REGISTER = ROOT / "infra" / "register.sh"
 OUTPUTS = ROOT / "infra" / "outputs.sh"
+TYPESETTER = ROOT / "infra" / "typesetter.sh"
 FUNCTIONS = ROOT / "infra" / "functions.sh"
 WORKFLOW = ROOT / ".github" / "workflows" / "deploy.yml"
 
@@ -240,6 +241,69 @@ def test_what_is_missing_or_unwell_fails_by_name(
     assert health in done.stderr
 
 
+AZ_BLOBS = """#!/bin/sh
+while [ $# -gt 0 ]; do
+  case $1 in exists | upload) act=$1 ;; --name) name=$2 ;; --file) file=$2 ;; esac
+  shift
+done
+if [ -e "$BLOBS/refused" ]; then rm "$BLOBS/refused"; exit 1; fi
+case $act in
+  exists) [ -e "$BLOBS/$name" ] && echo true || echo false ;;
+  upload) cp "$file" "$BLOBS/$name" ;;
+esac
+"""
+
+
+@pytest.fixture
+def blobs(tmp_path: Path) -> Path:
+    for name in ("blobs", "dist"):
+        (tmp_path / name).mkdir()
+    program(tmp_path, "az", AZ_BLOBS)
+    program(tmp_path, "sleep", "#!/bin/sh\n")
+    (tmp_path / "dist" / "typesetter-1.zip").write_text("new", "utf-8")
+    return tmp_path / "blobs"
+
+
+def upload(folder: Path, blobs: Path) -> str:
+    return run(TYPESETTER, "st", str(folder / "dist"), programs=folder, BLOBS=str(blobs))
+
+
+def test_the_typesetter_is_uploaded_beside_those_of_older_versions(
+    tmp_path: Path, blobs: Path
+) -> None:
+    (blobs / "typesetter-0.zip").write_text("old", "utf-8")
+
+    assert upload(tmp_path, blobs) == "typesetter-1.zip: uploaded\n"
+
+    assert {each.name: each.read_text("utf-8") for each in blobs.iterdir()} == {
+        "typesetter-0.zip": "old",
+        "typesetter-1.zip": "new",
+    }
+
+
+def test_a_typesetter_that_is_there_is_left_alone(tmp_path: Path, blobs: Path) -> None:
+    (blobs / "typesetter-1.zip").write_text("there", "utf-8")
+
+    assert upload(tmp_path, blobs) == "typesetter-1.zip: there\n"
+
+    assert (blobs / "typesetter-1.zip").read_text("utf-8") == "there"
+
+
+def test_a_role_that_was_just_given_is_waited_for(tmp_path: Path, blobs: Path) -> None:
+    (blobs / "refused").touch()
+
+    assert upload(tmp_path, blobs) == "typesetter-1.zip: uploaded\n"
+
+
+def test_without_a_package_nothing_is_uploaded(tmp_path: Path, blobs: Path) -> None:
+    (tmp_path / "dist" / "typesetter-1.zip").unlink()
+
+    with pytest.raises(AssertionError, match="run make package first"):
+        upload(tmp_path, blobs)
+
+    assert list(blobs.iterdir()) == []
+
+
 def workflow() -> Any:
     return yaml.safe_load(WORKFLOW.read_text("utf-8"))
 
@@ -250,7 +314,8 @@ def test_the_workflow_tests_first_and_shows_what_would_change_before_it_changes(
     assert jobs["what-if"]["needs"] == "test"
     assert jobs["deploy"]["needs"] == "what-if"
     steps = [step.get("name") for step in jobs["deploy"]["steps"]]
-    assert steps.index("Infrastructure") < steps.index("Keys") < steps.index("App")
+    order = ("Package", "Infrastructure", "Keys", "Typesetter", "App")
+    assert sorted(order, key=steps.index) == list(order)
     assert steps[-1] == "Does it answer"
 
 
@@ -285,7 +350,12 @@ def test_azd_deploys_the_same_templates_and_writes_the_keys() -> None:
     parameters = json.loads((ROOT / "infra" / "main.parameters.json").read_text("utf-8"))
 
     assert (ROOT / project["infra"]["path"] / f"{project['infra']['module']}.bicep").is_file()
-    assert project["hooks"]["postprovision"]["run"].startswith("infra/keys.sh ")
+    hooks = {name: hook["run"].split()[0] for name, hook in project["hooks"].items()}
+    assert hooks == {
+        "prepackage": "make",
+        "postprovision": "infra/keys.sh",
+        "predeploy": "infra/typesetter.sh",
+    }
     assert "'azd-service-name': 'api'" in (ROOT / "infra/modules/app.bicep").read_text("utf-8")
     assert set(project["services"]) == {"api"}
     assert parameters["parameters"]["environmentName"] == {"value": "${AZURE_ENV_NAME}"}

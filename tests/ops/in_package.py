@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import json
+import os
 import pkgutil
 import sys
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from kiota_serialization_json.json_parse_node_factory import JsonParseNodeFactory
 from msgraph.generated.models.o_data_errors.o_data_error import ODataError
@@ -18,15 +20,16 @@ from shared_code.core.delivery import Mail
 from shared_code.core.tenant import TenantId
 from shared_code.core.text import German, Language
 from shared_code.mail.graph_mail import GraphMailer
-from shared_code.rendering import RENDERINGS
 from shared_code.rendering.language import Voice
 from shared_code.reports.guest_users import REPORT
+from shared_code.service.files import MEMORY, Filing, make_files
+from shared_code.settings import read_settings
 from shared_code.sources.graph.connections import Connections
 from shared_code.sources.graph.credentials import SandboxIssuer
 from shared_code.sources.graph.directory import GraphDirectory
 from shared_code.sources.graph.sdk import Refused, open_sdk
 from shared_code.sources.graph.tokens import Tokens
-from shared_code.wiring import now
+from shared_code.wiring import build, now
 
 MAIL = Mail(
     marker="package/1",
@@ -110,17 +113,24 @@ def error() -> Mapping[str, Any]:
     }
 
 
-def renderings(out: str) -> list[str]:
-    """Every file of one report."""
-    from tests.reports.runs import Runs, recorded, rendered  # noqa: PLC0415 - lent to this one
+async def made(out: str) -> list[str]:
+    """Every file of one report, filed as a run files it, and then fetched."""
+    from tests.reports.runs import CONTOSO, Runs, recorded  # noqa: PLC0415 - lent to this one
 
+    services = build(read_settings(os.environ))
+    await services.prepare()
+    producer = services.producer
     with ExitStack() as resources:
         report = Runs(Path(out), resources).produce(REPORT, recorded(REPORT))
-        for rendering in RENDERINGS:
-            for language in Language:
-                file = Path(out, f"report.{language}.{rendering.ending}")
-                file.write_bytes(rendered(rendering, report, language))
-    return [rendering.ending for rendering in RENDERINGS]
+        spool = resources.enter_context(producer.folder.open())
+        filing = Filing(CONTOSO.id, REPORT.name, report.run_id, uuid4().hex)
+        files = await make_files(report, spool, producer.archive, filing, producer.renderings)
+    names = [file.name for file in files if file.name != MEMORY]
+    for file in files:
+        body = await producer.archive.read(file.path)
+        await asyncio.to_thread(Path(out, file.name).write_bytes, body)
+    await services.close()
+    return names
 
 
 def words() -> list[str]:
@@ -144,7 +154,7 @@ COMMANDS = {
     "modules": modules,
     "control_plane": lambda *told: asyncio.run(control_plane(*told)),
     "error": error,
-    "renderings": renderings,
+    "made": lambda *told: asyncio.run(made(*told)),
     "words": words,
     "loaded": loaded,
 }

@@ -1,6 +1,7 @@
-"""The package that is deployed: what is in it, that it is the same each time, and that it works alone."""
+"""What is deployed: what is in it, that it is the same each time, and that it works alone."""
 
 import asyncio
+import hashlib
 import json
 import os
 import shutil
@@ -14,16 +15,19 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
+import yaml
 
+from dev.azurite import Azurite
 from dev.sandbox import Sandbox
 from dev.sandbox.customers import fabrikam
 from ops.package.archive import stage, write
 from ops.package.build import build
-from ops.package.contents import PACKAGES, PDF_ONLY, Entry, packages, product
+from ops.package.contents import PACKAGES, TYPESETTER, Entry, packages, product
 from ops.package.distributions import PackageError, installed, normal, pinned
 from ops.package.graph_sdk import used_files, uses
 from ops.package.sizes import table, weights
 from ops.package.start import SETTINGS, search_path
+from shared_code.storage.accounts import Accounts
 from tests.ops import in_package
 from tests.rendering.papers import is_conformant
 
@@ -51,8 +55,12 @@ runpy.run_path(script, run_name="__main__")
 
 @dataclass(frozen=True)
 class Package:
+    """`folder` is what the zip holds, unpacked elsewhere."""
+
     archive: Path
+    app: Path
     folder: Path
+    typesetter: Path
     owners: dict[str, str]
 
     @property
@@ -70,18 +78,19 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
     if not shutil.which("strip"):
         pytest.skip("not installed: binutils")
     place = tmp_path_factory.mktemp("package")
-    owners = build(ROOT, SITE, folder=place / "stage", out=place / "package.zip", level=1)
-    shutil.rmtree(place / "stage")
-    shutil.unpack_archive(place / "package.zip", place / "unpacked")
-    return Package(place / "package.zip", place / "unpacked", dict(owners))
+    built = build(ROOT, SITE, place / "dist", level=1)
+    shutil.unpack_archive(built.package, place / "unpacked")
+    return Package(
+        built.package, built.app, place / "unpacked", built.typesetter, dict(built.owners)
+    )
 
 
-def told(path: list[str], *words: str) -> Any:
+def told(path: list[str], *words: str, **settings: str) -> Any:
     """What in_package.py answers in a fresh interpreter that finds modules only there."""
     command = [sys.executable, "-I", "-S", "-W", "ignore", "-c", _RUN, json.dumps(path)]
     done = subprocess.run(
         [*command, in_package.__file__, *words],
-        env={**os.environ, **SETTINGS},
+        env={**os.environ, **SETTINGS, **settings},
         capture_output=True,
         text=True,
         check=False,
@@ -108,6 +117,7 @@ def test_only_the_product_and_its_packages_are_in_it(package: Package) -> None:
         "host.json",
         "requirements.txt",
         "shared_code",
+        "typesetter.json",
     }
     unwanted = {"tests", "test", "bench", "dev", "ops", ".git", ".venv", "node_modules"}
     assert not [name for name in package.names if unwanted & set(name.split("/"))]
@@ -130,7 +140,8 @@ def test_every_file_of_the_product_is_in_it_unchanged(package: Package) -> None:
 
 
 def test_every_pinned_package_says_its_version_and_keeps_its_licence(package: Package) -> None:
-    pins = pinned((ROOT / "requirements.txt").read_text("utf-8"))
+    pinned_all = pinned((ROOT / "requirements.txt").read_text("utf-8"))
+    pins = {name: pin for name, pin in pinned_all.items() if name not in TYPESETTER}
 
     there = {each.name: each.version for each in installed(package.site, pins)}
 
@@ -297,37 +308,140 @@ def test_an_error_is_read_with_all_it_holds(package: Package) -> None:
     assert answer == {"codes": ["Request_BadRequest", "Detail", "Inner"], "request": "r"}
 
 
-def test_a_report_has_the_same_files_as_from_what_is_installed(
-    package: Package, tmp_path: Path
+async def test_a_report_has_the_same_files_as_from_what_is_installed(
+    package: Package, tmp_path: Path, azurite: Azurite, accounts: Accounts
 ) -> None:
-    borrowed = lent(tmp_path / "lent")
-    (tmp_path / "packaged").mkdir()
-    (tmp_path / "installed").mkdir()
-
-    endings = told(
-        [*search_path(package.folder), borrowed], "renderings", str(tmp_path / "packaged")
+    await accounts.container("typesetter").upload(
+        package.typesetter.name, package.typesetter, media_type="application/zip"
     )
-    told([str(ROOT), str(SITE)], "renderings", str(tmp_path / "installed"))
 
-    assert sorted(endings) == ["csv", "html", "json", "pdf", "xlsx"]
-    for file in (tmp_path / "installed").glob("report.*"):
-        assert (tmp_path / "packaged" / file.name).read_bytes() == file.read_bytes(), file.name
-    assert is_conformant((tmp_path / "packaged" / "report.de.pdf").read_bytes())
+    packaged = await made(package, tmp_path / "packaged", azurite)
+    installed = await made(None, tmp_path / "installed", azurite)
+
+    endings = {Path(name).suffix for name in packaged}
+    assert endings == {".csv", ".html", ".json", ".pdf", ".xlsx"}
+    assert sorted(packaged) == sorted(installed)
+    for name in packaged:
+        assert contents(tmp_path / "packaged", name) == contents(tmp_path / "installed", name), name
+    assert is_conformant(contents(tmp_path / "packaged", "report.de.pdf"))
 
 
-def test_without_typesetter_a_report_has_no_pdf_and_no_button_for_it(
-    package: Package, tmp_path: Path
+async def test_without_the_typesetter_a_report_has_all_but_its_pdf_and_no_button_for_it(
+    package: Package, tmp_path: Path, azurite: Azurite, accounts: Accounts
 ) -> None:
-    lean = tmp_path / "site"
-    lean.mkdir()
-    for each in package.site.iterdir():
-        if each.name.split("-")[0].replace("_", "-") not in PDF_ONLY:
-            (lean / each.name).symlink_to(each)
-    path = [str(package.folder), str(lean), lent(tmp_path / "lent")]
+    await accounts.container("typesetter").delete(package.typesetter.name)
 
-    endings = told(path, "renderings", str(tmp_path))
+    files = await made(package, tmp_path, azurite)
 
-    assert not (lean / "typst").exists()
-    assert sorted(endings) == ["csv", "html", "json", "xlsx"]
-    page = (tmp_path / "report.de.html").read_text("utf-8")
+    endings = {Path(name).suffix for name in files}
+    assert endings == {".csv", ".html", ".json", ".xlsx"}
+    page = contents(tmp_path, "report.de.html").decode()
     assert ("report.de.xlsx" in page, "report.de.pdf" in page) == (True, False)
+
+
+async def made(package: Package | None, place: Path, azurite: Azurite) -> list[str]:
+    """Names of a report's files below `place`; of the repository itself without a package."""
+    (place / "out").mkdir(parents=True)
+    (place / "scratch").mkdir()
+    path = [str(ROOT), str(SITE)]
+    if package:
+        path = [*search_path(package.folder), lent(place / "lent")]
+    settings = {
+        "REPORTS_STORAGE": azurite.connection_string,
+        "TMPDIR": str(place / "scratch"),
+    }
+    return await asyncio.to_thread(told, path, "made", str(place / "out"), **settings)
+
+
+def contents(place: Path, name: str) -> bytes:
+    return (place / "out" / name).read_bytes()
+
+
+def test_workflow_and_azd_deploy_what_is_built(package: Package) -> None:
+    workflow = yaml.safe_load((ROOT / ".github/workflows/deploy.yml").read_text("utf-8"))
+    steps = {step.get("name"): step for step in workflow["jobs"]["deploy"]["steps"]}
+    service = yaml.safe_load((ROOT / "azure.yaml").read_text("utf-8"))["services"]["api"]
+
+    assert steps["Package"]["run"] == "make package"
+    assert ROOT / steps["App"]["with"]["package"] == ROOT / "dist" / package.archive.name
+    assert ROOT / service["project"] == ROOT / "dist" / package.app.name
+    assert steps["App"]["with"]["remote-build"] is False
+    assert service["remoteBuild"] is False
+    assert (package.app / ".funcignore").read_bytes() == b""
+
+
+def test_the_unpacked_package_is_what_the_zip_holds(package: Package) -> None:
+    unpacked = {
+        file.relative_to(package.app).as_posix(): file.stat().st_size
+        for file in package.app.rglob("*")
+        if file.is_file() and file.name != ".funcignore"
+    }
+
+    with ZipFile(package.archive) as opened:
+        assert {info.filename: info.file_size for info in opened.infolist()} == unpacked
+
+
+def test_the_package_says_which_typesetter_it_wants(package: Package) -> None:
+    content = package.typesetter.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+
+    wanted = json.loads((package.folder / "typesetter.json").read_text("utf-8"))
+
+    assert wanted == {
+        "name": f"typesetter-{digest[:12]}.zip",
+        "size": len(content),
+        "sha256": digest,
+    }
+    assert package.typesetter.name == wanted["name"]
+
+
+def test_the_typesetter_is_typst_with_its_fonts_and_their_licences(package: Package) -> None:
+    with ZipFile(package.typesetter) as opened:
+        names = opened.namelist()
+        times = {info.date_time for info in opened.infolist()}
+
+    tops = {name.split("/")[0].split("-")[0] for name in names}
+    assert tops == {"typst", "fontpkg", "fontpkg_noto_sans"}
+    assert any(name.startswith("typst-") and "LICENSE" in name for name in names)
+    assert times == {(1980, 1, 1, 0, 0, 0)}
+    assert not [name for name in package.names if "typst" in name.lower() and ".typ" not in name]
+
+
+@pytest.mark.parametrize(
+    "made_for",
+    [
+        "linux_x86_64",
+        "macosx_11_0_arm64",
+        "manylinux_2_17_aarch64",
+        "manylinux_2_39_x86_64",
+        "musllinux_1_2_x86_64",
+        "win_amd64",
+    ],
+)
+def test_a_wheel_that_azure_cannot_load_stops_the_build(tmp_path: Path, made_for: str) -> None:
+    write_wheel(tmp_path, made_for)
+
+    with pytest.raises(PackageError, match=f"tiny was installed for {made_for}: Azure loads"):
+        list(packages(tmp_path, tmp_path))
+
+
+@pytest.mark.parametrize(
+    "made_for", ["any", "manylinux2014_x86_64", "manylinux_2_36_x86_64", "manylinux_2_5_x86_64"]
+)
+def test_a_wheel_that_azure_loads_is_taken(tmp_path: Path, made_for: str) -> None:
+    write_wheel(tmp_path, made_for)
+
+    assert "tiny.py" in {each.path.name for each in packages(tmp_path, tmp_path)}
+
+
+def write_wheel(site: Path, made_for: str) -> None:
+    """A site with one package, pinned."""
+    about = site / "tiny-1.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: tiny\nVersion: 1\n")
+    (about / "WHEEL").write_text(f"Wheel-Version: 1.0\nTag: cp313-cp313-{made_for}\n")
+    (about / "RECORD").write_text("tiny.py,,\ntiny-1.dist-info/METADATA,,\n")
+    (site / "tiny.py").write_text("")
+    (site / "requirements.txt").write_text("tiny==1\n")
+    (site / "function_app.py").write_text("")
+    (site / "host.json").write_text("{}")
