@@ -130,7 +130,7 @@ AppTraces
     above: 0
     query: '''
 AppTraces
-| where Message startswith 'left out: run='
+| where Message startswith 'left out: file='
 | where ingestion_time() > ago(1h)
 '''
   }

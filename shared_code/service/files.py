@@ -88,14 +88,7 @@ async def make_files(
 
 def _without(report: Report, name: str, error: Exception) -> Report:
     # Only the class: what a program printed may be a tenant's.
-    cause = type(error).__name__
-    _log.error(
-        "left out: run=%s report=%s file=%s cause=%s",
-        report.run_id,
-        report.type.name,
-        name,
-        cause,
-    )
+    _log.error("left out: file=%s cause=%s", name, type(error).__name__)
     return replace(report, left_out=report.left_out | {name})
 
 
