@@ -1,6 +1,6 @@
 """The proof of deletion as a page to print: what was deleted of a tenant, how much, when, on whose word."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
@@ -21,17 +21,20 @@ KINDS: Mapping[str, Text] = {
         de="Eintrag des Mandanten mit Kontakten und Vereinbarungen",
         en="Entry of the tenant with contacts and agreements",
     ),
-    "table tenants": Text(
-        de="Ergebnisse der Bereitschaftsprüfung", en="Results of readiness checks"
+    "container reports": Text(
+        de="Berichtsdateien und Vergleichsstände", en="Report files and what they are compared with"
     ),
     "table runs": Text(de="Läufe, Kennzahlen und Sperren", en="Runs, key figures and their locks"),
-    "table links": Text(de="Links zu Berichten", en="Links to reports"),
+    "table links": Text(
+        de="Links zu Berichten und ihre Nutzung", en="Links to reports and their uses"
+    ),
     "table opens": Text(de="Protokoll der Öffnungen", en="Log of openings"),
     "table audit": Text(de="Protokoll der Eingriffe", en="Audit of what was done"),
     "table deliveries": Text(de="Versand der Übersichten", en="Deliveries of digests"),
     "table invitations": Text(de="Einladungen", en="Invitations"),
-    "container reports": Text(
-        de="Berichtsdateien und Vergleichsstände", en="Report files and what they are compared with"
+    "table tenants": Text(
+        de="Ergebnisse der Bereitschaftsprüfung, Stand des delegierten Zugriffs",
+        en="Results of readiness checks, state of delegated access",
     ),
     "container spool": Text(
         de="Zwischenstände unfertiger Läufe", en="Intermediate states of unfinished runs"
@@ -50,8 +53,6 @@ _WORDS: Mapping[str, Text] = {
     "by": Text(de="Veranlasst durch (Objekt-ID)", en="Ordered by (object id)"),
     "kind": Text(de="Was gelöscht wurde", en="What was deleted"),
     "count": Text(de="Anzahl", en="Count"),
-    "oldest": Text(de="Ältester Eintrag", en="Oldest entry"),
-    "newest": Text(de="Neuester Eintrag", en="Newest entry"),
     "late": Text(de="davon Nachzügler", en="of these, latecomers"),
     "notes": Text(de="Erläuterung", en="Explanation"),
     "twice": Text(
@@ -68,9 +69,21 @@ _WORDS: Mapping[str, Text] = {
         en="Messages in queues hold identifiers and instants only. They are discarded on arrival, the "
         "last of them no later than seven days after completion.",
     ),
+    "remains": Text(
+        de="Gelöschte Dateien lassen sich im Speicherdienst noch für kurze Zeit wiederherstellen, "
+        "üblicherweise sieben Tage lang; danach sind sie endgültig entfernt. Betriebsprotokolle enthalten "
+        "nur Kennungen und Zeitpunkte und laufen nach üblicherweise 90 Tagen ab. Bereits versandte E-Mails "
+        "liegen in den Postfächern von Absender und Empfängern.",
+        en="Deleted files can be restored in the storage service for a short time, usually seven days; "
+        "after that they are gone for good. Operational logs hold identifiers and instants only and "
+        "expire, usually after 90 days. Mails that were sent are in the mailboxes of sender and "
+        "recipients.",
+    ),
     "kept": Text(
-        de="Aufbewahrt wird allein dieser Nachweis. Er enthält keine personenbezogenen Inhalte.",
-        en="Only this proof is kept. It holds no personal content.",
+        de="Dauerhaft aufbewahrt wird allein dieser Nachweis. Er enthält Anzahlen und Zeitpunkte und "
+        "nennt von Personen nur die Objekt-ID, auf deren Veranlassung gelöscht wurde.",
+        en="Only this proof is kept for good. It holds counts and instants, and of people only the "
+        "object id on whose order everything was deleted.",
     ),
     "scroll": PAGE["scroll"],
 }
@@ -78,6 +91,8 @@ _UNFINISHED = Text(
     de="Die Löschung läuft noch. Dieses Blatt ist noch kein Nachweis.",
     en="The deletion is still going on. This page is no proof yet.",
 )
+_WRITTEN = Text(de="geschrieben {first} bis {last}", en="written {first} to {last}")
+_WRITTEN_ONCE = Text(de="geschrieben am {first}", en="written on {first}")
 _TOTAL = Text(de="{n} Einträge gelöscht", en="{n} entries deleted")
 
 
@@ -105,23 +120,29 @@ def proof_page(proof: Proof, language: Language, *, brand: str) -> str:
 
 
 def _counts(proof: Proof) -> dict[str, int]:
-    """By kind, in the order of deletion; latecomers too."""
-    nothing = Found()
+    """By kind, in the order of their words; latecomers too."""
+    nothing, found = Found(), proof.deleted.keys() | proof.late.keys()
     return {
         kind: proof.deleted.get(kind, nothing).count + proof.late.get(kind, nothing).count
-        for kind in [*proof.deleted, *(k for k in proof.late if k not in proof.deleted)]
+        for kind in [*(k for k in KINDS if k in found), *sorted(found - KINDS.keys())]
     }
 
 
 def _row(kind: str, proof: Proof, voice: Voice) -> dict[str, str]:
     founds = [each[kind] for each in (proof.deleted, proof.late) if kind in each]
-    oldest = min((f.oldest for f in founds if f.oldest), default=None)
-    newest = max((f.newest for f in founds if f.newest), default=None)
     late = proof.late.get(kind, Found()).count
     return {
         "kind": KINDS[kind][voice.language] if kind in KINDS else kind,
         "count": voice.number(sum(f.count for f in founds)),
         "late": voice.number(late) if late else DASH,
-        "oldest": voice.date(oldest) if oldest else DASH,
-        "newest": voice.date(newest) if newest else DASH,
+        "written": _written(founds, voice),
     }
+
+
+def _written(founds: Sequence[Found], voice: Voice) -> str:
+    oldest = min((f.oldest for f in founds if f.oldest), default=None)
+    newest = max((f.newest for f in founds if f.newest), default=None)
+    if oldest is None or newest is None:
+        return ""
+    first, last = voice.date(oldest), voice.date(newest)
+    return voice.say(message(_WRITTEN if first != last else _WRITTEN_ONCE, first=first, last=last))

@@ -38,8 +38,26 @@ def test_every_kind_there_is_has_words() -> None:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        (Language.DE, ("Nachweis der Löschung", "1.236", "22.11.2024", "1537 Einträge")),
-        (Language.EN, ("Proof of deletion", "1,236", "22 Nov 2024", "1537 entries")),
+        (
+            Language.DE,
+            (
+                "Nachweis der Löschung",
+                "1.236",
+                "geschrieben 22.11.2024 bis 22.11.2026",
+                "geschrieben am 22.11.2026",
+                "1.537 Einträge",
+            ),
+        ),
+        (
+            Language.EN,
+            (
+                "Proof of deletion",
+                "1,236",
+                "written 22 Nov 2024 to 22 Nov 2026",
+                "written on 22 Nov 2026",
+                "1,537 entries",
+            ),
+        ),
     ],
 )
 def test_it_says_what_how_much_when_and_on_whose_word(
@@ -47,9 +65,18 @@ def test_it_says_what_how_much_when_and_on_whose_word(
 ) -> None:
     page = proof_page(PROOF, language, brand="Pro-Active Services")
 
-    for word in (*words[:2], PROOF.begun_by, PROOF.tenant_id):
+    for word in (*words, PROOF.begun_by, PROOF.tenant_id):
         assert word in page
     assert "<script" not in page
+
+
+def test_kinds_stand_in_an_order_of_their_own_and_one_without_words_comes_last() -> None:
+    mixed = {kind: Found(count=1) for kind in ["table new", *reversed(list(KINDS))]}
+    page = proof_page(replace(PROOF, deleted=mixed, late={}), Language.EN, brand="x")
+
+    places = [page.index(f">{text.en}<") for text in KINDS.values()]
+    assert places == sorted(places)
+    assert page.index("table new") > places[-1]
 
 
 def test_one_that_is_not_finished_says_so() -> None:
