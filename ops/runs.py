@@ -1,5 +1,6 @@
 """Runs: what was planned and what became of it; ordered by hand; delivered files handed out again."""
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -83,9 +84,29 @@ async def again(
 
 @command(app, "redeliver")
 async def redeliver(
-    session: Session, tenant: TenantArgument, report: ReportArgument, end: EndArgument
+    session: Session,
+    tenant: TenantArgument,
+    report: ReportArgument,
+    end: EndArgument,
+    *,
+    mail: Annotated[
+        bool, typer.Option("--mail", help="Mails its digest to the contacts once more.")
+    ] = False,
 ) -> Answer:
     """Gives fresh links to the very files that were delivered; nothing is rendered anew."""
     found = await tenant_of(session, tenant)
+    session.require_keys()
+    run = await session.services.ledger.find(found.id, report, end)
+    ordered = await _mailed(session, run) if mail and run and run.state.is_delivered else None
     issued = await issued_to(session, found, report, end)
-    return Record(fields_of(issued))
+    return Record({**fields_of(issued), **({"mailed_again": ordered} if ordered else {})})
+
+
+async def _mailed(session: Session, run: Run) -> datetime:
+    """When it was ordered; the function app mails."""
+    digests = session.services.digests
+    ordered = await digests.again(run, by=session.actor) if digests else None
+    if ordered is None:
+        why = "no digest of it went out yet" if digests else "no mailbox is set up"
+        raise RefusedError(f"nothing is mailed: {why}")
+    return ordered

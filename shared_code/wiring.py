@@ -420,7 +420,9 @@ def build(
         )
         if mailer
         else None,
-        digests=DigestPlanner(tenants, deliveries, delivery_queue, clock) if mailer else None,
+        digests=DigestPlanner(tenants, deliveries, delivery_queue, audit, clock)
+        if mailer
+        else None,
         evidence=Evidence(
             tenants=tenants,
             ledger=ledger,

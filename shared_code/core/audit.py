@@ -25,6 +25,7 @@ class Act(StrEnum):
     OFFBOARDED = "offboarded"
     RETENTION_APPLIED = "retention-applied"
     RUN_ORDERED = "run-ordered"
+    DIGEST_REPEATED = "digest-repeated"
     SIGNED_IN = "signed-in"
     SIGN_IN_REFUSED = "sign-in-refused"
     LINK_ISSUED = "link-issued"

@@ -37,18 +37,21 @@ def delivery_id(tenant_id: TenantId, due: datetime) -> str:
     return str(uuid5(_DELIVERIES, f"{tenant_id}/{due.isoformat()}"))
 
 
-def contact_key(contact: Contact) -> str:
-    """Stands for the address in rows and logs."""
-    return hashlib.sha256(contact.address.strip().lower().encode()).hexdigest()[:32]
+def contact_key(contact: Contact, again: datetime | None = None) -> str:
+    """Stands for the address in rows and logs; another one for what was mailed again."""
+    key = hashlib.sha256(contact.address.strip().lower().encode()).hexdigest()[:32]
+    return f"{key}-{again:%Y%m%dT%H%M%SZ}" if again else key
 
 
 class DeliveryRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """The message on queue `deliveries`: ids and instants only."""
+    """The message on queue `deliveries`: ids and instants only. `again`: a digest that went out
+    is mailed once more, as was ordered then."""
 
     delivery_id: str
     tenant_id: TenantId
     due: datetime
     waits: int = 0
+    again: datetime | None = None
 
     @classmethod
     def of(cls, tenant_id: TenantId, due: datetime) -> "DeliveryRequest":
@@ -68,7 +71,7 @@ def decode_delivery(body: bytes | str) -> DeliveryRequest:
         request = msgspec.json.decode(body, type=DeliveryRequest)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise MessageMalformed("queue deliveries: not a delivery") from error
-    is_whole = request.due.tzinfo is not None
+    is_whole = all(instant is None or instant.tzinfo for instant in (request.due, request.again))
     if not is_whole or request.delivery_id != delivery_id(request.tenant_id, request.due):
         raise MessageMalformed("queue deliveries: id does not match tenant and instant")
     return request
@@ -105,6 +108,10 @@ class Dispatch(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int = 0
     sent: datetime | None = None
     reason: str = ""  # why it was refused, as Microsoft's code
+
+    @property
+    def is_repeated(self) -> bool:
+        return "-" in self.contact
 
     @property
     def marker(self) -> str:

@@ -1,5 +1,6 @@
 """Mails digests: each contact gets one delivery exactly once, as far as the mailbox can tell."""
 
+import dataclasses
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -59,6 +60,7 @@ class _Due:
     start: datetime
     runs: Sequence[Run]
     missing: Sequence[str]
+    again: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,8 @@ class Deliverer:
         tenant = await self.tenants.get(request.tenant_id)
         if tenant is None or not tenant.is_served:
             return None
+        if request.again:
+            return await self._repeat(tenant, request)
         delivery, etag = await self._found(request)
         if delivery.is_settled:
             return None
@@ -85,11 +89,24 @@ class Deliverer:
             return await self._change(delivery, etag, DeliveryState.SUPERSEDED)
         if delivery.state is DeliveryState.PLANNED:
             await self._open(due, etag)
+        await self._mail(tenant, due)
+        return await self._close(request)
+
+    async def _repeat(self, tenant: Tenant, request: DeliveryRequest) -> Delivery | None:
+        """To those who are contacts now, each once; what was mailed before stays on record."""
+        found = await self.deliveries.find(request.tenant_id, request.due)
+        due = await self._gathered(tenant, found[0]) if found and found[0].was_opened else None
+        if due is None:
+            return None
+        await self._mail(tenant, dataclasses.replace(due, again=request.again))
+        return due.delivery
+
+    async def _mail(self, tenant: Tenant, due: _Due) -> None:
+        """Returns once nothing is left to do. Raises DeliveryWaits."""
         waits = [await self._dispatch(tenant, due, contact) for contact in tenant.contacts]
         until = [wait for wait in waits if wait]
         if until:
             raise DeliveryWaits(min(until))
-        return await self._close(request)
 
     async def _found(self, request: DeliveryRequest) -> tuple[Delivery, str]:
         found = await self.deliveries.find(request.tenant_id, request.due)
@@ -110,7 +127,7 @@ class Deliverer:
         if is_planned and any(each.due > delivery.due for each in known):
             return None
         before = next((d for d in known if d.due < delivery.due and d.was_opened), None)
-        start = before.due if before else _beginning(tenant, delivery)
+        start = delivery.start or (before.due if before else _beginning(tenant, delivery))
         late_since = before.opened if before else None
         runs = await self._runs(tenant, delivery, start, late_since)
         missing = [
@@ -184,11 +201,11 @@ class Deliverer:
         digest = _digest(tenant, due, contact)
         if not digest.runs and not digest.missing:
             return None
-        key = contact_key(contact)
+        key = contact_key(contact, due.again)
         found = await self.deliveries.dispatch(tenant.id, due.delivery.due, key)
         if found and found[0].state.is_final:
             return None
-        if found and self.clock() > due.delivery.planned + _GIVE_UP:
+        if found and self.clock() > (due.again or due.delivery.planned) + _GIVE_UP:
             return await self._give_up(*found)
         if found and found[0].state in (DispatchState.SENDING, DispatchState.UNCLEAR):
             asked = await self._ask(*found)

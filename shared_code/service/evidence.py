@@ -19,7 +19,8 @@ _MOST_RUNS = 53
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """One run; `mailed` is when the first mail of its digest was sent, to `recipients` contacts.
+    """One run; `mailed` is when the first mail of its digest was sent, to `recipients` contacts;
+    `mailed_again` are those that an engineer had sent once more.
 
     A report that is not there yet is late once its target has passed.
     """
@@ -32,6 +33,7 @@ class Proof:
     last_opened: datetime | None = None
     mailed: datetime | None = None
     recipients: int = 0
+    mailed_again: tuple[datetime, ...] = ()
     refused: int = 0
     unclear: int = 0
 
@@ -41,6 +43,7 @@ class _Mailed:
     start: datetime
     due: datetime
     sent: tuple[datetime, ...]
+    again: tuple[datetime, ...]
     refused: int
     unclear: int
 
@@ -89,12 +92,13 @@ class Evidence:
 
     async def _mailed(self, delivery: Delivery) -> _Mailed:
         found = await self.deliveries.dispatches(delivery.tenant_id, delivery.due)
-        sent = tuple(sorted(d.sent for d in found if d.sent))
+        sent = sorted((d.sent, d.is_repeated) for d in found if d.sent)
         states = [dispatch.state for dispatch in found]
         return _Mailed(
             delivery.start or delivery.due,
             delivery.due,
-            sent,
+            tuple(at for at, is_repeated in sent if not is_repeated),
+            tuple(at for at, is_repeated in sent if is_repeated),
             states.count(DispatchState.REFUSED),
             states.count(DispatchState.UNCLEAR),
         )
@@ -112,6 +116,7 @@ class Evidence:
             last_opened=max(opened, default=None),
             mailed=digest.sent[0] if digest and digest.sent else None,
             recipients=len(digest.sent) if digest else 0,
+            mailed_again=digest.again if digest else (),
             refused=digest.refused if digest else 0,
             unclear=digest.unclear if digest else 0,
         )
@@ -140,6 +145,7 @@ def proof_json(proof: Proof) -> dict[str, object]:
         "digest": {
             "sent": _iso(proof.mailed),
             "recipients": proof.recipients,
+            "again": [at.isoformat() for at in proof.mailed_again],
             "refused": proof.refused,
             "unclear": proof.unclear,
         },

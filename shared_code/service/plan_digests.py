@@ -4,13 +4,15 @@ import asyncio
 import logging
 from collections import deque
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from shared_code.core.audit import Act, Entry
 from shared_code.core.delivery import Delivery, DeliveryRequest
 from shared_code.core.errors import ConfigurationError
-from shared_code.core.ports import Clock, Deliveries, DeliveryQueue, Tenants
+from shared_code.core.ports import Audit, Clock, Deliveries, DeliveryQueue, Tenants
+from shared_code.core.run import Run
 from shared_code.core.tenant import Tenant
 from shared_code.service.due import due_instants, instant_of, zone_of
 
@@ -30,6 +32,7 @@ class DigestPlanner:
     tenants: Tenants
     deliveries: Deliveries
     queue: DeliveryQueue
+    audit: Audit
     clock: Clock
 
     async def plan(self) -> int:
@@ -45,6 +48,23 @@ class DigestPlanner:
         if unexpected:
             raise BaseExceptionGroup("digests: not planned for every tenant", unexpected)
         return sum(result for result in results if isinstance(result, int))
+
+    async def again(self, run: Run, *, by: str) -> datetime | None:
+        """Orders the digest that told of the run once more; None if none went out. Asked again in
+        the same hour it is the same order, and nobody gets a third mail."""
+        known = await self.deliveries.recent(run.tenant_id)
+        opened = ((d.start, d.due) for d in known if d.start and d.was_opened)
+        due = next((due for start, due in opened if start < run.end <= due), None)
+        if due is None:
+            return None
+        now = self.clock()
+        entry = Entry(
+            tenant_id=run.tenant_id, at=now, act=Act.DIGEST_REPEATED, actor=by, subject=run.id
+        )
+        await self.audit.record(entry)
+        ordered = now.replace(minute=0, second=0, microsecond=0)
+        await self.queue.send(replace(DeliveryRequest.of(run.tenant_id, due), again=ordered))
+        return ordered
 
     async def _result(self, tenant: Tenant) -> int | BaseException:
         [result] = await asyncio.gather(self._plan_tenant(tenant), return_exceptions=True)

@@ -12,10 +12,12 @@ from typer.testing import CliRunner
 
 from ops.app import app
 from ops.session import Options, Session
+from shared_code.core.delivery import Delivery, DeliveryState
 from shared_code.core.run import Run, RunState, run_id
 from shared_code.core.tenant import Subscription, Tenant, TenantId, TenantState
 from shared_code.service.link_register import LinkRegister
 from shared_code.service.order import Ordering
+from shared_code.service.plan_digests import DigestPlanner
 from shared_code.settings import read_settings
 from shared_code.storage.accounts import QUEUES
 from shared_code.wiring import Services, build
@@ -33,6 +35,7 @@ from tests.fakes import (
     FakeReadinesses,
     FakeTenants,
 )
+from tests.service.digests import FakeDeliveries, FakeDeliveryQueue
 
 CONTOSO = TenantId("c0a70505-0a1c-4d5e-8b1f-5c0e6f3a7d01")
 REPORT = "guest-users"
@@ -92,6 +95,9 @@ class House:
     partnership: FakePartnership = field(default_factory=FakePartnership)
     readinesses: FakeReadinesses = field(default_factory=FakeReadinesses)
     dead_letters: FakeDeadLetters = field(default_factory=FakeDeadLetters)
+    deliveries: FakeDeliveries = field(default_factory=FakeDeliveries)
+    delivery_queue: FakeDeliveryQueue = field(default_factory=FakeDeliveryQueue)
+    has_mailbox: bool = False
 
     def __post_init__(self) -> None:
         self.ledger = FakeLedger(self.clock)
@@ -129,6 +135,11 @@ class House:
                 readinesses=self.readinesses,
                 delegations=self.delegations,
             ),
+            "digests": DigestPlanner(
+                self.tenants, self.deliveries, self.delivery_queue, self.audit, self.clock
+            )
+            if self.has_mailbox
+            else None,
             "register": LinkRegister(links=self.links, clock=self.clock),
             "ordering": Ordering(
                 tenants=self.tenants,
@@ -147,6 +158,19 @@ class House:
         tenant = msgspec.structs.replace(contoso(), **changes)
         self.tenants.kept[tenant.id] = tenant
         return tenant
+
+    def mailed(self, run: Run) -> None:
+        """In a digest that went out when its period had ended."""
+        opened = Delivery(
+            tenant_id=run.tenant_id,
+            due=run.end,
+            planned=run.end,
+            updated=run.end,
+            state=DeliveryState.DONE,
+            start=run.start,
+            opened=run.end,
+        )
+        self.deliveries.kept[run.tenant_id, run.end] = opened, "1"
 
     def run(self, state: RunState, *, weeks: int = 0, **changes: object) -> Run:
         """Of the period that ended that many weeks ago."""

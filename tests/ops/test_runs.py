@@ -177,6 +177,25 @@ def test_delivered_files_get_fresh_links_and_stay_as_they_are(house: House) -> N
     assert house.audit.kept[0].act is Act.LINK_ISSUED
 
 
+def test_a_digest_is_mailed_again_when_asked_and_only_where_one_went_out(house: House) -> None:
+    run = house.run(RunState.DELIVERED, artifacts=(PAGE,))
+    words = ("runs", "redeliver", CONTOSO, REPORT, end_of(run), "--mail", "--json")
+
+    assert "no mailbox" in house.ops(*words).error
+    house.has_mailbox = True
+    assert "no digest" in house.ops(*words).error
+    assert (house.links.kept, house.audit.kept) == ({}, [])
+
+    house.mailed(run)
+    given = house.ops(*words)
+
+    assert given.code == 0
+    assert given.json["mailed_again"] == "2026-11-22T12:00:00Z"
+    [order] = house.delivery_queue.sent
+    assert (order.due, order.again) == (run.end, NOON)
+    assert [e.act for e in house.audit.kept] == [Act.DIGEST_REPEATED, Act.LINK_ISSUED]
+
+
 def test_what_was_not_delivered_is_not_delivered_again(house: House) -> None:
     run = house.run(RunState.BLOCKED)
 

@@ -13,7 +13,7 @@ from shared_code.core.tenant import Contact, Tenant, TenantId
 from shared_code.core.text import Language
 from shared_code.service.deliver import Deliverer
 from shared_code.service.plan_digests import DigestPlanner
-from tests.fakes import FakeClock, FakeLedger, FakeTenants
+from tests.fakes import FakeAudit, FakeClock, FakeLedger, FakeTenants
 from tests.service.stage import MONDAY, TINY, request, tenant
 
 # Monday at eight in Vienna, two hours after the reports are due.
@@ -187,7 +187,7 @@ class Post:
         self.tenants = FakeTenants.of(self.tenant)
         self.ledger = FakeLedger(self.clock)
         self.deliveries = FakeDeliveries()
-        self.queue = FakeDeliveryQueue()
+        self.queue, self.audit = FakeDeliveryQueue(), FakeAudit()
         self.mailer = FakeMailer()
         self.keep(run())
 
@@ -197,7 +197,7 @@ class Post:
 
     @property
     def planner(self) -> DigestPlanner:
-        return DigestPlanner(self.tenants, self.deliveries, self.queue, self.clock)
+        return DigestPlanner(self.tenants, self.deliveries, self.queue, self.audit, self.clock)
 
     @property
     def deliverer(self) -> Deliverer:

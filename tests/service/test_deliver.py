@@ -5,7 +5,14 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from shared_code.core.delivery import DeliveryState, DispatchState
+from shared_code.core.audit import Act
+from shared_code.core.delivery import (
+    DeliveryRequest,
+    DeliveryState,
+    DispatchState,
+    decode_delivery,
+    encode_delivery,
+)
 from shared_code.core.errors import (
     DeliveryWaits,
     MailRefused,
@@ -185,6 +192,75 @@ async def test_there_is_no_further_step_to_be_killed_at() -> None:
     await post.deliver()
 
     assert steps.taken == 16
+
+
+async def ordered_again(post: Post) -> DeliveryRequest:
+    """A digest went out, and an hour later it is ordered once more."""
+    await post.planner.plan()
+    await post.deliver()
+    post.clock.advance(timedelta(hours=1, minutes=5))
+    assert await post.planner.again(run(), by="engineer") == EIGHT + timedelta(hours=1)
+    return post.queue.sent[-1]
+
+
+async def settle_again(post: Post, order: DeliveryRequest) -> None:
+    for _ in range(20):
+        try:
+            await post.deliverer.deliver(decode_delivery(encode_delivery(order)))
+        except DeliveryWaits as wait:
+            post.clock.now = max(wait.until, post.clock.now) + timedelta(seconds=1)
+        else:
+            return
+    pytest.fail("never settles")
+
+
+async def test_a_digest_that_is_ordered_again_goes_out_once_more_and_both_are_on_record() -> None:
+    post = Post()
+    order = await ordered_again(post)
+    first = post.clock()
+    await settle_again(post, order)
+    await settle_again(post, order)
+    post.clock.advance(timedelta(minutes=30))
+    await post.planner.again(run(), by="engineer")
+    await settle_again(post, post.queue.sent[-1])
+
+    assert post.recipients == sorted(2 * BOTH)
+    assert len({mail.marker for mail in post.mailer.sent}) == 4
+    sent = await post.deliveries.dispatches(post.tenant.id, EIGHT)
+    assert sorted((d.is_repeated, d.sent) for d in sent) == [
+        *[(False, EIGHT)] * 2,
+        *[(True, first)] * 2,
+    ]
+    assert [e.act for e in post.audit.kept] == [Act.DIGEST_REPEATED] * 2
+    assert await post.planner.plan() == 0
+    known = await post.deliveries.recent(post.tenant.id)
+    assert [each.state for each in known] == [DeliveryState.DONE]
+
+
+@pytest.mark.parametrize("step", range(1, 13))
+async def test_killed_at_any_step_nobody_gets_a_third_mail(step: int) -> None:
+    post = Post()
+    order = await ordered_again(post)
+    steps = post.die_at(step)
+    with pytest.raises(Killed):
+        await settle_again(post, order)
+    assert steps.taken == step
+
+    await settle_again(post, order)
+
+    assert post.recipients == sorted(2 * BOTH)
+
+
+async def test_what_never_went_out_is_not_sent_again() -> None:
+    post = Post()
+    assert await post.planner.again(run(), by="engineer") is None
+    await post.planner.plan()
+    assert await post.planner.again(run(), by="engineer") is None
+
+    again = replace(DeliveryRequest.of(post.tenant.id, EIGHT), again=EIGHT)
+    assert await post.deliverer.deliver(again) is None
+
+    assert (post.recipients, post.audit.kept) == ([], [])
 
 
 @pytest.mark.parametrize("was_accepted", [True, False])

@@ -58,6 +58,21 @@ async def test_a_run_is_proved_from_due_to_opened() -> None:
     assert proof.last_opened == MONDAY + timedelta(hours=5)
 
 
+async def test_what_was_mailed_again_stands_beside_what_was_mailed() -> None:
+    post = Post()
+    await post.deliver()
+    post.clock.advance(timedelta(hours=2))
+    await post.planner.again(run(), by="engineer")
+    await post.deliverer.deliver(post.queue.sent[-1])
+
+    proofs = await evidence(post).of(post.tenant.id)
+
+    assert proofs
+    [proof] = proofs
+    assert (proof.mailed, proof.recipients) == (EIGHT, 2)
+    assert proof.mailed_again == (EIGHT + timedelta(hours=2),) * 2
+
+
 async def test_late_is_what_came_after_the_target_or_has_not_come_by_then() -> None:
     post = Post()
     post.keep(
