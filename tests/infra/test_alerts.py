@@ -1,6 +1,7 @@
 """Alerts and workbook look for what the code writes, and say what to do."""
 
 import json
+import logging
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -8,8 +9,16 @@ from pathlib import Path
 import pytest
 
 from infra.check.source import Template, Value
+from shared_code.core.errors import AccessBlocked, ConsentMissing, MailRefused
 from shared_code.service.lookout import Lookout
+from shared_code.telemetry.logs import logged_as, structure_logs
 from tests.fakes import NOON, FakeClock, FakeQueues
+from tests.infra.kql import lets_through, parsed
+from tests.service import test_gdap as gdap
+from tests.service import test_left_out as left_out
+from tests.service import test_readiness as readiness
+from tests.service.digests import Post
+from tests.service.stage import CONTOSO, Stage, request
 from tests.service.test_lookout import waiting
 
 ROOT = Path(__file__).parents[2]
@@ -52,8 +61,13 @@ def lines_written() -> list[str]:
 def heard(name: str, lines: list[str]) -> list[str]:
     """Those that the rule's filter lets through."""
     [query] = [str(rule["query"]) for rule in rules() if rule["name"] == name]
-    words = re.findall(r"Message startswith '([^']+)'", query)
-    return [line for line in lines if any(line.startswith(each) for each in words)]
+    return [line for line in lines if lets_through(query, line)]
+
+
+def shown(name: str) -> str:
+    """The query of the workbook's part with this name."""
+    workbook = json.loads((ROOT / "infra" / "workbook.json").read_text("utf-8"))
+    return next(item["content"]["query"] for item in workbook["items"] if item["name"] == name)
 
 
 def functions() -> set[str]:
@@ -113,8 +127,7 @@ async def test_the_backlog_alert_hears_of_messages_that_wait(
 
     found = heard("backlog-age", caplog.messages)
     [query] = [str(rule["query"]) for rule in rules() if rule["name"] == "backlog-age"]
-    assert "parse Message with 'backlog queue=' queue ' ' *" in query
-    assert [re.findall(r"^backlog queue=(.*?) ", line) for line in found] == [["runs"]] * 2
+    assert [parsed(query, line) for line in found] == [{"queue": "runs"}] * 2
 
 
 @pytest.mark.parametrize("days", [60, 30, 14, 7, 3, 1, 0, -1])
@@ -125,6 +138,86 @@ def test_the_certificate_alert_hears_of_an_end_that_comes(
     Lookout(queues=FakeQueues(), certificate_end=ends, clock=FakeClock(NOON)).look_at_certificate()
 
     assert heard("certificate-ends", caplog.messages) == [f"certificate ends in {days} days"]
+
+
+async def test_the_alert_of_lost_customers_hears_who_cannot_be_read_and_not_who_can_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    bench = readiness.Bench()
+    bench.refuse(AccessBlocked("sign-in"))
+    await bench.probe()
+    [lost] = heard("tenant-lost", caplog.messages)
+    bench.refuse(None)
+    await bench.probe(after=readiness.DAY)
+
+    assert heard("tenant-lost", caplog.messages) == [lost]
+    assert [parsed(shown("tenants"), line) for line in caplog.messages] == [
+        {"tenant": CONTOSO, "report": "all", "now": "blocked"},
+        {"tenant": CONTOSO, "report": "all", "now": "reachable"},
+    ]
+
+
+async def test_the_alert_of_digests_hears_refusals_and_what_was_given_up(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    post = Post()
+    post.mailer.answers = [(MailRefused("404 ErrorInvalidUser"), False)]
+    await post.deliver()
+
+    assert len(heard("digests-refused", caplog.messages)) == 1
+    assert len(heard("digests-refused", ["digest x: given up, unclear"])) == 1
+    assert heard("digests-refused", ["digest x: unclear: 504"]) == []
+
+
+async def test_the_alert_of_reports_without_their_pdf_hears_of_them(
+    caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    await left_out.delivered(left_out.stage(tmp_path, OSError(12, "no memory")))
+
+    assert len(heard("left-out", caplog.messages)) == 1
+
+
+async def test_the_alert_of_delegated_access_hears_of_ends_and_of_silence(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    bench = gdap.Bench()
+    await bench.warned(gdap.relationship(10))
+    bench.partnership.failure = ConsentMissing("no consent")
+    await bench.watch.check()
+
+    assert len(heard("gdap-ends", caplog.messages)) == len(caplog.messages) == 2
+
+
+async def test_the_workbook_reads_what_a_run_took(
+    caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    caplog.set_level(logging.INFO)
+    before = logging.getLogRecordFactory()
+    structure_logs()
+    try:
+        with logged_as(request()):
+            await Stage(tmp_path).produce(request())
+    finally:
+        logging.setLogRecordFactory(before)
+
+    for name in ("reports", "throttled", "customers"):
+        [line] = [line for line in caplog.messages if lets_through(shown(name), line)]
+        found = parsed(shown(name), line)
+        assert found
+        assert found["state"] == "delivered"
+        assert (found["rows"], found["pages"], found["attempt"]) == ("8", "5", "1")
+        assert (found["run"], found["tenant"]) == (request().run_id, CONTOSO)
+        assert found["report"] == "tiny-report"
+
+
+def test_the_workbook_reads_why_a_run_was_put_off() -> None:
+    [line] = [
+        line for line in lines_written() if line.endswith(", again in all") and "run " in line
+    ]
+
+    found = parsed(shown("postponed"), line + " run=1 tenant=2 report=news attempt=1")
+    assert found
+    assert found["reason"] == "all"
 
 
 def test_every_poison_queue_is_watched() -> None:
