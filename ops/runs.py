@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
+import msgspec
 import typer
 
 from ops.answers import Answer, Fields, Listing, Record, progress
@@ -56,6 +57,7 @@ def _row(run: Run) -> Fields:
         "gaps": [gap.dataset for gap in run.gaps],
         "reason": run.reason,
         "files": sum(1 for _ in run.artifacts),
+        "effort": msgspec.to_builtins(run.effort),
     }
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from shared_code.core.audit import Act
+from shared_code.core.effort import Effort
 from shared_code.core.run import Artifact, Run, RunState, run_id
 from shared_code.core.tenant import Subscription, TenantState
 from tests.fakes import NOON
@@ -36,6 +37,17 @@ def test_runs_are_listed_newest_first_and_by_state(house: House) -> None:
     assert "PermissionMissing" in blocked
     assert "delivered  " not in blocked.splitlines()[1]
     assert house.ops("runs", "list", "--report", "storage").output == "no runs\n"
+
+
+def test_what_a_run_took_is_listed_unless_it_is_older_than_that(house: House) -> None:
+    house.run(RunState.DELIVERED, effort=Effort(rows=40, throttled=2, seconds=1.5, cost=0.01))
+    house.run(RunState.DELIVERED, weeks=1)
+
+    new, old = house.ops("runs", "list", "--json").json
+
+    assert (new["effort"]["rows"], new["effort"]["throttled"]) == (40, 2)
+    assert (new["effort"]["seconds"], new["effort"]["cost"]) == (1.5, 0.01)
+    assert old["effort"] is None
 
 
 def test_a_run_ordered_now_goes_on_where_the_newest_period_ended(house: House) -> None:
