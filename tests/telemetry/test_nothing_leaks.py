@@ -30,12 +30,11 @@ weeks = count(1)
 LOGGERS = ("azure", "msal", "aiohttp", "httpx", "httpcore", "urllib3", "asyncio", "opentelemetry")
 
 
-def everything_loud() -> None:
-    known = [
-        n for n, each in logging.root.manager.loggerDict.items() if isinstance(each, logging.Logger)
-    ]
+def everything_loud(caplog: pytest.LogCaptureFixture) -> None:
+    """Until the test is over."""
+    known = [n for n, x in logging.root.manager.loggerDict.items() if isinstance(x, logging.Logger)]
     for name in (*LOGGERS, *known):
-        logging.getLogger(name).setLevel(logging.DEBUG)
+        caplog.set_level(logging.DEBUG, logger=name)
 
 
 def everything_said(records: list[logging.LogRecord]) -> str:
@@ -90,7 +89,7 @@ async def watch(
 ) -> AsyncIterator[Watch]:
     await opened_anew()
     caplog.set_level(logging.DEBUG)
-    everything_loud()
+    everything_loud(caplog)
     yield Watch(house, receiver, caplog, capfd)
     house.sandbox.faults.clear()
 
