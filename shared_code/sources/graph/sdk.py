@@ -1,5 +1,6 @@
 """Microsoft's SDK as far as it is used: its request builders, raw answers, its errors translated."""
 
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
@@ -28,6 +29,9 @@ from msgraph.graph_service_client import GraphServiceClient
 from shared_code.sources.graph.refusals import down
 
 _MOST_RELATIONSHIPS = 300
+
+# At INFO it logs each request's whole address: the sender's mailbox, what is searched for in it.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 class Refused(Exception):
