@@ -34,7 +34,9 @@ class RunRecord(logging.LogRecord):
             )
 
     def getMessage(self) -> str:  # noqa: N802 - logging's name
-        return super().getMessage() + self._fields
+        text = super().getMessage()
+        # A handler that hands records on has put the text in the message's place already.
+        return text if text.endswith(self._fields) else text + self._fields
 
 
 def structure_logs() -> None:

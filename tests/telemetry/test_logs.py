@@ -3,6 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Iterator
+from logging.handlers import QueueHandler
+from queue import Queue
 
 import pytest
 
@@ -59,6 +61,16 @@ def test_a_text_with_percent_signs_and_no_arguments_stays_as_it_is(
         _log.info("100% of %s")
 
     assert caplog.messages == ["100% of %s" + fields(request())]
+
+
+def test_a_record_that_is_handed_on_through_a_queue_has_its_fields_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with logged_as(request()):
+        _log.info("read %d", 3)
+
+    handed_on = QueueHandler(Queue()).prepare(caplog.records[0])
+    assert handed_on.getMessage() == "read 3" + fields(request())
 
 
 async def test_runs_that_share_a_process_are_told_apart_in_tasks_and_in_threads(
