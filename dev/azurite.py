@@ -16,7 +16,7 @@ _SCRIPT = "node_modules/azurite/dist/src/azurite.js"
 _ACCOUNT = "devstoreaccount1"
 # The key every emulator has; it opens nothing but an emulator.
 _KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
-_LISTENING = re.compile(r"Azurite (\w+) service is successfully listening at (http://\S+)")
+_LISTENING = re.compile(r"Azurite (\w+) service is successfully listening at (https?://\S+)")
 _SERVICES = ("Blob", "Queue", "Table")
 _START_SECONDS = 30.0
 _STOP_SECONDS = 10.0
@@ -27,7 +27,10 @@ class AzuriteError(Exception):
 
 
 class Azurite:
-    """Blobs, queues and tables; in memory without a folder, kept in the folder with one."""
+    """Blobs, queues and tables; in memory without a folder, kept in the folder with one.
+
+    With a `certificate` and its key it answers over TLS, and takes access tokens for storage.
+    """
 
     def __init__(
         self,
@@ -35,18 +38,25 @@ class Azurite:
         *,
         ports: tuple[int, int, int] = (0, 0, 0),
         project: Path | str | None = None,
+        certificate: tuple[Path, Path] | None = None,
     ) -> None:
         self._folder = folder
         self._ports = ports
         self._project = Path(project) if project else Path(__file__).resolve().parent.parent
+        self._certificate = certificate
         self._running: subprocess.Popen[bytes] | None = None
         self._addresses: Mapping[str, str] = {}
 
     @property
-    def connection_string(self) -> str:
+    def addresses(self) -> Mapping[str, str]:
+        """Of `Blob`, `Queue` and `Table`."""
         if not self._addresses:
             raise AzuriteError("Azurite is not running")
-        endpoints = (f"{s}Endpoint={self._addresses[s]}/{_ACCOUNT};" for s in _SERVICES)
+        return {service: f"{self._addresses[service]}/{_ACCOUNT}" for service in _SERVICES}
+
+    @property
+    def connection_string(self) -> str:
+        endpoints = (f"{service}Endpoint={url};" for service, url in self.addresses.items())
         account = f"DefaultEndpointsProtocol=http;AccountName={_ACCOUNT};AccountKey={_KEY};"
         return account + "".join(endpoints)
 
@@ -100,6 +110,9 @@ class Azurite:
         options = ["--silent", "--skipApiVersionCheck", "--disableTelemetry"]
         for service, port in zip(_SERVICES, self._ports, strict=True):
             options += [f"--{service.lower()}Port", str(port)]
+        if self._certificate:
+            certificate, key = map(str, self._certificate)
+            options += ["--oauth", "basic", "--cert", certificate, "--key", key]
         where = ["--location", str(self._folder)] if self._folder else ["--inMemoryPersistence"]
         return [_node(), str(_installed(self._project)), *options, *where]
 

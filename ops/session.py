@@ -15,7 +15,12 @@ from typing import Any
 
 import msgspec
 from azure.core.credentials_async import AsyncTokenCredential
-from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    HttpResponseError,
+    ResourceNotFoundError,
+)
 
 from ops.answers import printable
 from shared_code.core.audit import ENGINEER
@@ -127,6 +132,8 @@ def _told_of_storage(error: BaseException) -> tuple[Exit, str]:
         return Exit.CONFIGURATION, "not signed in: run `az login` and ask again with --as-me"
     if isinstance(error, HttpResponseError) and error.status_code == _FORBIDDEN:
         return Exit.CONFIGURATION, "storage refuses this sign-in: it lacks a role there"
+    if isinstance(error, ResourceNotFoundError):
+        return Exit.CONFIGURATION, "storage lacks what the service keeps there: the right account?"
     return Exit.UNAVAILABLE, f"storage does not answer ({type(error).__name__})"
 
 

@@ -13,6 +13,7 @@ from azure.core.credentials import AccessToken
 from azure.core.exceptions import (
     ClientAuthenticationError,
     HttpResponseError,
+    ResourceNotFoundError,
     ServiceRequestError,
 )
 
@@ -43,6 +44,7 @@ def forbidden() -> HttpResponseError:
         (ConfigurationError("LINK_KEYS is missing"), 3),
         (ClientAuthenticationError(ADDRESS), 3),
         (forbidden(), 3),
+        (ResourceNotFoundError(ADDRESS), 3),
         (UpstreamDown("graph"), 4),
         (ServiceRequestError(ADDRESS), 4),
         (HttpResponseError(ADDRESS), 4),
