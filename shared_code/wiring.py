@@ -361,6 +361,7 @@ def build(
             readinesses=readinesses,
             queue=ProbeMessages(accounts.queue("probes")),
             clock=clock,
+            reports=reports,
         ),
         condition=Conditions(
             tenants=tenants,

@@ -123,6 +123,11 @@ class Readiness(msgspec.Struct, frozen=True, kw_only=True):
         needed = {d.name for d in report.needs if d.origin is Origin.TENANT}
         return needed <= set(self.known)
 
+    def is_due(self, at: datetime, ordered: Iterable[ReportType]) -> bool:
+        """What was ordered since everything was known does not wait for the next day."""
+        is_new = not self.unsettled and not all(map(self.is_known, ordered))
+        return is_new or self.due <= at
+
     def is_ready(self, report: ReportType) -> bool | None:
         """None while it is not known."""
         if self.unreachable or self.problems_of(report):

@@ -108,7 +108,8 @@ class Prober:
     async def probe_due(self, request: ProbeRequest) -> Readiness | None:
         """None if it was probed meanwhile, or the tenant is gone."""
         known = await self.readinesses.get(request.tenant_id)
-        if known and self.clock() < known.due:
+        tenant = await self._tenant(request.tenant_id)
+        if tenant and known and not known.is_due(self.clock(), _ordered(tenant, self.reports)):
             return None
         return await self.probe(request.tenant_id)
 
@@ -125,7 +126,7 @@ class Prober:
         after = await self._probed(tenant, before or _nothing_known(tenant_id, self.clock()))
         if await self._tenant(tenant_id) is None:
             return None  # what was deleted meanwhile stays deleted
-        for change in _changes(before, after, self._ordered(tenant)):
+        for change in _changes(before, after, _ordered(tenant, self.reports)):
             await self._tell(tenant_id, change)
         await self.readinesses.put(after)
         return after
@@ -148,7 +149,7 @@ class Prober:
         return after
 
     async def _found(self, tenant: Tenant, before: Readiness) -> Readiness:
-        datasets = _datasets(self._ordered(tenant))
+        datasets = _datasets(_ordered(tenant, self.reports))
         reach = await self._reach(tenant, datasets)
         found = {d.name: await self._finding(tenant.id, d, reach) for d in datasets}
         proven = {name: f for name, f in found.items() if f.is_known}
@@ -223,9 +224,6 @@ class Prober:
         due = self.clock() + wait_after(unsettled)
         return msgspec.structs.replace(before, due=due, unsettled=unsettled)
 
-    def _ordered(self, tenant: Tenant) -> Sequence[ReportType]:
-        return [self.reports[name] for name in tenant.subscriptions if name in self.reports]
-
     async def _tell(self, tenant_id: TenantId, change: _Change) -> None:
         _log.warning(
             "readiness changed tenant=%s report=%s now=%s",
@@ -250,16 +248,26 @@ class ProbePlanner:
     readinesses: Readinesses
     queue: ProbeQueue
     clock: Clock
+    reports: Mapping[str, ReportType]
 
     async def plan(self) -> int:
         """Number of probes sent, spread over the time until the next tick."""
-        now = self.clock()
-        later = {r.tenant_id for r in await self.readinesses.all() if now < r.due}
-        tenants = [t for t in await self.tenants.all() if t.id not in later]
-        asked = [t.id for t in tenants if t.is_served]
+        known = {readiness.tenant_id: readiness for readiness in await self.readinesses.all()}
+        asked = [
+            tenant.id
+            for tenant in await self.tenants.all()
+            if tenant.is_served and self._is_due(tenant, known.get(tenant.id))
+        ]
         for tenant_id in asked:
             await self.queue.send(ProbeRequest(tenant_id=tenant_id), delay=_delay(tenant_id))
         return len(asked)
+
+    def _is_due(self, tenant: Tenant, known: Readiness | None) -> bool:
+        return known is None or known.is_due(self.clock(), _ordered(tenant, self.reports))
+
+
+def _ordered(tenant: Tenant, reports: Mapping[str, ReportType]) -> Sequence[ReportType]:
+    return [reports[name] for name in tenant.subscriptions if name in reports]
 
 
 def _delay(tenant_id: TenantId) -> timedelta:

@@ -402,14 +402,21 @@ def _planner(
     tenants: FakeTenants, known: FakeReadinesses, now: datetime
 ) -> tuple[ProbePlanner, FakeProbes]:
     queue = FakeProbes()
-    planner = ProbePlanner(tenants=tenants, readinesses=known, queue=queue, clock=FakeClock(now))
+    planner = ProbePlanner(
+        tenants=tenants,
+        readinesses=known,
+        queue=queue,
+        clock=FakeClock(now),
+        reports={TINY.name: TINY},
+    )
     return planner, queue
 
 
 async def test_probes_are_planned_when_due_and_spread_over_the_hour() -> None:
     ids = [TenantId(f"{n:08d}-0000-4000-8000-000000000000") for n in range(200)]
     tenants = FakeTenants.of(*(tenant(each) for each in ids))
-    known = FakeReadinesses({ids[0]: Readiness(tenant_id=ids[0], due=MONDAY + HOUR)})
+    probed = Readiness(tenant_id=ids[0], due=MONDAY + HOUR, known=(PEOPLE.name, BADGES.name))
+    known = FakeReadinesses({ids[0]: probed})
     planner, queue = _planner(tenants, known, MONDAY)
     assert await planner.plan() == 199
     delays = [delay for _, delay in queue.sent]
@@ -426,6 +433,30 @@ async def test_whoever_is_served_is_probed(state: TenantState) -> None:
     planner, queue = _planner(FakeTenants.of(tenant(state=state)), FakeReadinesses(), MONDAY)
     is_probed = state in (TenantState.ACTIVE, TenantState.CONSENT_WITHDRAWN)
     assert await planner.plan() == len(queue.sent) == is_probed
+
+
+async def test_what_was_ordered_since_the_last_probe_is_asked_within_the_hour() -> None:
+    bench = Bench()
+    bench.report = replace(WIDE, needs=(PEOPLE,))
+    await bench.probe()
+    planner, queue = _planner(bench.tenants, bench.readinesses, MONDAY)
+
+    assert await planner.plan() == 1
+    bench.report = WIDE
+    bench.grant(*PEOPLE.permissions)
+    assert await bench.prober().probe_due(ProbeRequest(tenant_id=CONTOSO))
+
+    lacking = bench.readinesses.kept[CONTOSO].problems_of(WIDE)
+    assert {problem.cause for problem in lacking} == {Cause.PERMISSION}
+    assert await planner.plan() == 0
+    assert len(queue.sent) == 1
+
+
+async def test_what_cannot_be_found_out_is_not_asked_each_hour() -> None:
+    open_since = Readiness(tenant_id=CONTOSO, due=MONDAY + DAY, unsettled=6)
+    planner, _ = _planner(FakeTenants.of(tenant()), FakeReadinesses({CONTOSO: open_since}), MONDAY)
+
+    assert await planner.plan() == 0
 
 
 def test_problems_that_one_step_mends_are_one_lack() -> None:
