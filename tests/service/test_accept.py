@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -351,3 +351,38 @@ async def test_an_invitation_that_a_later_one_withdrew_opens_nothing_and_activat
 
     assert office.tenant.state is TenantState.INVITED
     assert office.acts[-1] is Act.CALLBACK_REFUSED
+
+
+@pytest.mark.parametrize("closed", [TenantState.SUSPENDED, TenantState.OFFBOARDING])
+async def test_who_is_closed_while_an_invitation_is_written_stays_closed(
+    closed: TenantState,
+) -> None:
+    invitations = Meanwhile()
+    office = Office(invitations=invitations)
+    await office.invite()
+    invitations.deed = lambda: office.tenants.set_state(CONTOSO, closed)
+
+    await office.invite()
+
+    assert office.tenant.state is closed
+
+
+async def test_a_tenant_invited_by_its_id_has_the_domain_that_its_directory_says() -> None:
+    office = Office()
+    state = await office.invite(CONTOSO)
+    assert office.tenant.domain == ""
+
+    await office.back(state)
+
+    assert office.tenant.domain == "contoso.example"
+
+
+async def test_a_service_begins_with_the_customers_day() -> None:
+    office = Office()
+    office.clock.now = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
+
+    await office.invite(time_zone="Europe/Vienna")
+
+    begins = datetime(2026, 11, 22, 23, tzinfo=UTC)
+    assert office.tenant.service_start == date(2026, 11, 23)
+    assert office.tenant.subscriptions[TINY.name].since == begins
