@@ -38,9 +38,12 @@ class Lagging:
     answers: list[Exception | frozenset[str]]
     asked: int = 0
     hangs: bool = False
+    meanwhile: Callable[[], Awaitable[object]] | None = None
 
     async def enterprise(self, tenant_id: TenantId) -> Enterprise:
         self.asked += 1
+        if self.meanwhile:
+            await self.meanwhile()
         if self.hangs:
             await asyncio.sleep(3600)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -203,6 +206,18 @@ async def test_one_who_was_suspended_while_we_looked_stays_suspended() -> None:
     with pytest.raises(LinkError):
         await office.show(state)
     assert office.tenant.state is TenantState.SUSPENDED
+
+
+async def test_one_who_is_offboarded_while_its_directory_is_asked_stays_so() -> None:
+    office = Office()
+    state = await office.invite()
+    office.directory.meanwhile = lambda: office.tenants.set_state(CONTOSO, TenantState.OFFBOARDING)
+
+    with pytest.raises(LinkError):
+        await office.back(state)
+
+    assert office.tenant.state is TenantState.OFFBOARDING
+    assert Act.ACTIVATED not in office.acts
 
 
 async def test_many_who_look_at_once_activate_once() -> None:
