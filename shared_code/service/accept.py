@@ -53,7 +53,6 @@ _GRAPH = "https://graph.microsoft.com/.default"
 _IDENTITY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # A new grant reaches all of Entra and Graph within seconds mostly, within minutes sometimes.
 _PAUSES = (1.0, 2.0)
-_LONGEST_LOOK = 6.0
 _LONGEST_WATCH = 60.0
 # The customer or Microsoft acts, or nobody: consent is on its way.
 _PASSING = (TenantError, DatasetError, UpstreamError, TimeoutError)
@@ -108,13 +107,14 @@ class Accepting:
     public_url: str
     partner: TenantId
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    longest_look: float = 6.0  # seconds, while somebody waits for the page
     _noted: _Noted = field(default_factory=_Noted)
 
     async def show(self, state: str) -> Invited:
         """The page of an invitation; looks again where consent is being checked. Raises LinkError."""
         filed, tenant = await self._open(self.signer.verify(state))
         if filed.invitation.state is InvitationState.CHECKING:
-            return await self._look(filed, tenant, within=_LONGEST_LOOK)
+            return await self._look(filed, tenant, within=self.longest_look)
         return self._invited(filed.invitation, tenant)
 
     async def answer(self, callback: Callback) -> Answered:
@@ -145,7 +145,7 @@ class Accepting:
             await self._record(invitation, Act.CALLBACK_REFUSED, "repeated", actor=ANONYMOUS)
             return Answered(Answer.RECEIVED, self._invited(invitation, tenant))
         await self._record(invitation, Act.CHANGED, "consent is being checked", actor=ANONYMOUS)
-        invited = await self._look(claimed, tenant, within=_LONGEST_LOOK, pauses=_PAUSES)
+        invited = await self._look(claimed, tenant, within=self.longest_look, pauses=_PAUSES)
         return Answered(Answer.RECEIVED, invited)
 
     async def complete(self) -> int:

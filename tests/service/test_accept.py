@@ -1,6 +1,7 @@
 """Consent: believed only where the tenant's own directory says so, however late it says so."""
 
 import asyncio
+import dataclasses
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -25,10 +26,12 @@ from shared_code.links.state import ConsentStateSigner
 from shared_code.service.accept import Accepting, Answer, Answered, Callback
 from shared_code.service.invite import Inviting, Offer, Ordered
 from tests.fakes import FakeAudit, FakeClock, FakeDomains, FakeInvitations, FakeTenants
-from tests.service.stage import CONTOSO, FABRIKAM, TINY
+from tests.service.stage import CONTOSO, FABRIKAM, PEOPLE, TINY
 
 PARTNER = TenantId("0a17e8c4-5b1d-4f0e-9a6c-7d2b3c4e5f60")
-REPORTS = {TINY.name: TINY}
+AUDITED = dataclasses.replace(PEOPLE, name="audited", permissions=("AuditLog.Read.All",))
+OTHER = dataclasses.replace(TINY, name="other-report", needs=(AUDITED,))
+REPORTS = {TINY.name: TINY, OTHER.name: OTHER}
 
 
 @dataclass
@@ -42,8 +45,9 @@ class Lagging:
 
     async def enterprise(self, tenant_id: TenantId) -> Enterprise:
         self.asked += 1
-        if self.meanwhile:
-            await self.meanwhile()
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile:
+            await meanwhile()
         if self.hangs:
             await asyncio.sleep(3600)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -115,6 +119,17 @@ class Office:
     @property
     def acts(self) -> list[Act]:
         return [entry.act for entry in self.audit.kept]
+
+
+async def test_what_is_asked_for_is_named_with_the_ordered_reports_that_need_it() -> None:
+    office = Office()
+
+    invited = await office.show(await office.invite())
+
+    assert [(ask.permission, ask.reports) for ask in invited.asks] == [
+        ("User.Read.All", (TINY,)),
+        ("AuditLog.Read.All", ()),
+    ]
 
 
 async def test_a_short_lag_is_waited_for() -> None:
@@ -218,6 +233,53 @@ async def test_one_who_is_offboarded_while_its_directory_is_asked_stays_so() -> 
 
     assert office.tenant.state is TenantState.OFFBOARDING
     assert Act.ACTIVATED not in office.acts
+
+
+async def test_a_call_back_that_is_reloaded_while_consent_is_checked_changes_nothing() -> None:
+    office = Office(Lagging([ConsentMissing("x")]))
+    state = await office.invite()
+    await office.back(state)
+    asked, kept = office.directory.asked, dict(office.invitations.kept)
+
+    assert (await office.back(state)).answer is Answer.RECEIVED
+
+    assert (office.directory.asked, office.invitations.kept) == (asked, kept)
+    assert office.acts[-1] is Act.CALLBACK_REFUSED
+
+
+async def test_a_directory_that_hangs_keeps_nobody_waiting_and_is_asked_again() -> None:
+    office = Office(Lagging([GRANTED], hangs=True))
+    office.accepting = dataclasses.replace(office.accepting, longest_look=0.001)
+    state = await office.invite()
+
+    assert (await office.back(state)).answer is Answer.RECEIVED
+
+    assert office.tenant.state is TenantState.INVITED
+    office.directory.hangs = False
+    assert await office.accepting.complete() == 1
+
+
+async def test_two_who_look_at_one_moment_write_it_down_once() -> None:
+    office = Office(Lagging([ConsentMissing("x")]))
+    state = await office.invite()
+    await office.back(state)
+    office.directory.answers = [GRANTED]
+    office.directory.meanwhile = lambda: office.show(state)
+
+    await office.show(state)
+
+    assert office.acts.count(Act.ACTIVATED) == office.acts.count(Act.CONSENT_GIVEN) == 1
+
+
+async def test_an_invitation_withdrawn_while_its_directory_is_asked_activates_nobody() -> None:
+    office = Office()
+    state = await office.invite()
+    office.directory.meanwhile = office.invite
+
+    with pytest.raises(LinkError):
+        await office.back(state)
+
+    assert office.tenant.state is TenantState.INVITED
 
 
 async def test_many_who_look_at_once_activate_once() -> None:
