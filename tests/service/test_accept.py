@@ -25,6 +25,7 @@ from shared_code.links.keys import KeyRing
 from shared_code.links.state import ConsentStateSigner
 from shared_code.service.accept import Accepting, Answer, Answered, Callback
 from shared_code.service.invite import Inviting, Offer, Ordered
+from shared_code.service.terms import Addressee
 from tests.fakes import FakeAudit, FakeClock, FakeDomains, FakeInvitations, FakeTenants
 from tests.service.stage import CONTOSO, FABRIKAM, PEOPLE, TINY
 
@@ -463,3 +464,25 @@ async def test_a_service_begins_with_the_customers_day() -> None:
     begins = datetime(2026, 11, 22, 23, tzinfo=UTC)
     assert office.tenant.service_start == date(2026, 11, 23)
     assert office.tenant.subscriptions[TINY.name].since == begins
+
+
+async def test_a_served_tenant_gets_more_once_the_new_permission_is_granted() -> None:
+    office = Office(Lagging([GRANTED]))
+    await office.back(await office.invite(contacts=(Addressee(address="it@contoso.example"),)))
+    before = office.tenant
+    state = await office.invite(
+        customer="Contoso GmbH", subscriptions={OTHER.name: Ordered()}, service_end=date(2027, 1, 1)
+    )
+
+    answered = await office.back(state)
+
+    assert answered.invited.missing == OTHER.permissions
+    assert office.tenant == before
+    office.directory.answers = [GRANTED | frozenset(OTHER.permissions)]
+    await office.show(state)
+    after = office.tenant
+    assert list(after.subscriptions) == [TINY.name, OTHER.name]
+    assert after.contacts == before.contacts
+    assert (after.customer, after.service_end) == ("Contoso GmbH", date(2027, 1, 1))
+    assert (after.state, after.service_start) == (TenantState.ACTIVE, before.service_start)
+    assert office.acts.count(Act.ACTIVATED) == 1
