@@ -17,6 +17,7 @@ from shared_code.core.proof import Proof
 from shared_code.core.tenant import Tenant, TenantId, TenantState
 from shared_code.core.text import Language
 from shared_code.reports import registry
+from shared_code.service.change import change_of
 from shared_code.service.invite import offer_of
 from shared_code.service.onboard import Order
 
@@ -187,6 +188,25 @@ async def onboard(
         # What was ordered is misspelt; the settings are fine.
         raise RefusedError(str(error)) from error
     return Record({**_row(onboarded.tenant), "missing_permissions": list(onboarded.missing)})
+
+
+@command(app, "change")
+async def change(
+    session: Session,
+    tenant: TenantArgument,
+    changes: Annotated[
+        typer.FileBinaryRead,
+        typer.Argument(metavar="CHANGES", help="A file with them, as JSON; - is stdin."),
+    ],
+) -> Answer:
+    """Changes what was agreed: what is left out stays, and either everything is changed or nothing.
+
+    {"contacts": [{"address": "admin@contoso.com"}], "service_end": "2027-12-31"}, for example.
+    """
+    agreed = change_of(changes.read())
+    life = session.services.life
+    found = await life.change(TenantId(tenant.lower()), agreed, by=session.actor)
+    return _changed(found, tenant)
 
 
 @command(app, "suspend")

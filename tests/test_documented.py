@@ -26,6 +26,7 @@ _WORDS = {
     **dict.fromkeys(("TENANT", "$TENANT", "ID"), "c0a70505-0a1c-4d5e-8b1f-5c0e6f3a7d01"),
     "REPORT": "guest-users",
     "OFFER": "-",
+    "CHANGES": "-",
     "END": "2026-11-16T05:00:00Z",
     "INSTANT": "2026-11-16T05:00:00Z",
 }

@@ -1,6 +1,7 @@
 """Tenants on the command line: listed, shown, and hostile names that stay harmless."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from rich.text import Text
@@ -192,6 +193,33 @@ def test_offboarding_asks_for_the_id_twice(house: House) -> None:
     assert refused.code == 1
     assert "nothing was done" in refused.error
     assert house.tenants.kept[CONTOSO].state is TenantState.ACTIVE
+
+
+def test_what_was_agreed_is_changed_and_the_rest_stays(house: House, tmp_path: Path) -> None:
+    before = house.serve()
+    changes = tmp_path / "changes.json"
+    changes.write_text('{"contacts": [{"address": "admin@contoso.example"}]}', "utf-8")
+
+    done = house.ops("tenants", "change", CONTOSO, str(changes), "--json")
+
+    after = house.tenants.kept[CONTOSO]
+    assert (done.code, done.json["contacts"]) == (0, 1)
+    assert [contact.address for contact in after.contacts] == ["admin@contoso.example"]
+    assert after.subscriptions == before.subscriptions
+
+
+@pytest.mark.parametrize("text", ['{"colour": "red"}', '{"time_zone": "Mars/Olympus"}', "[]", ""])
+def test_a_change_that_means_nothing_changes_nothing(
+    house: House, tmp_path: Path, text: str
+) -> None:
+    before = house.serve()
+    changes = tmp_path / "changes.json"
+    changes.write_text(text, "utf-8")
+
+    refused = house.ops("tenants", "change", CONTOSO, str(changes))
+
+    assert (refused.code, refused.output) == (1, "")
+    assert house.tenants.kept[CONTOSO] == before
 
 
 def test_a_tenant_is_suspended_and_resumed(house: House) -> None:
