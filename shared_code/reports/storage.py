@@ -77,6 +77,7 @@ _SHAREPOINT_PLANS = ("SHAREPOINTSTANDARD", "SHAREPOINTENTERPRISE")
 # Indices into the options of the columns "Art" and "Änderung".
 _MAILBOX, _ONEDRIVE, _SITE = range(3)
 _SAME, _ADDED, _FULLER, _RELIEVED, _GROWN, _GONE = range(6)
+_DATASETS = (MAILBOX_USAGE, ONEDRIVE_USAGE, SITE_USAGE)
 _KINDS = ("exchange", "onedrive", "sharepoint")
 _CHANGES = ("", "added", "fuller", "relieved", "grown", "gone")
 
@@ -109,7 +110,6 @@ class _Item:
     used: int | None
     quota: int | None
     last: date | None
-    has_archive: bool | None = None
 
     @property
     def key(self) -> str:
@@ -234,9 +234,6 @@ class _Reading:
         return self.data.missing(_DATASETS[kind]) is None
 
 
-_DATASETS = (MAILBOX_USAGE, ONEDRIVE_USAGE, SITE_USAGE)
-
-
 def build(data: Snapshot, history: History, period: Period) -> Content:
     if all(data.missing(dataset) for dataset in _DATASETS):
         data.rows(MAILBOX_USAGE)  # says why there is no report
@@ -305,7 +302,6 @@ def _mailboxes(data: Snapshot) -> Iterator[_Item]:
                 used=row.storage_used_byte,
                 quota=row.prohibit_send_receive_quota_byte,
                 last=row.last_activity_date,
-                has_archive=row.has_archive,
             )
 
 
