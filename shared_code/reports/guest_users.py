@@ -386,6 +386,7 @@ _GUESTS = Text(de="Gäste", en="Guests")
 
 _NO_GUESTS = Text(de="Der Mandant hat keine Gastbenutzer.", en="The tenant has no guest users.")
 _GUESTS_IDLE = Text(de="{guests}, {idle}.", en="{guests}, {idle}.")
+_IDLE_IN_SHORT = Text(de="{guests}, {n} inaktiv", en="{guests}, {n} inactive")
 _IDLE_UNKNOWN = Text(de="letzte Anmeldung unbekannt", en="last sign-in unknown")
 _OF_TOTAL = Text(
     de="{pending} davon mit offener Einladung, {disabled} deaktiviert",
@@ -508,8 +509,6 @@ _COLUMNS = (
     Column(label=Text(de="Adminrolle", en="Admin role"), kind=Kind.LIST),
     Column(label=terms.CHANGE, kind=Kind.CHOICE, options=_CHANGE_OPTIONS),
 )
-
-_IDLE_IN_SHORT = Text(de="{guests}, {n} inaktiv", en="{guests}, {n} inactive")
 
 _ACTIONS = (
     CountedAction(

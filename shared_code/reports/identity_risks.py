@@ -45,6 +45,7 @@ from shared_code.datasets.risks import (
     RISKY_APPS,
     RISKY_USERS,
     AppDetection,
+    Place,
     RiskyApp,
     RiskyUser,
     UserDetection,
@@ -63,6 +64,7 @@ _RANKS_PER_GROUP = 1 << 22
 
 # Indices into the options of the columns.
 _USER, _APP, _USER_DETECTION, _APP_DETECTION = range(4)
+_DATASETS = (RISKY_USERS, RISKY_APPS, RISK_DETECTIONS, APP_RISK_DETECTIONS)
 _HIGH, _MEDIUM, _LOW, _NO_LEVEL, _HIDDEN = range(5)
 _OPEN, _COMPROMISED, _REMEDIATED, _SAFE, _DISMISSED, _NO_RISK = range(6)
 _SAME, _ADDED, _FIXED, _AGAIN, _REJECTED = range(5)
@@ -305,8 +307,7 @@ def _known(dataset: Dataset[Row]) -> str:
 
 
 def _needed(kind: int) -> str:
-    needs = (RISKY_USERS, RISKY_APPS, RISK_DETECTIONS, APP_RISK_DETECTIONS)
-    return needs[kind].name
+    return _DATASETS[kind].name
 
 
 def _state(text: str | None) -> int | None:
@@ -477,10 +478,8 @@ def _who(row: Detection | Subject) -> tuple[str, str]:
 
 
 def _detection_cells(row: Detection) -> tuple[Cell, ...]:
-    place = row.location
-    city, state, country = (
-        (place.city or "", place.state or "", place.country_or_region or "") if place else ("",) * 3
-    )
+    place = row.location or Place()
+    city, state, country = place.city or "", place.state or "", place.country_or_region or ""
     address = row.ip_address or ""
     agent, facts = row.further_facts
     where = ", ".join(filter(None, (city, country)))
@@ -798,10 +797,17 @@ _NO_RISK_LABEL = Text(de="Kein Risiko", en="No risk")
 _FIXED_LABEL = Text(de="Behoben", en="Remediated")
 _REJECTED_LABEL = Text(de="Verworfen", en="Dismissed")
 
+_LEVEL_OPTIONS = (
+    Option(Text(de="Hoch", en="High"), Tone.BAD, "▲"),
+    Option(Text(de="Mittel", en="Medium"), Tone.WARN, "△"),
+    Option(Text(de="Niedrig", en="Low"), Tone.INFO),
+    Option(_NO_RISK_LABEL),
+    Option(Text(de="Nur mit P2", en="Only with P2"), Tone.NEUTRAL, "?"),
+)
 _SERIES = (
-    (_HIGH, Text(de="Hoch", en="High"), Colour.BAD),
-    (_MEDIUM, Text(de="Mittel", en="Medium"), Colour.WARN),
-    (_LOW, Text(de="Niedrig", en="Low"), Colour.GOOD),
+    (_HIGH, _LEVEL_OPTIONS[_HIGH].label, Colour.BAD),
+    (_MEDIUM, _LEVEL_OPTIONS[_MEDIUM].label, Colour.WARN),
+    (_LOW, _LEVEL_OPTIONS[_LOW].label, Colour.GOOD),
     (_NO_LEVEL, _NO_RISK_LABEL, Colour.BEST),
     (_HIDDEN, Text(de="Ohne Angabe", en="Not specified"), Colour.NEUTRAL),
 )
@@ -842,13 +848,6 @@ _FILTERS = (
 _KIND_OPTIONS = (
     Option(terms.USER, Tone.NEUTRAL),
     Option(Text(de="Anwendung", en="Application"), Tone.NEUTRAL),
-)
-_LEVEL_OPTIONS = (
-    Option(Text(de="Hoch", en="High"), Tone.BAD, "▲"),
-    Option(Text(de="Mittel", en="Medium"), Tone.WARN, "△"),
-    Option(Text(de="Niedrig", en="Low"), Tone.INFO),
-    Option(_NO_RISK_LABEL),
-    Option(Text(de="Nur mit P2", en="Only with P2"), Tone.NEUTRAL, "?"),
 )
 _STATE_OPTIONS = (
     Option(Text(de="Offen", en="Open"), Tone.WARN),

@@ -675,7 +675,7 @@ def _months(health: _Health, history: History, points: Mapping[str, float]) -> C
         )
         for group, label, colour in _GROUPS
     )
-    total = sum(values[-1] or 0 for values in (each.values for each in series))
+    total = sum(each.values[-1] or 0 for each in series)
     return ColumnChart(
         title=Text(de="Störungen je Monat", en="Incidents per month"),
         subtitle=Text(
