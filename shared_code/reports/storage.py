@@ -1,7 +1,7 @@
 """Storage: what is nearly full, what grows, and when the tenant's SharePoint storage will be used up."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from heapq import nlargest
@@ -584,20 +584,12 @@ def _pool_chart(reading: _Reading, history: History) -> LineChart | None:
         return None
     this_month = month_of(reading.now)
     known[this_month] = pool.used
-    past = sorted(known)[-12:]
     ahead = [month_of(this_month, later=n) for n in _MONTHS_AHEAD] if pool.trend else []
-    labels = (*past, *ahead)
+    labels = (*sorted(known)[-12:], *ahead)
     series = [Series(label=_USED, values=_over(labels, known), colour=Colour.BEST)]
-    if pool.trend and ahead:
-        start = {this_month: pool.used}
-        lines = [(_FORECAST, pool.trend.at, Colour.GOOD)]
-        if pool.trend.high(ahead[-1]) - pool.trend.low(ahead[-1]) > _WIDE * pool.used:
-            lines += [
-                (_LOW, pool.trend.low, Colour.NEUTRAL),
-                (_HIGH, pool.trend.high, Colour.NEUTRAL),
-            ]
-        for label, line, colour in lines:
-            values = start | {month: max(line(month), 0) for month in ahead}
+    if pool.trend:
+        for label, line, colour in _forecasts(pool.trend, ahead[-1], used=pool.used):
+            values = {this_month: pool.used} | {month: max(line(month), 0) for month in ahead}
             series.append(
                 Series(label=label, values=_over(labels, values), colour=colour, dashed=True)
             )
@@ -605,19 +597,27 @@ def _pool_chart(reading: _Reading, history: History) -> LineChart | None:
         series.append(
             Series(label=_QUOTA, values=(float(pool.quota),) * len(labels), colour=Colour.BAD)
         )
-    sentence = _pool_sentence(pool)
     return LineChart(
         title=Text(de="SharePoint-Speicher", en="SharePoint storage"),
         subtitle=Text(
             de="Belegt nach Monaten, mit Prognose bei gleichem Wachstum",
             en="Used by month, with a forecast at the same growth",
         ),
-        summary=sentence or Message(_USED),
+        summary=_pool_sentence(pool) or Message(_USED),
         unit=_USED,
         labels=labels,
         series=tuple(series),
         values=Unit.SIZE,
     )
+
+
+def _forecasts(
+    trend: Trend, until: date, *, used: float
+) -> Iterator[tuple[Text, Callable[[date], float], Colour]]:
+    yield _FORECAST, trend.at, Colour.GOOD
+    if trend.high(until) - trend.low(until) > _WIDE * used:
+        yield _LOW, trend.low, Colour.NEUTRAL
+        yield _HIGH, trend.high, Colour.NEUTRAL
 
 
 def _over(labels: Sequence[date], values: Mapping[date, float]) -> tuple[float | None, ...]:
