@@ -72,6 +72,11 @@ class Resource:
         return self.rate or (_USAGE_REPORT if self.csv else None)
 
 
+def plain(rows: Callable[[Population], Sequence[Row]]) -> Callable[..., Sequence[Row]]:
+    """For rows that are the same whoever asks, and of no object in particular."""
+    return lambda population, _caller, _key: rows(population)
+
+
 def _principals(population: Population, caller: Caller, _key: str) -> Sequence[Row]:
     return service_principals(population, caller.app_id)
 
@@ -90,10 +95,6 @@ def _granted(population: Population, caller: Caller, key: str) -> Sequence[Row]:
     return app_role_assignments(population, caller.app_id) if ours else []
 
 
-def _plain(rows: Callable[[Population], Sequence[Row]]) -> Callable[..., Sequence[Row]]:
-    return lambda population, _caller, _key: rows(population)
-
-
 _KEY = r"(?:/(?P<id>[^/()]+)|\(appId='(?P<app>[^']+)'\))"
 _ROLES = frozenset({"RoleManagement.Read.Directory"})
 _BASE = frozenset({"Directory.Read.All", "Organization.Read.All"})
@@ -106,28 +107,28 @@ _BASE_RESOURCES = (
         context="organization",
         entity="microsoft.graph.organization",
         permissions=_BASE,
-        rows=_plain(organization),
+        rows=plain(organization),
     ),
     Resource(
         path=re.compile("/subscribedSkus"),
         context="subscribedSkus",
         entity="microsoft.graph.subscribedSku",
         permissions=_BASE,
-        rows=_plain(subscribed_skus),
+        rows=plain(subscribed_skus),
     ),
     Resource(
         path=re.compile("/roleManagement/directory/roleDefinitions"),
         context="roleManagement/directory/roleDefinitions",
         entity="microsoft.graph.unifiedRoleDefinition",
         permissions=_ROLES,
-        rows=_plain(role_definitions),
+        rows=plain(role_definitions),
     ),
     Resource(
         path=re.compile("/roleManagement/directory/roleAssignments"),
         context="roleManagement/directory/roleAssignments",
         entity="microsoft.graph.unifiedRoleAssignment",
         permissions=_ROLES,
-        rows=_plain(role_assignments),
+        rows=plain(role_assignments),
         expandable=_HOLDERS,
     ),
     Resource(
@@ -135,7 +136,7 @@ _BASE_RESOURCES = (
         context="roleManagement/directory/roleEligibilityScheduleInstances",
         entity="microsoft.graph.unifiedRoleEligibilityScheduleInstance",
         permissions=_ROLES,
-        rows=_plain(role_eligibilities),
+        rows=plain(role_eligibilities),
         expandable=_HOLDERS,
         needs_p2=True,
     ),

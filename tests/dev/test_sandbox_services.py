@@ -9,18 +9,16 @@ from dev.sandbox import contoso, fabrikam
 from dev.sandbox.areas.announcements import announcements
 from dev.sandbox.areas.incidents import issues
 from dev.sandbox.population import Customer, Population
-from dev.sandbox.resources import Caller
 
 MONDAY = datetime(2026, 11, 23, 5, tzinfo=UTC)
-NOBODY = Caller("", "")
 
-type Rows = Callable[[Population, Caller, str], list[dict[str, Any]]]
+type Rows = Callable[[Population], list[dict[str, Any]]]
 type Listing = Mapping[str, dict[str, Any]]
 
 
 def listed(rows: Rows, week: int = 0, customer: Customer | None = None) -> Listing:
     at = MONDAY + timedelta(weeks=week)
-    return {row["id"]: row for row in rows(Population(customer or contoso(), at), NOBODY, "")}
+    return {row["id"]: row for row in rows(Population(customer or contoso(), at))}
 
 
 def weeks(rows: Rows, count: int = 40) -> list[tuple[Listing, Listing]]:

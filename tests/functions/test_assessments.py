@@ -8,7 +8,6 @@ import pytest
 
 from dev.host.worker import Answer
 from dev.sandbox.areas.announcements import announcements
-from dev.sandbox.resources import Caller
 from shared_code.core.period import Period
 from shared_code.core.run import RunRequest
 from tests.functions.house import CONTOSO, PARTNER, House
@@ -95,7 +94,7 @@ async def test_a_number_that_microsoft_does_not_give_is_none(house: House, numbe
 
 
 async def test_an_assessment_stands_in_the_next_report_of_a_tenant(house: House) -> None:
-    listed = announcements(house.sandbox.population(CONTOSO), Caller("", ""), "")
+    listed = announcements(house.sandbox.population(CONTOSO))
     number = listed[0]["id"]
     await send(house, "PUT", number, DRAFT | {"de": "Gilt für alle Mandanten."})
 

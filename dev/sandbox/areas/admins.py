@@ -2,41 +2,32 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from dev.sandbox.areas.registrations import registrations
-from dev.sandbox.errors import GraphError
+from dev.sandbox.errors import not_found
 from dev.sandbox.people import Guest
 from dev.sandbox.population import Population
-from dev.sandbox.resources import Caller, Resource, Row
+from dev.sandbox.resources import Caller, Resource, Row, plain
 from dev.sandbox.roles import role_groups, role_people, role_schedules
 
 _REPORT = "reports/authenticationMethods/userRegistrationDetails"
 
 
-def _gone(key: str) -> GraphError:
-    return GraphError(404, "Request_ResourceNotFound", f"Resource '{key}' does not exist.")
-
-
 def _members(population: Population, _caller: Caller, key: str) -> Sequence[Row]:
     groups = role_groups(population)
     if key not in groups:
-        raise _gone(key)
+        raise not_found(key)
     return groups[key]
 
 
-def _registration(population: Population, _caller: Caller, key: str) -> Sequence[dict[str, Any]]:
+def _registration(population: Population, _caller: Caller, key: str) -> Sequence[Row]:
     """Of those who hold a role; disabled accounts are not in Microsoft's report."""
     person = role_people(population).get(key)
     if person is None or not person.account_enabled:
-        raise _gone(key)
+        raise not_found(key)
     first = population.customer.members if isinstance(person, Guest) else 0
     _, row = next(registrations(population, first + person.number))
     return [row]
-
-
-def _schedules(population: Population, _caller: Caller, _key: str) -> Sequence[Row]:
-    return role_schedules(population)
 
 
 RESOURCES = (
@@ -45,7 +36,7 @@ RESOURCES = (
         context="roleManagement/directory/roleAssignmentScheduleInstances",
         entity="microsoft.graph.unifiedRoleAssignmentScheduleInstance",
         permissions=frozenset({"RoleManagement.Read.Directory"}),
-        rows=_schedules,
+        rows=plain(role_schedules),
         expandable=frozenset({"principal", "roleDefinition"}),
         needs_p2=True,
     ),

@@ -1,19 +1,16 @@
 """Microsoft's message centre: the same messages for every tenant, three a week, alive for months."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from struct import unpack
-from typing import Any
 
-from dev.sandbox.clock import DAY, WEEK, graph_time, seconds
-from dev.sandbox.hostile import ABSURD_TIMES, HOSTILE_NAMES
+from dev.sandbox.clock import DAY, WEEK, graph_time
+from dev.sandbox.hostile import ABSURD_TIMES, HOSTILE_BODY, every_third, hostile_name
 from dev.sandbox.people import draw
-from dev.sandbox.population import Population
-from dev.sandbox.resources import Caller, Resource
+from dev.sandbox.population import EPOCH, Population
+from dev.sandbox.resources import Resource, Row, plain
 
-FIRST = seconds(datetime(2020, 1, 1, tzinfo=UTC))
 APART = WEEK // 3
 LONGEST_LIFE = 48 * WEEK
 # Messages stay listed for some days after their end.
@@ -57,13 +54,6 @@ TURNS: tuple[tuple[str, str, tuple[str, ...], bool], ...] = (
     ("stayInformed", "A new look for {}", ("Feature update", "User impact"), False),
     ("stayInformed", "Preview: more options for {}", ("New feature",), False),
 )
-HOSTILE_BODY = (
-    "<script>alert(document.domain)</script><p onclick=alert(1)>Text</p>"
-    '<a href="javascript:alert(1)">here</a><iframe src="https://evil.example"></iframe>'
-    '<img src=x onerror=alert(1)><form action="https://evil.example"><input name=q></form>'
-    '<style>body{display:none}</style><p style="position:fixed;inset:0">over all</p>'
-    "<table><tr><td>never closed<!--"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +67,7 @@ class _Message:
     @classmethod
     def of(cls, number: int) -> "_Message":
         lot = unpack("<16I", draw(0, "announcement", number))
-        return cls(number, lot, FIRST + number * APART + lot[0] % (6 * DAY))
+        return cls(number, lot, EPOCH + number * APART + lot[0] % (6 * DAY))
 
     @property
     def turn(self) -> tuple[str, str, tuple[str, ...], bool]:
@@ -110,7 +100,7 @@ class _Message:
         later = (2 + self.lot[9] % 6) * WEEK if self.is_revised(at) else 0
         return (first + later) // DAY * DAY
 
-    def row(self, at: int) -> dict[str, Any]:
+    def row(self, at: int) -> Row:
         category, sentence, tags, _ = self.turn
         services, feature = TOPICS[self.lot[1] % len(TOPICS)]
         is_revised, due = self.is_revised(at), self.due(at)
@@ -152,34 +142,27 @@ class _Message:
         )
 
 
-def announcements(population: Population, _caller: Caller, _key: str) -> list[dict[str, Any]]:
+def announcements(population: Population) -> list[Row]:
     """Newest first, about 110 at any time."""
     rows = [message.row(population.at) for message in _listed(population.at)]
-    return _hostile(rows) if population.customer.hostile else rows
+    return every_third(rows, _hostile) if population.customer.hostile else rows
 
 
 def _listed(at: int) -> Iterator[_Message]:
-    newest = (at - FIRST) // APART
+    newest = (at - EPOCH) // APART
     oldest = newest - (LONGEST_LIFE + SHOWN_AFTER_END) // APART - 1
     messages = (_Message.of(number) for number in range(newest, oldest, -1))
     return (message for message in messages if message.is_listed(at))
 
 
-def _hostile(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Every third one is what Microsoft would never send."""
-    return [
-        row
-        | {
-            "title": HOSTILE_NAMES[n % len(HOSTILE_NAMES)] or "",
-            "services": [HOSTILE_NAMES[n % len(HOSTILE_NAMES)], None],
-            "actionRequiredByDateTime": ABSURD_TIMES[n % len(ABSURD_TIMES)],
-            "details": [{"name": "ExternalLink", "value": "javascript:alert(1)"}],
-            "body": {"contentType": "html", "content": HOSTILE_BODY},
-        }
-        if n % 3 == 0
-        else row
-        for n, row in enumerate(rows)
-    ]
+def _hostile(number: int, _row: Row) -> Row:
+    return {
+        "title": hostile_name(number) or "",
+        "services": [hostile_name(number), None],
+        "actionRequiredByDateTime": ABSURD_TIMES[number % len(ABSURD_TIMES)],
+        "details": [{"name": "ExternalLink", "value": "javascript:alert(1)"}],
+        "body": {"contentType": "html", "content": HOSTILE_BODY},
+    }
 
 
 RESOURCES = (
@@ -188,6 +171,6 @@ RESOURCES = (
         context="admin/serviceAnnouncement/messages",
         entity="microsoft.graph.serviceUpdateMessage",
         permissions=frozenset({"ServiceMessage.Read.All"}),
-        rows=announcements,
+        rows=plain(announcements),
     ),
 )

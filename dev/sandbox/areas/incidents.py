@@ -1,21 +1,18 @@
 """Microsoft's service health: the same issues for every tenant, three a week, told of for months."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from functools import partial
 from struct import unpack
-from typing import Any
 
-from dev.sandbox.areas.announcements import HOSTILE_BODY
-from dev.sandbox.clock import DAY, HOUR, WEEK, graph_time, seconds
-from dev.sandbox.hostile import ABSURD_TIMES, HOSTILE_NAMES
+from dev.sandbox.clock import DAY, HOUR, WEEK, graph_time
+from dev.sandbox.hostile import ABSURD_TIMES, HOSTILE_BODY, every_third, hostile_name
 from dev.sandbox.people import draw
-from dev.sandbox.population import Population
-from dev.sandbox.resources import Caller, Resource
+from dev.sandbox.population import EPOCH, Population
+from dev.sandbox.resources import Resource, Row, plain
 
 MINUTE = 60
-FIRST = seconds(datetime(2020, 1, 1, tzinfo=UTC))
 APART = WEEK // 3
 LISTED_FOR = 13 * WEEK
 # Some incidents are told of only after they are over.
@@ -115,7 +112,7 @@ class _Issue:
     @classmethod
     def of(cls, number: int) -> "_Issue":
         lot = unpack("<16I", draw(0, "issue", number))
-        return cls(number, lot, FIRST + number * APART + lot[0] % (2 * DAY))
+        return cls(number, lot, EPOCH + number * APART + lot[0] % (2 * DAY))
 
     @property
     def is_incident(self) -> bool:
@@ -196,7 +193,7 @@ class _Issue:
     def key(self) -> str:
         return f"{DISTURBANCES[self.lot[9] % len(DISTURBANCES)][0]}{1_200_000 + self.number}"
 
-    def row(self, at: int) -> dict[str, Any]:
+    def row(self, at: int) -> Row:
         _, service, feature, title, impact = DISTURBANCES[self.lot[9] % len(DISTURBANCES)]
         events, is_over = self.events(at), self.end <= at
         modified, status, _ = events[-1]
@@ -221,7 +218,7 @@ class _Issue:
         }
 
 
-def _post(when: int, text: str) -> dict[str, Any]:
+def _post(when: int, text: str) -> Row:
     return {
         "createdDateTime": graph_time(when),
         "postType": "regular",
@@ -229,35 +226,29 @@ def _post(when: int, text: str) -> dict[str, Any]:
     }
 
 
-def issues(population: Population, _caller: Caller, _key: str) -> list[dict[str, Any]]:
+def issues(population: Population) -> list[Row]:
     """Newest first, about 40 at any time."""
     rows = [issue.row(population.at) for issue in _listed(population.at)]
-    return _hostile(rows, population.at) if population.customer.hostile else rows
+    is_hostile = population.customer.hostile
+    return every_third(rows, partial(_hostile, population.at)) if is_hostile else rows
 
 
 def _listed(at: int) -> Iterator[_Issue]:
-    newest = (at - FIRST) // APART
+    newest = (at - EPOCH) // APART
     oldest = newest - (LISTED_FOR + 5 * WEEK) // APART
     found = (_Issue.of(number) for number in range(newest, oldest, -1))
     return (issue for issue in found if issue.is_listed(at))
 
 
-def _hostile(rows: Sequence[dict[str, Any]], at: int) -> list[dict[str, Any]]:
-    """Every third one is what Microsoft would never send."""
-    return [
-        row
-        | {
-            "title": HOSTILE_NAMES[n % len(HOSTILE_NAMES)] or "",
-            "service": HOSTILE_NAMES[(n + 1) % len(HOSTILE_NAMES)] or "",
-            "impactDescription": HOSTILE_NAMES[(n + 2) % len(HOSTILE_NAMES)] or "",
-            "status": "unknownFutureValue",
-            "endDateTime": ABSURD_TIMES[n % len(ABSURD_TIMES)],
-            "posts": [_post(at, HOSTILE_BODY), *row["posts"]],
-        }
-        if n % 3 == 0
-        else row
-        for n, row in enumerate(rows)
-    ]
+def _hostile(at: int, number: int, row: Row) -> Row:
+    return {
+        "title": hostile_name(number) or "",
+        "service": hostile_name(number + 1) or "",
+        "impactDescription": hostile_name(number + 2) or "",
+        "status": "unknownFutureValue",
+        "endDateTime": ABSURD_TIMES[number % len(ABSURD_TIMES)],
+        "posts": [_post(at, HOSTILE_BODY), *row["posts"]],
+    }
 
 
 RESOURCES = (
@@ -266,6 +257,6 @@ RESOURCES = (
         context="admin/serviceAnnouncement/issues",
         entity="microsoft.graph.serviceHealthIssue",
         permissions=frozenset({"ServiceHealth.Read.All"}),
-        rows=issues,
+        rows=plain(issues),
     ),
 )

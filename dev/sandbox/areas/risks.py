@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from struct import unpack
-from typing import Any
 
 from dev.sandbox.applications import object_id
 from dev.sandbox.clock import DAY, HOUR, WEEK, graph_time
@@ -13,10 +12,8 @@ from dev.sandbox.errors import not_licensed
 from dev.sandbox.hostile import HOSTILE_NAMES
 from dev.sandbox.people import Member, draw, uuid_text
 from dev.sandbox.population import EPOCH, Population
-from dev.sandbox.resources import Resource
+from dev.sandbox.resources import Resource, Row, plain
 from dev.sandbox.throttle import Rate
-
-type Row = dict[str, Any]
 
 # Microsoft keeps detections for about so long, and users at risk longer.
 _KEPT = 90 * DAY
@@ -326,7 +323,7 @@ def _resource(
         context=f"identityProtection/{name}",
         entity=f"microsoft.graph.{entity}",
         permissions=frozenset({permission}),
-        rows=lambda population, _caller, _key: list(rows(population)),
+        rows=plain(lambda population: list(rows(population))),
         properties=properties,
         page=(20, 500),
         needs_p1=p1_suffices,

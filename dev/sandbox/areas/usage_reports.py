@@ -8,9 +8,9 @@ from functools import partial
 from hashlib import md5
 
 from dev.sandbox.clock import WEEK
-from dev.sandbox.people import Member, draw
+from dev.sandbox.people import Member, draw, uuid_text
 from dev.sandbox.population import EPOCH, Population
-from dev.sandbox.resources import Caller, Resource, Row
+from dev.sandbox.resources import Resource, Row, plain
 
 _GB = 2**30
 _LAG = 2  # days that Microsoft's figures are behind
@@ -111,7 +111,7 @@ def _site(population: Population, number: int) -> Row:
     address = f"https://{host}.sharepoint.com/sites/{word}-{number}"
     return {
         "Report Refresh Date": _today(population),
-        "Site Id": _uuid(raw),
+        "Site Id": uuid_text(raw),
         "Site URL": None if is_blank else _concealed(population, address),
         "Owner Display Name": _concealed(population, owner.display_name),
         "Is Deleted": False,
@@ -128,12 +128,7 @@ def _site(population: Population, number: int) -> Row:
     }
 
 
-def _uuid(raw: bytes) -> str:
-    text = raw[:16].hex()
-    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
-
-
-def _storage_of_days(population: Population, _caller: Caller, _key: str) -> list[Row]:
+def _storage_of_days(population: Population) -> list[Row]:
     """A line that ends where the tenant's storage stands, a little uneven."""
     seats = population.customer.members + 25
     quota = (1024 + 10 * seats) * _GB
@@ -210,7 +205,7 @@ def _app(population: Population, member: Member) -> Row:
     }
 
 
-def _activations(population: Population, _caller: Caller, _key: str) -> list[Row]:
+def _activations(population: Population) -> list[Row]:
     seats = population.customer.members
     products = (("MICROSOFT 365 APPS FOR ENTERPRISE", 96, 81), ("PROJECT CLIENT", 6, 4))
     return [
@@ -225,7 +220,7 @@ def _activations(population: Population, _caller: Caller, _key: str) -> list[Row
     ]
 
 
-def _settings(population: Population, _caller: Caller, _key: str) -> list[Row]:
+def _settings(population: Population) -> list[Row]:
     return [{"displayConcealedNames": population.customer.plan != "E5"}]
 
 
@@ -258,16 +253,16 @@ RESOURCES = (
     _of_all("getMailboxUsageDetail(period='D180')", _mailbox),
     _of_all("getOneDriveUsageAccountDetail(period='D180')", _onedrive),
     replace(_report("getSharePointSiteUsageDetail(period='D180')"), walk=_sites),
-    replace(_report("getSharePointSiteUsageStorage(period='D180')"), rows=_storage_of_days),
+    replace(_report("getSharePointSiteUsageStorage(period='D180')"), rows=plain(_storage_of_days)),
     _of_all("getOffice365ActiveUserDetail(period='D180')", _active),
     _of_all("getM365AppUserDetail(period='D30')", _app),
-    replace(_report("getOffice365ActivationsUserCounts"), rows=_activations),
+    replace(_report("getOffice365ActivationsUserCounts"), rows=plain(_activations)),
     Resource(
         path=re.compile("/admin/reportSettings"),
         context="admin/reportSettings",
         entity="microsoft.graph.adminReportSettings",
         permissions=frozenset({"ReportSettings.Read.All"}),
-        rows=_settings,
+        rows=plain(_settings),
         single=True,
     ),
 )
