@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from ops.answers import Answer, Fields, Listing, waiting
+from ops.answers import Answer, Fields, Listing, progress, waiting
 from ops.command import Session, command
 from ops.session import RefusedError
 from shared_code.core.gdap import Relationship
@@ -34,7 +34,7 @@ async def gdap(
         detail = f" ({own.detail})" if own.detail else ""
         raise RefusedError(f"the partner's tenant does not tell: {own.problem}{detail}")
     rows: list[Fields] = []
-    for tenant in await session.services.tenants.all():
+    for tenant in progress(await session.services.tenants.all(), "tenants"):
         found = await watch.delegations.get(tenant.id)
         known = found.relationships if found else ()
         rows += [_row(tenant, each, known, session) for each in known]
