@@ -38,7 +38,9 @@ class EntraSignIn:
         if scheme.lower() != "bearer":
             raise NotSignedIn("no bearer token")
         claims = await self._verified(token.strip())
-        if "nonce" in claims:
+        # The application may be both: then audience, issuer and key are the same. Only access
+        # tokens name the client that got them, and only ID tokens may have a nonce.
+        if "nonce" in claims or not claims.get("azp"):
             raise NotSignedIn("an ID token is no access token")
         return self._caller(claims)
 

@@ -219,6 +219,8 @@ async def test_access_tokens_that_are_signed_otherwise_are_refused_alike(house: 
 
 CLAIMS: dict[str, dict[str, Any]] = {
     "of version 1": {"ver": "1.0", "iss": f"https://sts.windows.net/{CONTOSO}/"},
+    "an ID token": {"nonce": "n", "azp": None},
+    "an ID token without a nonce": {"azp": None},
     "for several": {"aud": [AUDIENCE, "api://another"]},
     "for nobody": {"aud": []},
     "for one like us": {"aud": AUDIENCE + "/"},

@@ -21,6 +21,7 @@ def claims() -> dict[str, Any]:
         "iss": issuer(CONTOSO),
         "aud": AUDIENCE,
         "tid": CONTOSO,
+        "azp": "44444444-eeee-4eee-8eee-444444444444",
         "oid": "33333333-dddd-4ddd-8ddd-333333333333",
         "iat": now,
         "nbf": now,
