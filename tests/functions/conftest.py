@@ -1,7 +1,6 @@
 """One house for all tests of the functions, on one event loop: the app keeps its connections."""
 
 import logging
-import re
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -12,12 +11,9 @@ from dev.host.worker import FunctionsApp
 from dev.sandbox import Sandbox
 from shared_code import wiring
 from tests.functions.house import ROOT, Environment, House, customers, settings
+from tests.logs import written
 
 _WARNING = logging.WARNING
-# Links, invitations, seals, tokens of Entra, codes and addresses of mail, whoever made them.
-_SECRET = re.compile(
-    r"\b[vos]1\.[a-z0-9]{1,16}\.[\w-]{8}|\beyJ[\w-]{8}|Bearer |[?&](code|state)=|session=|[\w.]@\w+\.\w"
-)
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
@@ -44,10 +40,8 @@ def _logs(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> I
     yield
     house = request.node.funcargs.get("house")
     if isinstance(house, House):
-        written = "\n".join(record.getMessage() + str(record.exc_text) for record in caplog.records)
-        leaked = [secret for secret in house.secrets | house.people() if secret in written]
-        assert not leaked
-        assert not _SECRET.search(written)
+        text = written(caplog.records)
+        assert not [secret for secret in house.secrets | house.people() if secret in text]
         chatter = [
             r for r in caplog.records if r.name.startswith("azure.") and r.levelno < _WARNING
         ]
