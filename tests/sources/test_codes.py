@@ -36,6 +36,7 @@ from shared_code.sources.graph.codes import (
 )
 from shared_code.sources.graph.connections import Connections
 from shared_code.sources.graph.credentials import managed_identity
+from tests.sources.entra_stage import Entra
 
 APP = "5e8c1f0a-2b7d-4c63-8f19-a4d0b6e7c852"
 IDENTITY = "9a3c7e10-6b2d-4f58-8c41-d0e5f6a7b812"
@@ -347,13 +348,29 @@ async def test_what_does_not_vouch_for_the_application_is_refused(
         await federated.redeem(by_identity(assertion))
 
 
+class Impatient(Entra):
+    """Does not wait between attempts."""
+
+    async def sleep(self, duration: float) -> None: ...
+
+
+async def test_an_identity_that_nobody_answers_for_is_asked_again_later(
+    federated: Door, endpoint: Endpoint
+) -> None:
+    nowhere = Impatient(frozenset(), is_reachable=False)
+    assertion = managed_identity(IDENTITY, connections=federated.connections, transport=nowhere)
+
+    with pytest.raises(UpstreamDown):
+        await federated.redeem(by_identity(assertion))
+
+
 async def test_an_identity_that_gets_no_token_is_asked_again_later(
     federated: Door, endpoint: Endpoint
 ) -> None:
     endpoint.is_ready = False
     proof = by_identity(managed_identity(IDENTITY, connections=federated.connections))
 
-    with pytest.raises((UpstreamDown, ConfigurationError)):
+    with pytest.raises(UpstreamDown):
         await federated.redeem(proof)
     endpoint.is_ready = True
 
