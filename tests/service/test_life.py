@@ -1,5 +1,7 @@
 """A tenant's life: only where its state permits, each step written down, and nobody overwritten."""
 
+import dataclasses
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -9,12 +11,12 @@ from shared_code.core.audit import SERVICE, Act
 from shared_code.core.errors import FieldInvalid, NotPermitted
 from shared_code.core.privacy import Privacy
 from shared_code.core.run import RunState
-from shared_code.core.tenant import Subscription, TenantId, TenantState
+from shared_code.core.tenant import Subscription, Tenant, TenantId, TenantState
 from shared_code.service.change import change_of
 from shared_code.service.life import Life
 from shared_code.service.plan import Planner
 from tests.fakes import FakeAudit, FakeClock, FakeLedger, FakeQueue, FakeTenants
-from tests.service.stage import CONTOSO, MONDAY, TINY, WEEK, tenant
+from tests.service.stage import CONTOSO, FABRIKAM, MONDAY, TINY, WEEK, tenant
 
 ENGINEER = "9d6f2f1e-0000-4000-8000-00000000e001"
 
@@ -105,6 +107,16 @@ async def test_a_tenant_there_is_not_is_none(office: Office) -> None:
     assert office.audit.kept == []
 
 
+@pytest.mark.parametrize("state", TenantState)
+async def test_the_audit_goes_with_its_tenant(office: Office, state: TenantState) -> None:
+    await office.life.suspend(CONTOSO, by=ENGINEER)
+    office.tenants.kept[CONTOSO] = tenant(state=state)
+
+    entries = await office.life.entries(CONTOSO)
+
+    assert entries is None if state.is_gone else entries
+
+
 async def test_what_changes_nothing_is_not_written_down(office: Office) -> None:
     await office.change(b'{"language": "de"}')
 
@@ -161,6 +173,33 @@ async def test_names_that_a_report_does_not_show_need_an_approval(office: Office
         await life.change(CONTOSO, change_of(named % b""), by=ENGINEER)
     approved = named % b', "approved_by": "Works council", "approved_on": "2026-11-01"'
     assert await life.change(CONTOSO, change_of(approved), by=ENGINEER)
+
+
+class Late(FakeTenants):
+    """What it lists has changed since."""
+
+    async def all(self) -> Sequence[Tenant]:
+        return [replace(each, state=TenantState.ACTIVE) for each in await super().all()]
+
+
+async def test_who_was_suspended_by_hand_meanwhile_keeps_no_other_service_from_ending(
+    office: Office,
+) -> None:
+    over = replace(tenant(), service_end=MONDAY.date() - timedelta(days=1))
+    other = replace(over, id=FABRIKAM)
+    tenants = Late.of(replace(over, state=TenantState.SUSPENDED), other)
+    office.life = dataclasses.replace(office.life, tenants=tenants)
+
+    assert await office.life.end_services() == 1
+
+    assert tenants.kept[FABRIKAM].state is TenantState.SUSPENDED
+    assert [entry.tenant_id for entry in office.audit.kept] == [FABRIKAM]
+
+
+async def test_tenants_are_listed_by_customer(office: Office) -> None:
+    office.tenants.kept[FABRIKAM] = replace(tenant(), id=FABRIKAM, customer="Adatum")
+
+    assert [each.id for each in await office.life.all()] == [FABRIKAM, CONTOSO]
 
 
 async def test_a_service_ends_with_its_last_day_where_the_customer_is(office: Office) -> None:
