@@ -1,7 +1,7 @@
 """Probes find out what reports lack before a run does: every cause, since when, and that it passed."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -365,6 +365,31 @@ async def test_of_a_tenant_that_is_being_deleted_nothing_is_written(
     bench.tenants = FakeTenants.of(tenant(state=state))
     assert await bench.prober().probe(CONTOSO) is None
     assert (bench.state, bench.readinesses.kept) == (state, {})
+
+
+async def test_who_is_offboarded_while_probed_leaves_nothing_behind(bench: Bench) -> None:
+    class Leaving(FakeLicensing):
+        async def lacking(
+            self, tenant_id: TenantId, licences: Collection[str]
+        ) -> frozenset[str] | None:
+            await bench.tenants.set_state(tenant_id, TenantState.OFFBOARDING)
+            return await super().lacking(tenant_id, licences)
+
+    bench.licensing = Leaving()
+
+    assert await bench.prober().probe(CONTOSO) is None
+
+    assert (bench.readinesses.kept, bench.audit.kept) == ({}, [])
+
+
+async def test_what_was_ready_stays_so_while_microsoft_says_nothing_of_it(bench: Bench) -> None:
+    assert (await bench.probe()).is_ready(WIDE)
+    bench.source.fail("people", UpstreamDown("x"))
+
+    found = await bench.probe(after=DAY)
+
+    assert found.is_ready(WIDE)
+    assert found.unsettled == 1
 
 
 async def test_a_report_that_is_no_longer_ordered_lacks_nothing(bench: Bench) -> None:
