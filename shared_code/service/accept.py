@@ -57,8 +57,8 @@ _LONGEST_WATCH = 60.0
 # The customer or Microsoft acts, or nobody: consent is on its way.
 _PASSING = (TenantError, DatasetError, UpstreamError, TimeoutError)
 _CLOSED = (TenantState.SUSPENDED, TenantState.OFFBOARDING, TenantState.OFFBOARDED)
-# Anybody can send call-backs with an invented state: they are noted, but cannot fill the audit.
-_TOLD_EVERY = timedelta(minutes=1)
+# Anybody can send call-backs, again and again: they are noted, but cannot fill the audit.
+_NOTED_EVERY = timedelta(minutes=1)
 
 
 class Answer(StrEnum):
@@ -86,11 +86,6 @@ class Callback:
     error: str = ""
 
 
-@dataclass(slots=True)
-class _Noted:
-    at: datetime | None = None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepting:
     """`login_url` is where customers sign in; `partner` is the tenant whose audit has what names none."""
@@ -108,7 +103,9 @@ class Accepting:
     partner: TenantId
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     longest_look: float = 6.0  # seconds, while somebody waits for the page
-    _noted: _Noted = field(default_factory=_Noted)
+    _noted: dict[tuple[str, str, str], datetime] = field(
+        default_factory=dict[tuple[str, str, str], datetime]
+    )
 
     async def show(self, state: str) -> Invited:
         """The page of an invitation; looks again where consent is being checked. Raises LinkError."""
@@ -122,7 +119,7 @@ class Accepting:
         try:
             claims = self.signer.verify(callback.state)
         except LinkInvalid:
-            await self._tell_partner("no state of ours")
+            await self._note(self.partner, "no state of ours")
             raise
         try:
             filed, tenant = await self._unused(claims)
@@ -135,14 +132,13 @@ class Accepting:
         invitation = filed.invitation
         refused = _refusal(callback, invitation)
         if refused:
-            act = Act.CONSENT_REFUSED if refused is Answer.DECLINED else Act.CALLBACK_REFUSED
-            await self._record(invitation, act, refused.value, actor=ANONYMOUS)
+            await self._note(invitation.tenant_id, refused.value, subject=invitation.id)
             return Answered(refused, self._invited(invitation, tenant))
         is_new = invitation.state is InvitationState.OPEN
         claimed = await self._move(filed, InvitationState.CHECKING) if is_new else None
         if claimed is None:
             # Again, or by another click at the same moment: the page says how far the first one is.
-            await self._record(invitation, Act.CALLBACK_REFUSED, "repeated", actor=ANONYMOUS)
+            await self._note(invitation.tenant_id, "repeated", subject=invitation.id)
             return Answered(Answer.RECEIVED, self._invited(invitation, tenant))
         await self._record(invitation, Act.CHANGED, "consent is being checked", actor=ANONYMOUS)
         invited = await self._look(claimed, tenant, within=self.longest_look, pauses=_PAUSES)
@@ -292,30 +288,23 @@ class Accepting:
         tenant = await self.tenants.get(claims.tenant_id)
         if tenant is None or tenant.state.is_gone:
             # What was deleted stays deleted, its audit too.
-            await self._tell_partner("tenant not served")
+            await self._note(self.partner, "tenant not served")
             return
-        await self.audit.record(
-            Entry(
-                tenant_id=claims.tenant_id,
-                at=self.clock(),
-                act=Act.CALLBACK_REFUSED,
-                actor=ANONYMOUS,
-                subject=claims.id,
-                detail=why,
-            )
-        )
+        await self._note(claims.tenant_id, why, subject=claims.id)
 
-    async def _tell_partner(self, why: str) -> None:
-        now = self.clock()
-        if self._noted.at and now < self._noted.at + _TOLD_EVERY:
+    async def _note(self, tenant_id: TenantId, why: str, *, subject: str = "") -> None:
+        now, before = self.clock(), self._noted.get((tenant_id, subject, why))
+        if before and now < before + _NOTED_EVERY:
             return
-        self._noted.at = now
+        self._noted[tenant_id, subject, why] = now
+        is_declined = why == Answer.DECLINED
         await self.audit.record(
             Entry(
-                tenant_id=self.partner,
+                tenant_id=tenant_id,
                 at=now,
-                act=Act.CALLBACK_REFUSED,
+                act=Act.CONSENT_REFUSED if is_declined else Act.CALLBACK_REFUSED,
                 actor=ANONYMOUS,
+                subject=subject,
                 detail=why,
             )
         )

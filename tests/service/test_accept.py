@@ -349,6 +349,25 @@ async def test_an_invitation_of_a_tenant_that_was_offboarded_leaves_nothing_in_i
     assert (entry.tenant_id, entry.act, entry.subject) == (PARTNER, Act.CALLBACK_REFUSED, "")
 
 
+async def test_who_holds_an_invitation_cannot_fill_the_audit_with_it() -> None:
+    office = Office()
+    state = await office.invite()
+    for said in ({"error": "access_denied"}, {"error": "x"}, {"tenant": FABRIKAM}) * 20:
+        await office.back(state, **said)
+    await office.back(state)
+    for _ in range(20):
+        with pytest.raises(LinkError):
+            await office.back(state)
+
+    refused = (Act.CONSENT_REFUSED, Act.CALLBACK_REFUSED)
+    told = [entry.detail for entry in office.audit.kept if entry.act in refused]
+    assert told == ["declined", "failed", "other-tenant", "used"]
+    office.clock.advance(timedelta(minutes=1))
+    with pytest.raises(LinkError):
+        await office.back(state)
+    assert office.audit.kept[-1].detail == "used"
+
+
 async def test_no_entry_holds_what_a_caller_sent() -> None:
     office = Office()
     state = await office.invite()
