@@ -148,6 +148,25 @@ async def test_what_others_need_more_is_not_asked_for(bench: Bench) -> None:
     assert [name for _, name, _ in bench.source.served] == ["people", "badges"]
 
 
+@pytest.mark.parametrize(
+    "limit",
+    [
+        Limit(requests=10, seconds=60),
+        Limit(requests=600, seconds=60, over_all_tenants=True),
+    ],
+)
+async def test_limits_that_leave_enough_keep_nobody_from_being_probed(
+    bench: Bench, limit: Limit
+) -> None:
+    slow = replace(PEOPLE, name="slow", workload=Workload(name="slow", limits=(limit,)))
+    bench.report = replace(WIDE, needs=(slow,))
+    bench.source = FakeSource({"slow": [[]]})
+
+    await bench.probe()
+
+    assert [name for _, name, _ in bench.source.served] == ["slow"]
+
+
 async def test_a_missing_permission_is_named_for_each_dataset(bench: Bench) -> None:
     bench.grant("User.Read.All", "Directory.Read.All")
     assert await bench.lacks() == [
