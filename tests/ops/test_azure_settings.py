@@ -16,11 +16,14 @@ ROOT = Path(__file__).parents[2]
 GUID = "5e8c1f0a-2b7d-4c63-8f19-a4d0b6e7c852"
 VALUES = {
     "GRAPH_BASE_URL": "https://graph.microsoft.com/v1.0",
+    "INSTANCE_MEMORY_MB": "2048",
     "LINK_LIFETIME_DAYS": "30",
     "MAIL_SENDER": "",
     "PARTNER_NAME": "Pro-Active Services",
     "PORTAL_ISSUER": "https://login.microsoftonline.com/{tid}/v2.0",
     "GRAPH_CERTIFICATE": "",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "",
+    "OTEL_EXPORTER_OTLP_HEADERS": "",
 }
 KEY = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 
