@@ -305,8 +305,6 @@ def _changes(
     """What became known to be well is news only if it was known to be otherwise."""
     was, now = (r.unreachable.cause if r and r.unreachable else None for r in (before, after))
     whole = [_Change("", now or "reachable")] if was is not now else []
-    if after.unreachable:
-        return whole
     differing = [r for r in reports if _facts(before, r) != _facts(after, r)]
     return [*whole, *(_Change(r.name, _words(after.problems_of(r))) for r in differing)]
 
