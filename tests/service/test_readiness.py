@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from shared_code.core.audit import Act
-from shared_code.core.dataset import Dataset, Limit, Parents, Row, Workload
+from shared_code.core.dataset import Dataset, Limit, Origin, Parents, Row, Workload
 from shared_code.core.errors import (
     AccessBlocked,
     ApplicationDisabled,
@@ -141,6 +141,17 @@ async def test_a_tenant_that_lacks_nothing_is_ready_and_no_news(bench: Bench) ->
     assert (found.checked, found.due) == (MONDAY, MONDAY + DAY)
     assert await bench.prober().of(CONTOSO) == found
     assert bench.changes == []
+
+
+async def test_what_the_partner_keeps_itself_is_not_probed_and_lacks_nothing(bench: Bench) -> None:
+    own = replace(PEOPLE, name="assessments", origin=Origin.PARTNER)
+    bench.report = replace(WIDE, needs=(PEOPLE, own))
+
+    found = await bench.probe()
+
+    assert found.is_ready(bench.report)
+    assert not found.is_due(MONDAY, [bench.report])
+    assert [name for _, name, _ in bench.source.served] == ["people"]
 
 
 async def test_what_others_need_more_is_not_asked_for(bench: Bench) -> None:
