@@ -89,6 +89,9 @@ async def test_killed_at_any_step_nothing_is_left_but_the_proof(
 
 async def dropped_by_the_host(ground: Ground, place: Place, gone: Sequence[TenantId]) -> None:
     """Messages of all kinds that come afterwards, also from the queues for poison."""
+    for tenant in await place.tenants.all():
+        # Whoever is served gets messages from the host's timers, and some of them wait for an hour.
+        await place.tenants.set_state(tenant.id, TenantState.SUSPENDED)
     for tenant_id in gone:
         await place.send_messages(tenant_id)
     work = ground.folder / "host"
