@@ -170,6 +170,15 @@ async def test_what_another_one_grants_longer_may_end(bench: Bench) -> None:
     assert await bench.warned(relationship(10), less) == ["30-days"]
 
 
+@pytest.mark.parametrize("status", ["terminated", "expired", "approvalPending"])
+async def test_what_does_not_count_any_more_or_yet_replaces_nothing(
+    bench: Bench, status: str
+) -> None:
+    other = relationship(400, id="other", status=status)
+
+    assert "30-days" in await bench.warned(relationship(10), other)
+
+
 async def test_of_two_alike_one_is_warned_of(bench: Bench) -> None:
     assert await bench.warned(relationship(10), relationship(10, id="two")) == ["30-days"]
 
