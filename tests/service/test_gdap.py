@@ -183,6 +183,25 @@ async def test_of_two_alike_one_is_warned_of(bench: Bench) -> None:
     assert await bench.warned(relationship(10), relationship(10, id="two")) == ["30-days"]
 
 
+async def test_readers_are_told_no_more_once_another_one_replaces_it(bench: Bench) -> None:
+    ending = relationship(10)
+    await bench.warned(ending)
+    assert bench.told == ["one"]
+
+    await bench.warned(ending, relationship(500, id="two"))
+
+    assert bench.told == []
+
+
+@pytest.mark.parametrize("state", TenantState)
+async def test_whoever_is_not_gone_is_watched(bench: Bench, state: TenantState) -> None:
+    bench.tenants = FakeTenants.of(tenant(state=state))
+
+    warned = await bench.warned(relationship(10))
+
+    assert warned == ([] if state.is_gone else ["30-days"])
+
+
 async def test_readers_are_told_until_a_month_after_the_end(bench: Bench) -> None:
     ending = relationship(2)
     await bench.warned(ending)
