@@ -10,7 +10,8 @@ from shared_code.core.run import Run, RunRequest
 from shared_code.rendering.html import HTML
 from shared_code.settings import Settings
 from shared_code.sources.graph.limits import Limiter
-from shared_code.wiring import Services, build
+from shared_code.wiring.app import Services
+from shared_code.wiring.build import build
 
 
 @dataclass

@@ -25,7 +25,8 @@ from shared_code.core.run import Run
 from shared_code.core.tenant import Tenant, TenantId, TenantState
 from shared_code.reports import registry
 from shared_code.settings import read_settings
-from shared_code.wiring import Services, build
+from shared_code.wiring.app import Services
+from shared_code.wiring.build import build
 
 ROOT = Path(__file__).resolve().parents[1]
 AUDIENCE = "api://m365-proactive-reports"

@@ -26,7 +26,8 @@ from ops.answers import printable
 from shared_code.core.audit import ENGINEER
 from shared_code.core.errors import ConfigurationError, ReportingError, UpstreamError
 from shared_code.settings import read_settings
-from shared_code.wiring import Services, build
+from shared_code.wiring.app import Services
+from shared_code.wiring.build import build
 
 _STORAGE = "https://storage.azure.com/.default"
 _FORBIDDEN = 403

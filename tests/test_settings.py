@@ -9,6 +9,7 @@ import pytest
 from shared_code import wiring
 from shared_code.core.errors import ConfigurationError
 from shared_code.settings import read_settings
+from shared_code.wiring.build import build
 
 KEY = base64.urlsafe_b64encode(b"k" * 32).decode()
 PARTNER = "0a17e8c4-5b1d-4f0e-9a6c-7d2b3c4e5f60"
@@ -171,14 +172,14 @@ async def test_a_sandbox_secret_never_goes_to_another_machine() -> None:
 
     for address in ("https://graph.microsoft.com/v1.0", "https://127.0.0.1.example/v1.0"):
         with pytest.raises(ConfigurationError, match="loopback"):
-            wiring.build(read_settings(values | {"GRAPH_BASE_URL": address}))
+            build(read_settings(values | {"GRAPH_BASE_URL": address}))
 
 
 async def test_a_connection_string_that_is_none_is_named_without_its_key() -> None:
     settings = read_settings(GOOD | {"REPORTS_STORAGE": "AccountKey=c2VjcmV0LWtleQ==;nonsense"})
 
     with pytest.raises(ConfigurationError, match="REPORTS_STORAGE") as raised:
-        wiring.build(settings)
+        build(settings)
 
     assert "c2VjcmV0" not in str(raised.value)
     assert raised.value.__cause__ is None
@@ -195,7 +196,7 @@ async def test_in_a_broken_environment_the_app_says_so_once_and_clearly() -> Non
 
 
 async def test_good_settings_make_services_that_can_be_closed() -> None:
-    services = wiring.build(read_settings(GOOD))
+    services = build(read_settings(GOOD))
 
     await services.close()
 

@@ -24,7 +24,8 @@ from dev.timepiece import Calendar, Stopwatch
 from shared_code.core.run import RunRequest
 from shared_code.core.tenant import Subscription, Tenant, TenantState
 from shared_code.sources.graph.limits import Limiter
-from shared_code.wiring import Services, build
+from shared_code.wiring.app import Services
+from shared_code.wiring.build import build
 
 _WEEK = timedelta(days=7)
 

@@ -13,7 +13,7 @@ from bench.variants.stage import TENANT, settings  # noqa: E402
 _SETTINGS = settings(read_job().base_url)
 import function_app  # noqa: E402 - what is measured
 from shared_code.datasets.guests import GUESTS  # noqa: E402
-from shared_code.wiring import build  # noqa: E402
+from shared_code.wiring.build import build  # noqa: E402
 
 _IMPORTED = time.perf_counter()
 

@@ -21,7 +21,8 @@ from shared_code.core.run import Run, RunRequest
 from shared_code.core.tenant import Tenant, TenantState
 from shared_code.service.produce import Producer
 from shared_code.sources.graph.limits import Limiter
-from shared_code.wiring import Services, build
+from shared_code.wiring.app import Services
+from shared_code.wiring.build import build
 from tests.fakes import FakeClock, FakeLedger, FakeSpoolFolder, FakeTenants
 
 _JOB = read_job()

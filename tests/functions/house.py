@@ -22,7 +22,7 @@ from shared_code.core.period import Period
 from shared_code.core.run import Run, RunRequest, decode_request, encode_request
 from shared_code.core.tenant import TenantId
 from shared_code.service.onboard import Order
-from shared_code.wiring import Services
+from shared_code.wiring.app import Services
 
 ROOT = Path(__file__).resolve().parents[2]
 AUDIENCE = "api://pro-active-reports"

@@ -13,7 +13,7 @@ from shared_code.core.sign_in import own_path
 from shared_code.core.tenant import TenantId
 from shared_code.links.keys import KeyRing
 from shared_code.links.seal import HmacSeal
-from shared_code.wiring import now
+from shared_code.wiring.build import now
 from tests.functions.browsing import ENGINEER, HTML, READER, Browser, engineer, query_of, signed_in
 from tests.functions.house import CONTOSO, FABRIKAM, PARTNER, STRANGER, House
 

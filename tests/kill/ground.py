@@ -28,7 +28,8 @@ from shared_code.core.tenant import Subscription, Tenant, TenantId, TenantState
 from shared_code.settings import read_settings
 from shared_code.sources.graph.limits import Limiter
 from shared_code.storage.accounts import Accounts
-from shared_code.wiring import Services, build
+from shared_code.wiring.app import Services
+from shared_code.wiring.build import build
 from tests.kill.worker import Begun, Ended
 
 ROOT = Path(__file__).resolve().parents[2]

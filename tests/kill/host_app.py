@@ -13,10 +13,11 @@ from functions import links, portal, runs, schedules, upkeep
 from shared_code import wiring
 from shared_code.settings import read_settings
 from shared_code.sources.graph.limits import Limiter
+from shared_code.wiring.build import build
 
 _stopwatch = Stopwatch()
 wiring._current.append(
-    wiring.build(
+    build(
         read_settings(os.environ),
         limiter=Limiter(clock=_stopwatch, sleep=_stopwatch.sleep, patience=3600),
         lease=timedelta(seconds=float(os.environ["TEST_LEASE_SECONDS"])),

@@ -14,7 +14,7 @@ from shared_code.storage.archive import BlobArchive
 from shared_code.storage.ledger import TableLedger
 from shared_code.storage.spool_folder import BlobSpoolFolder
 from shared_code.storage.tenants import TableTenants
-from shared_code.wiring import Services
+from shared_code.wiring.app import Services
 
 # A heartbeat comes when it comes, and would give the same step another number each time.
 _UNCOUNTED = ("runs.replace",)

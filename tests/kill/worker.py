@@ -21,7 +21,8 @@ from shared_code.core.run import RunRequest
 from shared_code.rendering import RENDERINGS
 from shared_code.settings import read_settings
 from shared_code.sources.graph.limits import Limiter
-from shared_code.wiring import Services, build
+from shared_code.wiring.app import Services
+from shared_code.wiring.build import build
 from tests.kill.steps import Side, Steps, stepped
 
 

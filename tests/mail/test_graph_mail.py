@@ -20,7 +20,7 @@ from shared_code.mail.graph_mail import GraphMailer
 from shared_code.sources.graph.connections import Connections
 from shared_code.sources.graph.credentials import SandboxIssuer
 from shared_code.sources.graph.tokens import Tokens
-from shared_code.wiring import now
+from shared_code.wiring.build import now
 
 PARTNER = TenantId("0a17e8c4-5b1d-4f0e-9a6c-7d2b3c4e5f60")
 MAIL = Mail(

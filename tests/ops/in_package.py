@@ -29,7 +29,7 @@ from shared_code.sources.graph.credentials import SandboxIssuer
 from shared_code.sources.graph.directory import GraphDirectory
 from shared_code.sources.graph.sdk import Refused, open_sdk
 from shared_code.sources.graph.tokens import Tokens
-from shared_code.wiring import build, now
+from shared_code.wiring.build import build, now
 
 MAIL = Mail(
     marker="package/1",

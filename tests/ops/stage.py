@@ -20,7 +20,8 @@ from shared_code.service.order import Ordering
 from shared_code.service.plan_digests import DigestPlanner
 from shared_code.settings import read_settings
 from shared_code.storage.accounts import QUEUES
-from shared_code.wiring import Services, build
+from shared_code.wiring.app import Services
+from shared_code.wiring.build import build
 from tests.fakes import (
     NOON,
     FakeAudit,

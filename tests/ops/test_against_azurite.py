@@ -14,7 +14,8 @@ from dev.sandbox import Sandbox, fabrikam
 from dev.sandbox.faults import FaultKind
 from dev.stage import stage_settings
 from shared_code.settings import read_settings
-from shared_code.wiring import Services, build
+from shared_code.wiring.app import Services
+from shared_code.wiring.build import build
 from tests.ops.stage import Ended, ops
 
 REPORT = "guest-users"

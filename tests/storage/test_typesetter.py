@@ -201,7 +201,7 @@ import asyncio, json, sys, time
 from pathlib import Path
 from shared_code.storage import typesetter
 from shared_code.storage.accounts import Accounts
-from shared_code.wiring import now
+from shared_code.wiring.build import now
 
 class Stuck(typesetter.ZipFile):
     def extractall(self, path):

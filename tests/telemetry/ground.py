@@ -13,7 +13,8 @@ from shared_code.reports import registry
 from shared_code.service.onboard import Order
 from shared_code.settings import read_settings
 from shared_code.sources.graph.limits import Limiter
-from shared_code.wiring import Services
+from shared_code.wiring.app import Services
+from shared_code.wiring.build import build
 from tests.functions.house import CONTOSO, House
 
 END = datetime(2026, 1, 5, 5, tzinfo=UTC)
@@ -42,7 +43,7 @@ async def opened_anew() -> Services:
     await wiring.close()
     hours = Hours()
     limiter = Limiter(clock=hours, sleep=hours.sleep)
-    services = wiring.build(read_settings(os.environ), limiter=limiter)
+    services = build(read_settings(os.environ), limiter=limiter)
     wiring._current.append(services)
     return services
 
