@@ -145,12 +145,14 @@ def _is_listing(value: object) -> bool:
 
 def _width(*values: object) -> int:
     """Ids, instants and names are copied: what is no longer than an id stays in one piece."""
-    pieces = [piece for value in values for piece in _pieces(_cell(value).plain)]
-    return max((width for width in map(cell_len, pieces) if width <= _LONGEST_ID), default=1)
+    widths = [cell_len(piece) for value in values for piece in _pieces(value)]
+    return max((width for width in widths if width <= _LONGEST_ID), default=1)
 
 
-def _pieces(text: str) -> Sequence[str]:
-    return [text] if cell_len(text) <= _LONGEST_ID else text.split()
+def _pieces(value: object) -> Sequence[str]:
+    text = _cell(value).plain
+    is_divisible = isinstance(value, list | tuple) or cell_len(text) > _LONGEST_ID
+    return text.split() if is_divisible else [text]
 
 
 def _at(row: Fields, key: str) -> object:

@@ -16,7 +16,7 @@ from shared_code.core.tenant import TenantId
 
 app = group("runs", "Runs: planned, ordered by hand, delivered again.")
 
-_LISTED = ("tenant", "report", "end", "state", "delivered", "attempt", "gaps", "reason")
+_LISTED = ("report", "end", "state", "delivered", "attempt", "gaps", "reason")
 
 
 @command(app, "list")
@@ -39,7 +39,8 @@ async def runs(
     wanted = sorted(
         (run for run in found if state in (None, run.state)), key=lambda run: run.end, reverse=True
     )
-    return Listing([_row(run) for run in wanted], _LISTED, none="no runs")
+    listed = _LISTED if tenant else ("tenant", *_LISTED)
+    return Listing([_row(run) for run in wanted], listed, none="no runs")
 
 
 def _row(run: Run) -> Fields:
