@@ -19,7 +19,8 @@ _log = logging.getLogger("azure.of.anybody")
 def _structured(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     before = logging.getLogRecordFactory()
     structure_logs()
-    caplog.set_level(logging.DEBUG)
+    # Whoever opened a storage account in this process made the SDKs quiet.
+    caplog.set_level(logging.DEBUG, _log.name)
     yield
     logging.setLogRecordFactory(before)
 
