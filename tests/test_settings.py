@@ -237,3 +237,17 @@ def test_the_memory_of_an_instance_is_a_number() -> None:
     assert read_settings(GOOD).instance_memory == 2048
     assert read_settings(GOOD | {"INSTANCE_MEMORY_MB": "512"}).instance_memory == 512
     assert "INSTANCE_MEMORY_MB" in problems(GOOD | {"INSTANCE_MEMORY_MB": "much"})
+
+
+def test_an_unusable_certificate_stops_the_app_while_it_is_indexed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    certificate = base64.b64encode(b"-----BEGIN CERTIFICATE-----").decode()
+    for name, value in (GOOD | {"GRAPH_CERTIFICATE": certificate}).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("GRAPH_IDENTITY_CLIENT_ID")
+
+    with pytest.raises(ConfigurationError, match="certificate") as raised:
+        wiring.check_settings()
+
+    assert raised.value.__cause__ is None

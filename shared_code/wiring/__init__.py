@@ -23,7 +23,11 @@ def services() -> "Services":
 
 def check_settings() -> None:
     """Raises ConfigurationError naming everything that is missing or wrong."""
-    read_settings(os.environ)
+    graph = read_settings(os.environ).graph
+    if graph.certificate:
+        from shared_code.sources.graph.codes import certificate_end  # noqa: PLC0415
+
+        certificate_end(graph.certificate)
 
 
 async def close() -> None:
