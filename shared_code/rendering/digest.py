@@ -4,10 +4,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from urllib.parse import quote, urlencode
-
-from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
 from shared_code.core.chart import Tone
 from shared_code.core.delivery import Digest, Mail
@@ -15,9 +12,9 @@ from shared_code.core.report import Priority, ReportType, Status
 from shared_code.core.run import Run, RunState
 from shared_code.core.summary import Due, Said, Todo
 from shared_code.core.text import Message, Month, Text, counted, message
-from shared_code.rendering.html import asset
 from shared_code.rendering.language import DASH, Voice
 from shared_code.rendering.page_words import PRIORITY
+from shared_code.rendering.templates import template
 
 _MOST_ACTIONS = 5
 _MOST_DEADLINES = 10
@@ -271,13 +268,13 @@ def digest_mail(
         "language": writer.voice.locale,
         **{f"word_{name}": word for name, word in words.items()},
     }
-    source = _template("digest.mjml.j2", is_markup=True).render(said)
+    source = template("digest.mjml.j2").render(said)
     return Mail(
         marker=marker,
         recipient=digest.contact.address.strip(),
         subject=writer.subject,
         html=mjml.mjml2html(source),
-        text=_template("digest.txt.j2", is_markup=False).render(said).strip() + "\n",
+        text=template("digest.txt.j2", is_markup=False).render(said).strip() + "\n",
     )
 
 
@@ -309,15 +306,3 @@ def _line(text: str) -> str:
 def _squeezed(text: str) -> str:
     """Without repeated spaces; spaces that do not break stay."""
     return " ".join(part for part in text.split(" ") if part)
-
-
-@cache
-def _template(name: str, *, is_markup: bool) -> Template:
-    environment = Environment(
-        loader=FunctionLoader(asset),
-        autoescape=is_markup,  # noqa: S701 - the other part is plain text
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template(name)

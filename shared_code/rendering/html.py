@@ -1,12 +1,7 @@
 """HTML: one self-contained file per language that works from disk, without a script, and in print."""
 
-import base64
-import hashlib
-from functools import cache
-from importlib import resources
 from typing import BinaryIO
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from shared_code.core.report import Report
@@ -16,16 +11,9 @@ from shared_code.rendering.language import Voice
 from shared_code.rendering.page import Page
 from shared_code.rendering.page_words import PAGE
 from shared_code.rendering.rendering import Rendering
+from shared_code.rendering.templates import asset, hash_of, template
 
 _BLOCK = "<!--block-->"
-
-
-def asset(name: str) -> str:
-    return resources.files(f"{__package__}.assets").joinpath(name).read_text("utf-8").strip()
-
-
-def hash_of(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 _STYLE = "\n".join(map(asset, ("colours.css", "chart.css", "page.css", "table.css", "print.css")))
@@ -59,18 +47,6 @@ def write(report: Report, language: Language, out: BinaryIO) -> None:
     if report.lists_people:
         write_block(report, voice, out, file=page.file_name())
     out.write(after.encode())
-
-
-@cache
-def template(name: str) -> Template:
-    environment = Environment(
-        loader=FunctionLoader(asset),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template(name)
 
 
 HTML = Rendering(ending="html", media_type="text/html", write=write, content_policy=CONTENT_POLICY)

@@ -10,10 +10,10 @@ from shared_code.core.privacy import Privacy, holds_people
 from shared_code.core.report import ReportType
 from shared_code.core.tenant import Contact
 from shared_code.core.text import Language, Text, message
-from shared_code.rendering.html import asset, hash_of, template
 from shared_code.rendering.language import Voice
 from shared_code.rendering.page_words import PAGE
 from shared_code.rendering.permission_words import PERMISSIONS
+from shared_code.rendering.templates import asset, hash_of, template
 
 type Fields = dict[str, object]
 

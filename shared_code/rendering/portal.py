@@ -16,10 +16,10 @@ from shared_code.core.summary import Due, Indicator
 from shared_code.core.tenant import Tenant, TenantState
 from shared_code.core.text import Language, Month, Text, counted, message
 from shared_code.rendering.charts import sparkline
-from shared_code.rendering.html import asset, hash_of, template
 from shared_code.rendering.language import DASH, Voice
 from shared_code.rendering.page_words import PAGE, PRIORITY, STATUS
 from shared_code.rendering.portal_notes import notes
+from shared_code.rendering.templates import asset, hash_of, template
 
 type Fields = dict[str, object]
 

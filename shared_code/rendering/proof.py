@@ -6,9 +6,9 @@ from markupsafe import Markup
 
 from shared_code.core.proof import Found, Phase, Proof
 from shared_code.core.text import Language, Text, message
-from shared_code.rendering.html import asset, hash_of, template
 from shared_code.rendering.language import DASH, Voice
 from shared_code.rendering.page_words import PAGE
+from shared_code.rendering.templates import asset, hash_of, template
 
 _STYLE = "\n".join(map(asset, ("colours.css", "page.css", "table.css", "portal.css", "print.css")))
 CONTENT_POLICY = (
