@@ -220,6 +220,16 @@ def test_the_workbook_reads_why_a_run_was_put_off() -> None:
     assert found["reason"] == "all"
 
 
+def test_the_workbook_shows_every_timer() -> None:
+    declared = ALERTS.value(ALERTS.by_name["timers"].value)
+    assert isinstance(declared, dict)
+
+    assert "startswith 'plan_'" in shown("planners")
+    assert {name for name in declared if not name.startswith("plan_")} == set(
+        re.findall(r"'(\w+)'", shown("planners").split(" in (", 1)[1])
+    )
+
+
 def test_every_poison_queue_is_watched() -> None:
     poison = {name for name in functions() if name.endswith("_poison")}
 
