@@ -25,7 +25,7 @@ param dataRedundancy = 'Standard_ZRS'
 param instanceMemory = 2048
 // Runs for 200 customers on a Monday morning need about ten instances; four times that bounds the cost.
 param maximumInstances = 40
-// A reader who clicks on a link does not wait for a cold start; costs about one small instance a month.
+// A reader who clicks on a link does not wait for a cold start; docs/costs.md says what that costs.
 param alwaysReady = 1
 param linkLifetimeDays = 30
 // Whoever promises a customer deletion counts these days in.
