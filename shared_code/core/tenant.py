@@ -61,7 +61,7 @@ class Retention(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """How many months what is kept is kept."""
 
     runs: Months = 24  # with their files
-    records: Months = 24  # audit, openings
+    records: Months = 24  # audit, openings, digests
     points: Months = 60  # figures over time, without people
 
 
