@@ -46,7 +46,7 @@ format: install ## format and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: install ## measure; QUICK=1 takes under two minutes
+bench: install ## measure; QUICK=1 takes about two minutes
 	$(BIN)/python -m bench $(if $(QUICK),--quick)
 
 generated: install ## rewrite what is generated from the report registry
