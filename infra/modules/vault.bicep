@@ -1,4 +1,4 @@
-// Keys of links and pseudonyms, and the certificate where one is used. keys.sh writes them.
+// Keys of links and pseudonyms, which keys.sh writes; where used, the certificate and a collector's headers.
 // Reachable from everywhere, with a token and a role: key references of a Flex Consumption app do
 // not work with a vault that is closed to networks.
 
