@@ -62,8 +62,8 @@ PERMISSIONS: Mapping[str, Text] = {
         en="Read incidents of Microsoft's services that concern your organisation.",
     ),
     "ServiceMessage.Read.All": Text(
-        de="Ankündigungen im Message Center lesen.",
-        en="Read announcements in the message center.",
+        de="Ankündigungen im Nachrichtencenter lesen.",
+        en="Read announcements in the message centre.",
     ),
     "SharePointTenantSettings.Read.All": Text(
         de="Einstellungen von SharePoint und OneDrive lesen, zum Beispiel für das Teilen.",

@@ -150,8 +150,10 @@ def test_headings_fit_below_the_headings_of_the_page() -> None:
 
 def test_words_stand_in_place_of_pictures() -> None:
     html = '<p><img src="https://evil.example/1.png" alt="x"></p>'
-    assert sanitised(html, GERMAN) == '<p><em lang="de">[Bild im Message Center]</em></p>'
-    assert "[Image in the message center]" in sanitised(html, ENGLISH)
+    assert (
+        sanitised(html, GERMAN) == '<p><em lang="de">[Bild im Microsoft 365 Admin Center]</em></p>'
+    )
+    assert "[Image in the Microsoft 365 admin centre]" in sanitised(html, ENGLISH)
 
 
 def test_text_that_looks_like_a_picture_stays_text() -> None:
@@ -167,7 +169,9 @@ def test_a_text_of_a_megabyte_is_cut_and_says_so(unit: str) -> None:
     clean = sanitised(html, GERMAN)
     assert_harmless(html)
     assert len(clean) < 1_000_000
-    assert clean.endswith('<p><em lang="de">[Gekürzt – vollständig im Message Center]</em></p>')
+    assert clean.endswith(
+        '<p><em lang="de">[Gekürzt – vollständig im Microsoft 365 Admin Center]</em></p>'
+    )
 
 
 def test_a_text_of_usual_length_is_not_cut() -> None:
