@@ -9,6 +9,7 @@ from typing import Protocol
 
 import msgspec
 
+from shared_code.core import terms
 from shared_code.core.chart import Chart, Tone, Unit
 from shared_code.core.dataset import Dataset, Row, Snapshot
 from shared_code.core.errors import ConfigurationError
@@ -56,7 +57,10 @@ class Lead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kpi:
-    """A key figure; `metric` is its name in the history. `value` None: could not be known."""
+    """A key figure; `metric` is its name in the history.
+
+    `base` is what a value is read against, `instead` why there is none (`value` None).
+    """
 
     metric: str
     label: Text
@@ -64,6 +68,12 @@ class Kpi:
     base: Message
     better: Better = Better.NONE
     unit: Unit = Unit.COUNT
+    instead: Text = terms.NOT_KNOWN
+
+    @property
+    def note(self) -> Message:
+        """What stands below the value."""
+        return Message(self.instead) if self.value is None else self.base
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,13 +185,14 @@ class Line(msgspec.Struct, frozen=True, array_like=True):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """`lines` is called once, streams, and may be a generator function; the first filter is the
-    base that counts refer to."""
+    base that counts refer to. `unknown` are filters whose lines nobody can tell this time."""
 
     title: Text
     counting: Text  # "{n} of {all} guests"
     columns: tuple[Column, ...]
     filters: tuple[Filter, ...]
     lines: Callable[[], Iterable[Line]]
+    unknown: frozenset[str] = frozenset()
 
 
 # It becomes part of the page; what is not an id of Microsoft's gets no article.
@@ -349,6 +360,12 @@ class Report:
     def lists_people(self) -> bool:
         """Otherwise `lines` is empty, and there is no table to filter."""
         return self.privacy is not Privacy.AGGREGATE
+
+    def count(self, filter_id: str) -> int | None:
+        """How many lines the filter holds, if that is known."""
+        return (
+            None if filter_id in self.content.table.unknown else self.lines.counts.get(filter_id, 0)
+        )
 
     def gap_title(self, gap: Gap) -> Text:
         return next(d.title for d in self.type.needs if d.name == gap.dataset)

@@ -3,6 +3,7 @@
 from shared_code.core.text import Text
 
 UNKNOWN = Text(de="unbekannt", en="unknown")
+NOT_KNOWN = Text(de="nicht feststellbar", en="could not be determined")
 
 # Who acts, and what it takes.
 CUSTOMER = Text(de="Kunde", en="Customer")

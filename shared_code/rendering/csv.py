@@ -53,7 +53,7 @@ def _figure(figure: Figure, voice: Voice) -> Iterable[Word]:
     kpi, previous = figure.kpi, figure.previous
     yield with_sign(voice.say(kpi.label), kpi.unit, voice)
     yield voice.say(UNKNOWN_WORD) if kpi.value is None else quantity(kpi.value, kpi.unit)
-    yield voice.say(kpi.base)
+    yield voice.say(kpi.note)
     yield quantity(previous.value, kpi.unit) if previous else DASH
 
 

@@ -35,6 +35,11 @@ _MANY_DEADLINES = Text(
 )
 _ONE_MORE = Text(de="Ein weiterer Punkt steht im Portal.", en="One more item is in the portal.")
 _MORE = Text(de="{n} weitere Punkte stehen im Portal.", en="{n} more items are in the portal.")
+_NOTHING = Text(de="Derzeit ist nichts zu entscheiden.", en="There is nothing to decide now.")
+_NOTHING_KNOWN = Text(
+    de="In dem, was vorliegt, ist derzeit nichts zu entscheiden.",
+    en="In what is there, there is nothing to decide now.",
+)
 _WAITING = Text(
     de="Noch nicht fertig. Der Bericht erscheint im Portal, sobald er vorliegt.",
     en="Not ready yet. The report appears in the portal as soon as it is there.",
@@ -45,7 +50,6 @@ _PARTIAL = Text(
 )
 _WORDS: Mapping[str, Text] = {
     "act": Text(de="Jetzt handeln", en="Act now"),
-    "nothing": Text(de="Derzeit ist nichts zu entscheiden.", en="There is nothing to decide now."),
     "incomplete": Text(de="Nicht vollständig", en="Not complete"),
     "figures": Text(de="Kennzahlen", en="Key figures"),
     "report": Text(de="Bericht", en="Report"),
@@ -137,6 +141,10 @@ class _Writer:
     def more(self) -> str:
         left = len(self.todos) - _MOST_ACTIONS
         return self.say(counted(left, one=_ONE_MORE, other=_MORE)) if left > 0 else ""
+
+    @property
+    def nothing(self) -> str:
+        return self.say(_NOTHING_KNOWN if self.incomplete else _NOTHING)
 
     @property
     def incomplete(self) -> list[_Entry]:

@@ -111,7 +111,7 @@ class _Head:
             "value": kpi.value,
             "unit": kpi.unit,
             "better": kpi.better,
-            "base": self._said(kpi.base),
+            "base": self._said(kpi.note),
             "previous": figure.previous.value if figure.previous else None,
             "series": figure.series,
         }
@@ -126,7 +126,7 @@ class _Head:
         }
 
     def _filter(self, each: Filter) -> Json:
-        lines = self._report.lines.counts.get(each.id, 0)
+        lines = self._report.count(each.id)
         return {"id": each.id, "label": self._said(each.label), "lines": lines}
 
 

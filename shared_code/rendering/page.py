@@ -26,7 +26,7 @@ from shared_code.rendering.delta import delta_of
 from shared_code.rendering.foreign_html import sanitised
 from shared_code.rendering.language import DASH, Voice
 from shared_code.rendering.page_cells import cell_html, linked, name_place
-from shared_code.rendering.page_words import PAGE, PRIORITY, STATUS
+from shared_code.rendering.page_words import PAGE, PRIORITY, STATUS, no_actions
 from shared_code.rendering.wording import gap_sentence
 
 # Without a script these are all there is.
@@ -46,7 +46,7 @@ class Page:
 
     def fields(self) -> Fields:
         report, say = self.report, self.voice.say
-        content, lines, table = report.content, report.lines, report.content.table
+        content, table = report.content, report.content.table
         glyph, word = STATUS[report.status]
         return {
             "title": say(report.type.title),
@@ -67,19 +67,16 @@ class Page:
             "notes": [(say(title), say(text)) for title, text in content.notes],
             "kpis": [self._kpi(figure) for figure in report.figures],
             "actions": [self._action(action) for action in content.actions],
+            "no_actions": say(no_actions(report.status)),
             "changes": [self._change(change) for change in content.changes],
             "charts": [self._chart(chart, n) for n, chart in enumerate(content.charts)],
             "lists_people": report.lists_people,
             "table": say(table.title),
             "capped": self._capped(),
             "filters": [
-                {
-                    "id": each.id,
-                    "label": say(each.label),
-                    "count": self.voice.number(lines.counts.get(each.id, 0)),
-                }
+                {"id": each.id, "label": say(each.label), "count": self.voice.number(count)}
                 for each in table.filters
-                if each.is_chip
+                if each.is_chip and (count := report.count(each.id)) is not None
             ],
             "columns": [
                 {"label": say(column.label), "style": style(column), "place": place}
@@ -121,7 +118,7 @@ class Page:
         return {
             "label": self.voice.say(kpi.label),
             "value": value,
-            "base": self.voice.say(PAGE["not_known"] if kpi.value is None else kpi.base),
+            "base": self.voice.say(kpi.note),
             "spark": sparkline(figure.series),
             **self._delta(figure),
         }
@@ -151,6 +148,7 @@ class Page:
         known = change.count is not None
         return {
             "filter": change.filter,
+            "leads": known and self.report.lists_people,
             "label": self.voice.say(change.label),
             "count": self.voice.number(change.count) if change.count is not None else DASH,
             "style": _COUNT_STYLES.get(change.tone, "same") if known and change.count else "same",

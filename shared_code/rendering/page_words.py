@@ -54,11 +54,14 @@ PAGE: Mapping[str, Text] = {
     "worse": Text(de="schlechter", en="worse"),
     "unchanged": Text(de="unverändert", en="unchanged"),
     "first_value": Text(de="Erster Bericht", en="First report"),
-    "not_known": Text(de="nicht feststellbar", en="could not be determined"),
     "since": Text(de="seit", en="since"),
     "points": Text(de="PP", en="pp"),
     "actions": Text(de="Was jetzt zu tun ist", en="What to do now"),
     "no_actions": Text(de="Derzeit ist nichts zu tun.", en="There is nothing to do at the moment."),
+    "no_known_actions": Text(
+        de="Aus dem, was gelesen werden konnte, ergibt sich nichts zu tun.",
+        en="What could be read calls for nothing.",
+    ),
     "show": Text(de="Liste anzeigen", en="Show list"),
     "changes": Text(de="Änderungen seit dem letzten Bericht", en="Changes since the last report"),
     "changes_hint": Text(
@@ -85,10 +88,12 @@ PAGE: Mapping[str, Text] = {
     ),
     "details": Text(de="Einzelheiten", en="Details"),
     "articles": Text(de="Meldungen im Wortlaut", en="Messages in full"),
-    "image": Text(de="Bild im Message Center", en="Image in the message center"),
+    "image": Text(
+        de="Bild im Microsoft 365 Admin Center", en="Image in the Microsoft 365 admin centre"
+    ),
     "cut": Text(
-        de="Gekürzt – vollständig im Message Center",
-        en="Shortened – in full in the message center",
+        de="Gekürzt – vollständig im Microsoft 365 Admin Center",
+        en="Shortened – in full in the Microsoft 365 admin centre",
     ),
     "clock": Text(de="{time} Uhr", en="{time}"),
     "failed": Text(
@@ -117,3 +122,8 @@ PAGE: Mapping[str, Text] = {
         en="Produced by {brand} · Questions to your Customer Service Center",
     ),
 }
+
+
+def no_actions(status: Status) -> Text:
+    """What could not be read may call for something."""
+    return PAGE["no_known_actions" if status is Status.INCOMPLETE else "no_actions"]

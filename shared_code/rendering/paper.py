@@ -16,7 +16,7 @@ from shared_code.rendering.charts.draw import drawn, standalone
 from shared_code.rendering.charts.svg import WIDE
 from shared_code.rendering.delta import delta_of
 from shared_code.rendering.language import DASH, Voice
-from shared_code.rendering.page_words import PAGE, PRIORITY, STATUS
+from shared_code.rendering.page_words import PAGE, PRIORITY, STATUS, no_actions
 from shared_code.rendering.paper_table import clean, table_fields
 from shared_code.rendering.wording import gap_sentence
 
@@ -91,7 +91,7 @@ class Paper:
         since = f" ({self.voice.date(compared)})" if compared else ""
         return {
             "actions": self._say(PAGE["actions"]),
-            "no_actions": self._say(PAGE["no_actions"]),
+            "no_actions": self._say(no_actions(self.report.status)),
             "changes": self._say(PAGE["changes"]) + since,
             "no_changes": self._say(PAGE["first"]),
             "about": self._say(PAGE["about"]),
@@ -119,7 +119,7 @@ class Paper:
         return {
             "label": self._say(kpi.label),
             "value": DASH if kpi.value is None else self.voice.measure(kpi.value, kpi.unit),
-            "base": self._say(PAGE["not_known"] if kpi.value is None else kpi.base),
+            "base": self._say(kpi.note),
             "delta": delta.text,
             "arrow": f"{delta.arrow} " if delta.arrow else "",
             "tone": _VERDICTS.get(delta.verdict, Tone.NEUTRAL),

@@ -38,9 +38,6 @@ _WORDS: Mapping[str, Text] = {
     "skip": PAGE["skip"],
     "last_run": Text(de="Letzter Lauf", en="Last run"),
     "open": Text(de="Öffnen", en="Open"),
-    "nothing": Text(
-        de="Derzeit braucht nichts Ihre Entscheidung.", en="Nothing needs your decision right now."
-    ),
     "reports": Text(de="Berichte", en="Reports"),
     "caption": Text(
         de="Berichte mit Status, Kennzahl und Dateien", en="Reports with status, figure and files"
@@ -84,6 +81,17 @@ _ITEMS = {
     "one": Text(de="Dieser Punkt braucht Sie", en="This item needs you"),
     "other": Text(de="Diese {n} Punkte brauchen Sie", en="These {n} items need you"),
 }
+_NOTHING = Text(
+    de="Derzeit braucht nichts Ihre Entscheidung.", en="Nothing needs your decision right now."
+)
+_NOTHING_KNOWN = Text(
+    de="Von dem, was vorliegt, braucht derzeit nichts Ihre Entscheidung.",
+    en="Of what is there, nothing needs your decision right now.",
+)
+_NOTHING_YET = Text(
+    de="Sobald Berichte vorliegen, steht hier, was Ihre Entscheidung braucht.",
+    en="Once there are reports, this is where you see what needs your decision.",
+)
 _KEPT = {
     "one": Text(
         de="Frühere Stände nach Monaten. Berichte werden {n} Monat aufbewahrt und dann gelöscht.",
@@ -173,7 +181,9 @@ class _Page:
         newest = [s.delivered.delivered for s in standings if s.delivered and s.delivered.delivered]
         return self._frame() | {
             "last_run": self._voice.moment(max(newest)) if newest else "",
-            "heading": self._voice.say(counted(len(items), **_ITEMS)),
+            "heading": self._voice.say(
+                counted(len(items), **_ITEMS) if items else _nothing(standings)
+            ),
             "items": [self._item(item, overview) for item in items],
             "rows": [self._row(standing) for standing in standings],
             "notes": list(notes(self.tenant, self.language, standings, self.condition)),
@@ -303,6 +313,14 @@ class _Page:
         weekly, monthly, daily = _CADENCES
         word = weekly if weekday != "*" else monthly if day != "*" else daily
         return self._voice.say(word)
+
+
+def _nothing(standings: Sequence[Standing]) -> Text:
+    """What could not be read or delivered may need a decision."""
+    if not any(standing.delivered for standing in standings):
+        return _NOTHING_YET
+    is_whole = all(s.status not in (None, Status.INCOMPLETE) for s in standings)
+    return _NOTHING if is_whole else _NOTHING_KNOWN
 
 
 def _main_indicator(run: Run | None) -> Indicator | None:

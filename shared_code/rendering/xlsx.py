@@ -229,7 +229,7 @@ def _figures(sheet: _Sheet, report: Report) -> None:
         kpi, previous = figure.kpi, figure.previous
         known = say(UNKNOWN_WORD) if kpi.value is None else quantity(kpi.value, kpi.unit)
         before = quantity(previous.value, kpi.unit) if previous else DASH
-        sheet.line([say(kpi.label), known, say(kpi.base), before], signed=True)
+        sheet.line([say(kpi.label), known, say(kpi.note), before], signed=True)
 
 
 def _notes(sheet: _Sheet, report: Report, most_rows: int) -> None:

@@ -481,6 +481,7 @@ class _Figures:
     knows_terms: bool
     lacks_emergency: bool
     names_emergency: bool
+    hides_members: bool  # of a group that holds a role
 
     @classmethod
     def of(cls, join: _Join) -> "_Figures":
@@ -495,6 +496,7 @@ class _Figures:
             knows_terms=bool(join.known.terms),
             lacks_emergency=bool(join.emergency) and not any(map(_is_rescue, rescue)),
             names_emergency=bool(join.emergency),
+            hides_members=any(admin.kind == _WHOLE_GROUP for admin in join.admins),
         )
 
     @property
@@ -505,8 +507,8 @@ class _Figures:
     def status(self) -> Status:
         if self.filters["without-mfa"] or self.filters["guests"] or self.lacks_emergency:
             return Status.BAD
-        is_warning = self.is_off_target or self.filters["made-permanent"]
-        return Status.WARN if is_warning else Status.OK
+        is_warning = any(self.filters[name] for name in ("made-permanent", "unknown-mfa"))
+        return Status.WARN if is_warning or self.is_off_target else Status.OK
 
 
 def _is_rescue(admin: _Admin) -> bool:
@@ -537,9 +539,19 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
             columns=_COLUMNS,
             filters=_FILTERS,
             lines=lambda: _lines(join),
+            unknown=frozenset(_unknown(join)),
         ),
         about=_about(join),
     )
+
+
+def _unknown(join: _Join) -> Iterator[str]:
+    if not join.knows_mfa:
+        yield from ("without-mfa", "weak")
+    if not join.known.terms:
+        yield "permanent"
+    if join.data.missing(ADMIN_SIGN_INS):
+        yield "idle"
 
 
 def _lines(join: _Join) -> Iterator[Line]:
@@ -582,7 +594,7 @@ def _cells(admin: _Admin, join: _Join) -> tuple[Cell, ...]:
 def _lead(figures: _Figures) -> Lead:
     count = figures.filters
     if not count["people"] and not count["apps"]:
-        return Lead(figures.status, Message(_NOBODY))
+        return Lead(figures.status, Message(_ONLY_GROUPS if figures.hides_members else _NOBODY))
     strong = message(
         _HOLDERS_AND_TARGET,
         holders=_holders(figures),
@@ -615,6 +627,7 @@ def _rest(figures: _Figures) -> Message | None:
     return first_two(
         counted(count["guests"], **_GUESTS_HOLD) if count["guests"] else None,
         Message(_NO_RESCUE) if figures.lacks_emergency else None,
+        Message(_GROUPS_UNKNOWN) if figures.hides_members else None,
         counted(count["made-permanent"], **_NOW_PERMANENT) if count["made-permanent"] else None,
     )
 
@@ -658,6 +671,7 @@ def _kpis(figures: _Figures) -> tuple[Kpi, ...]:
             value=count["weak"] if figures.knows_mfa else None,
             base=_weak_base(figures),
             better=Better.DOWN,
+            instead=terms.MFA_UNKNOWN,
         ),
     )
 
@@ -670,8 +684,6 @@ def _target(figures: _Figures) -> Message:
 
 def _weak_base(figures: _Figures) -> Message:
     without, unknown = figures.filters["without-mfa"], figures.filters["unknown-mfa"]
-    if not figures.knows_mfa:
-        return Message(terms.MFA_UNKNOWN)
     return message(_OF_THEM_WITHOUT if not unknown else _AND_UNKNOWN, n=without, unknown=unknown)
 
 
@@ -764,6 +776,14 @@ def _about(join: _Join) -> tuple[tuple[Text, Message], ...]:
 _NOBODY = Text(
     de="Keine Person und keine Anwendung hat eine kritische Rolle.",
     en="No person and no application holds a critical role.",
+)
+_ONLY_GROUPS = Text(
+    de="Kritische Rollen sind an Gruppen vergeben; wer ihnen angehört, ist nicht bekannt.",
+    en="Critical roles are held by groups; who belongs to them is not known.",
+)
+_GROUPS_UNKNOWN = Text(
+    de="Wer über Gruppen eine kritische Rolle hat, ist nicht bekannt.",
+    en="Who holds a critical role through groups is not known.",
 )
 _HOLDERS_AND_TARGET = Text(
     de="{holders}; {globals} (Ziel {fewest}–{most}), {mfa}.",
@@ -891,7 +911,9 @@ _FILTERS = (
     Filter(id="guests", label=Text(de="Gäste", en="Guests")),
     Filter(id="apps", label=Text(de="Anwendungen", en="Applications")),
     Filter(id="synced", label=Text(de="Synchronisiert", en="Synchronised"), is_chip=False),
-    Filter(id="idle", label=Text(de="Über 90 Tage ohne Anmeldung", en="No sign-in for 90 days")),
+    Filter(
+        id="idle", label=Text(de="Über 90 Tage ohne Anmeldung", en="No sign-in for over 90 days")
+    ),
     Filter(
         id="left-over",
         label=Text(de="Deaktiviert oder gelöscht", en="Disabled or deleted"),

@@ -210,6 +210,7 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
             columns=_COLUMNS,
             filters=_FILTERS,
             lines=lambda: _lines(join),
+            unknown=frozenset(_unknown(join)),
         ),
         about=_ABOUT,
     )
@@ -340,6 +341,15 @@ def _kpis(tally: _Tally, join: _Join) -> tuple[Kpi, ...]:
 
 def _incomparable(join: _Join) -> tuple[str, ...]:
     return () if join.knows_sign_ins else ("idle-now", "back")
+
+
+def _unknown(join: _Join) -> Iterator[str]:
+    if join.roles is None:
+        yield "roles"
+    if not join.knows_sign_ins:
+        yield "idle"
+    if not join.knows_sponsors:
+        yield "unsponsored"
 
 
 def _charts(tally: _Tally, join: _Join) -> Iterator[BarChart]:

@@ -392,12 +392,22 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
             columns=_columns(types),
             filters=_FILTERS,
             lines=lambda: _lines(join, tally, types),
+            unknown=frozenset(_unknown(join)),
         ),
         about=_ABOUT,
         points={
             _known(need): tally.known[need.name] for need in REPORT.needs if need.name in join.knows
         },
     )
+
+
+def _unknown(join: _Join) -> Iterator[str]:
+    if not join.knows_users:
+        yield from ("users", "severe", "others")
+    if not join.knows_apps:
+        yield "apps"
+    if not (join.knows_users or join.knows_apps):
+        yield "overdue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -596,10 +606,9 @@ def _kpis(tally: _Tally, join: _Join) -> tuple[Kpi, ...]:
             metric="open-users",
             label=Text(de="Offene Risikobenutzer", en="Users at risk"),
             value=tally.filters["users"] if join.knows_users else None,
-            base=counted(tally.filters["overdue"], **_OVERDUE_OF_THEM)
-            if join.knows_users
-            else Message(_NEEDS_P2),
+            base=counted(tally.filters["overdue"], **_OVERDUE_OF_THEM),
             better=Better.DOWN,
+            instead=_NEEDS_P2 if join.lacks_licence else terms.NOT_KNOWN,
         ),
         Kpi(
             metric="new-detections",
@@ -612,8 +621,9 @@ def _kpis(tally: _Tally, join: _Join) -> tuple[Kpi, ...]:
             metric="new-high",
             label=Text(de="Davon Stufe hoch", en="High level among them"),
             value=None if tally.new_hidden else high,
-            base=Message(_NEEDS_P2) if tally.new_hidden else counted(new, **_OF_NEW),
+            base=counted(new, **_OF_NEW),
             better=Better.DOWN,
+            instead=_NEEDS_P2,
         ),
         Kpi(
             metric="settling",
@@ -622,6 +632,7 @@ def _kpis(tally: _Tally, join: _Join) -> tuple[Kpi, ...]:
             base=counted(len(tally.settled), **_SETTLED),
             better=Better.DOWN,
             unit=Unit.DURATION,
+            instead=_NOTHING_SETTLED,
         ),
     )
 
@@ -748,7 +759,7 @@ _DETECTIONS = {
 }
 _OF_THEM_HIGH = Text(de="{all} ({n} hoch)", en="{all} ({n} high)")
 _MEDIAN = Text(
-    de="Im Mittel dauert es {span} bis zur Behebung.",
+    de="Im Median dauert es {span} bis zur Behebung.",
     en="The median time to remediation is {span}.",
 )
 _USERS_IN_SHORT = {
@@ -772,8 +783,8 @@ _OF_NEW = {
     "one": Text(de="von 1 neuen Erkennung", en="of 1 new detection"),
     "other": Text(de="von {n} neuen Erkennungen", en="of {n} new detections"),
 }
+_NOTHING_SETTLED = Text(de="in 90 Tagen nichts behoben", en="nothing settled in 90 days")
 _SETTLED = {
-    "zero": Text(de="in 90 Tagen nichts behoben", en="nothing settled in 90 days"),
     "one": Text(de="1 Erkennung, letzte 90 Tage", en="1 detection, last 90 days"),
     "other": Text(de="{n} Erkennungen, letzte 90 Tage", en="{n} detections, last 90 days"),
 }

@@ -342,6 +342,7 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
             columns=_COLUMNS,
             filters=tuple(_filters(tally, history)),
             lines=lambda: _lines(join),
+            unknown=frozenset() if join.knows_sign_ins else frozenset({"idle"}),
         ),
         notes=tuple(_notes(tally, join)),
         about=(*_population(tally, others, join), *_ABOUT),
@@ -466,7 +467,7 @@ def _lead(tally: _Tally, history: History, target: int) -> Lead:
     is_below = tally.capable * 100 < tally.known * target
     status = Status.BAD if admins else Status.WARN if is_below else Status.OK
     if tally.rate is None:
-        return Lead(status, Message(_NOBODY))
+        return Lead(Status.INCOMPLETE if tally.total else status, Message(_NOBODY))
     if not bare:
         return Lead(status, counted(tally.known, **_ALL_CAPABLE), _moved(tally.rate, history))
     missing = counted(bare, **_UNPROTECTED)
@@ -545,16 +546,15 @@ def _kpis(tally: _Tally, target: int) -> tuple[Kpi, ...]:
             metric="sspr",
             label=Text(de="SSPR registriert", en="SSPR registered"),
             value=_rate(registered, entitled),
-            base=message(_OF_ENTITLED, n=registered, all=entitled)
-            if entitled
-            else Message(_NO_SSPR),
+            base=message(_OF_ENTITLED, n=registered, all=entitled),
             better=Better.UP,
             unit=Unit.SHARE,
+            instead=_NO_SSPR if tally.sspr[_NOT_OFFERED] else terms.NOT_KNOWN,
         ),
         Kpi(
             metric="admins-unprotected",
             label=Text(de="Admins ohne MFA", en="Admins without MFA"),
-            value=tally.filters["admins-unprotected"],
+            value=tally.filters["admins-unprotected"] if tally.known else None,
             base=counted(admins, **_OF_ALL_ADMINS),
             better=Better.DOWN,
         ),
@@ -1003,9 +1003,8 @@ _ABOUT = about(
         Text(de="Registriert ist nicht erzwungen", en="Registered is not enforced"),
         Text(
             de="Dieser Bericht zeigt, wer sich mit MFA anmelden kann. Ob MFA auch verlangt wird, regelt der bedingte "
-            "Zugriff: siehe GAP-Analyse.",
-            en="This report shows who is able to sign in with MFA. Whether MFA is demanded is up to Conditional Access: "
-            "see the gap analysis.",
+            "Zugriff.",
+            en="This report shows who is able to sign in with MFA. Whether MFA is demanded is up to Conditional Access.",
         ),
     ),
     (

@@ -270,6 +270,7 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
             columns=_columns(texts),
             filters=_FILTERS,
             lines=lambda: _lines(news, texts),
+            unknown=frozenset() if news.knows_licences else frozenset({"concerns"}),
         ),
         articles=tuple(_articles(news, data)),
         deadlines=tuple(_deadlines(news)),
@@ -508,7 +509,8 @@ def _kpis(news: _News) -> tuple[Kpi, ...]:
             metric="moved",
             label=Text(de="Verschobene Fristen", en="Deadlines moved"),
             value=counts["moved"] if news.has_before else None,
-            base=Message(_SINCE_LAST if news.has_before else _FROM_NEXT),
+            base=Message(_SINCE_LAST),
+            instead=_FROM_NEXT,
         ),
     )
 

@@ -308,6 +308,7 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
             columns=_COLUMNS,
             filters=_FILTERS,
             lines=lambda: _lines(health),
+            unknown=frozenset({"used"}) if join.in_use.plans is None else frozenset(),
         ),
         notes=((_NOTE, Message(_AS_REPORTED)),),
         articles=tuple(_articles(health, data)),
@@ -522,6 +523,7 @@ def _digest(health: _Health, history: History) -> Message:
 def _kpis(health: _Health) -> tuple[Kpi, ...]:
     total = sum((case.recent for case in health.counting), timedelta())
     longest = health.longest
+    is_known = longest is not None or not health.counting
     return (
         Kpi(
             metric="incidents",
@@ -540,7 +542,7 @@ def _kpis(health: _Health) -> tuple[Kpi, ...]:
         Kpi(
             metric="duration",
             label=Text(de="Gesamtdauer der Störungen", en="Total duration of incidents"),
-            value=total.total_seconds(),
+            value=total.total_seconds() if is_known else None,
             base=Message(_RECENT_PART),
             better=Better.DOWN,
             unit=Unit.DURATION,
@@ -548,12 +550,16 @@ def _kpis(health: _Health) -> tuple[Kpi, ...]:
         Kpi(
             metric="longest",
             label=Text(de="Längste Störung", en="Longest incident"),
-            value=longest.duration.total_seconds() if longest and longest.duration else 0,
+            value=_seconds(longest) if is_known else None,
             base=said(_service(longest)) if longest else Message(_NO_INCIDENT),
             better=Better.DOWN,
             unit=Unit.DURATION,
         ),
     )
+
+
+def _seconds(case: _Case | None) -> float:
+    return case.duration.total_seconds() if case and case.duration else 0
 
 
 def _actions(health: _Health) -> Iterator[Action]:

@@ -247,7 +247,7 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
             _TILES,
             reading.tally.filters,
             history,
-            unknown=() if reading.past.kinds else _CHANGES,
+            unknown=() if any(map(reading.knows, reading.past.kinds)) else _CHANGES,
         ),
         charts=tuple(_charts(reading, history)),
         notes=tuple(_notes(reading)),
@@ -257,6 +257,7 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
             columns=_COLUMNS,
             filters=_FILTERS,
             lines=lambda: _lines(reading),
+            unknown=frozenset(_KINDS[kind] for kind in range(3) if not reading.knows(kind)),
         ),
         about=_ABOUT,
         points=_points(reading),
@@ -484,11 +485,17 @@ def _pool_sentence(pool: _Pool) -> Message | None:
 def _digest(reading: _Reading, history: History) -> Message:
     pool = reading.pool
     if pool.share is None:
-        return counted(reading.tally.filters["near"], **_NEARS)
+        return _near_in_short(reading)
     full = pool.full_on
     if full is None or pool.share >= 1:
         return message(_SHORT, share=Share(pool.share))
     return message(_SHORT_FULL, share=Share(pool.share), month=Month(full))
+
+
+def _near_in_short(reading: _Reading) -> Message:
+    near = reading.tally.filters["near"]
+    is_whole = all(map(reading.knows, range(len(_KINDS))))
+    return counted(near, **_NEARS) if near or is_whole else Message(_NOT_ALL_READ)
 
 
 def _kpis(reading: _Reading) -> tuple[Kpi, ...]:
@@ -512,17 +519,18 @@ def _kpis(reading: _Reading) -> tuple[Kpi, ...]:
             value=pool.months_left,
             base=_when_full(pool),
             better=Better.UP,
+            instead=_NOT_YET,
         ),
         Kpi(
             metric="near-mailboxes",
-            label=Text(de="Postfächer über 90 %", en="Mailboxes above 90 %"),
+            label=Text(de="Postfächer über 90\u00a0%", en="Mailboxes above 90\u00a0%"),
             value=tally.near[_MAILBOX] if reading.knows(_MAILBOX) else None,
             base=counted(tally.filters["exchange"], **_OF_MAILBOXES),
             better=Better.DOWN,
         ),
         Kpi(
             metric="near-onedrives",
-            label=Text(de="OneDrives über 90 %", en="OneDrives above 90 %"),
+            label=Text(de="OneDrives über 90\u00a0%", en="OneDrives above 90\u00a0%"),
             value=tally.near[_ONEDRIVE] if reading.knows(_ONEDRIVE) else None,
             base=counted(tally.filters["onedrive"], **_OF_ONEDRIVES),
             better=Better.DOWN,
@@ -531,8 +539,6 @@ def _kpis(reading: _Reading) -> tuple[Kpi, ...]:
 
 
 def _when_full(pool: _Pool) -> Message:
-    if pool.months_left is None:
-        return Message(_NOT_KNOWN)
     return message(_AROUND, month=Month(pool.full_on)) if pool.full_on else Message(_NOT_SOON)
 
 
@@ -661,8 +667,8 @@ _SHORT_FULL = Text(
     de="SharePoint {share}, voll ca. {month}", en="SharePoint {share}, full around {month}"
 )
 _NEARS = {
-    "one": Text(de="{n} Speicher über 90 %", en="{n} item above 90 %"),
-    "other": Text(de="{n} Speicher über 90 %", en="{n} items above 90 %"),
+    "one": Text(de="{n} Speicher über 90\u00a0%", en="{n} item above 90\u00a0%"),
+    "other": Text(de="{n} Speicher über 90\u00a0%", en="{n} items above 90\u00a0%"),
 }
 _MAILBOXES = {
     "one": Text(de="{n} Postfach", en="{n} mailbox"),
@@ -672,17 +678,20 @@ _ONEDRIVES = {
     "one": Text(de="{n} OneDrive", en="{n} OneDrive"),
     "other": Text(de="{n} OneDrives", en="{n} OneDrives"),
 }
+_NOT_ALL_READ = Text(de="Nicht alle Speicher lesbar", en="Not all storage could be read")
 _NEAR_WORDS = {_MAILBOX: _MAILBOXES, _ONEDRIVE: _ONEDRIVES}
 _BOTH = Text(de="{first} und {second}", en="{first} and {second}")
-_IS_NEAR = Text(de="{what} ist über 90 %.", en="{what} is above 90 %.")
-_ARE_NEAR = Text(de="{what} sind über 90 %.", en="{what} are above 90 %.")
+_IS_NEAR = Text(de="{what} ist über 90\u00a0%.", en="{what} is above 90\u00a0%.")
+_ARE_NEAR = Text(de="{what} sind über 90\u00a0%.", en="{what} are above 90\u00a0%.")
 _NOTHING_NEAR: Mapping[tuple[int, ...], Text] = {
     (_MAILBOX, _ONEDRIVE): Text(
-        de="Kein Postfach und kein OneDrive ist über 90 %.",
-        en="No mailbox and no OneDrive is above 90 %.",
+        de="Kein Postfach und kein OneDrive ist über 90\u00a0%.",
+        en="No mailbox and no OneDrive is above 90\u00a0%.",
     ),
-    (_MAILBOX,): Text(de="Kein Postfach ist über 90 %.", en="No mailbox is above 90 %."),
-    (_ONEDRIVE,): Text(de="Kein OneDrive ist über 90 %.", en="No OneDrive is above 90 %."),
+    (_MAILBOX,): Text(de="Kein Postfach ist über 90\u00a0%.", en="No mailbox is above 90\u00a0%."),
+    (_ONEDRIVE,): Text(
+        de="Kein OneDrive ist über 90\u00a0%.", en="No OneDrive is above 90\u00a0%."
+    ),
     (): Text(
         de="Wie voll Postfächer und OneDrives sind, ist nicht bekannt.",
         en="How full mailboxes and OneDrives are is not known.",
@@ -702,7 +711,7 @@ _OF_COMPUTED = Text(
 )
 _OF_ORDERED = Text(de="{used} von {quota}", en="{used} of {quota}")
 _AROUND = Text(de="ca. im {month}", en="around {month}")
-_NOT_KNOWN = Text(de="noch nicht zu schätzen", en="cannot be estimated yet")
+_NOT_YET = Text(de="noch nicht zu schätzen", en="cannot be estimated yet")
 _NOT_SOON = Text(de="nicht absehbar, kaum Wachstum", en="not in sight, hardly any growth")
 _GREW_MOST = Text(de="Am meisten wuchs {name}: {size}.", en="{name} grew most: {size}.")
 
@@ -774,8 +783,8 @@ _ITEM_ACTIONS = (
 )
 
 _TILES = (
-    Tile("fuller", Text(de="Neu über 90 %", en="Newly above 90 %"), Tone.BAD),
-    Tile("relieved", Text(de="Wieder unter 90 %", en="Below 90 % again"), Tone.OK),
+    Tile("fuller", Text(de="Neu über 90\u00a0%", en="Newly above 90\u00a0%"), Tone.BAD),
+    Tile("relieved", Text(de="Wieder unter 90\u00a0%", en="Below 90\u00a0% again"), Tone.OK),
     Tile("grown", Text(de="Stark gewachsen", en="Grown strongly"), Tone.WARN),
     Tile("added", terms.ADDED, Tone.INFO),
     Tile("gone", Text(de="Gelöscht", en="Deleted"), Tone.NEUTRAL),
@@ -783,24 +792,24 @@ _TILES = (
 _CHANGE_LABELS = {tile.id: tile.label for tile in _TILES}
 _FILTERS = (
     Filter(id="all", label=terms.ALL),
-    Filter(id="near", label=Text(de="Über 90 %", en="Above 90 %")),
+    Filter(id="near", label=Text(de="Über 90\u00a0%", en="Above 90\u00a0%")),
     Filter(id="exchange", label=Text(de="Exchange", en="Exchange")),
     Filter(id="onedrive", label=Text(de="OneDrive", en="OneDrive")),
     Filter(id="sharepoint", label=Text(de="SharePoint", en="SharePoint")),
     Filter(id="idle", label=Text(de="Über 180 Tage inaktiv", en="Inactive for over 180 days")),
     Filter(
         id="near-mailboxes",
-        label=Text(de="Postfächer über 90 %", en="Mailboxes above 90 %"),
+        label=Text(de="Postfächer über 90\u00a0%", en="Mailboxes above 90\u00a0%"),
         is_chip=False,
     ),
     Filter(
         id="near-onedrives",
-        label=Text(de="OneDrives über 90 %", en="OneDrives above 90 %"),
+        label=Text(de="OneDrives über 90\u00a0%", en="OneDrives above 90\u00a0%"),
         is_chip=False,
     ),
     Filter(
         id="near-sites",
-        label=Text(de="Websites über 90 %", en="Sites above 90 %"),
+        label=Text(de="Websites über 90\u00a0%", en="Sites above 90\u00a0%"),
         is_chip=False,
     ),
     *(tile.filter for tile in _TILES),

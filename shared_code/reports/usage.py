@@ -313,7 +313,8 @@ def _lead(tally: _Tally, trend: _Trend) -> Lead:
     if not tally.total:
         return Lead(Status.OK, Message(_NOBODY))
     fell = trend.before and active <= trend.before * (1 - _NOTABLE)
-    strong = message(_OF_LICENSED, active=active, users=counted(tally.total, **_LICENSED_USERS))
+    users = counted(tally.total, **_LICENSED_USERS)
+    strong = counted(active, **_OF_LICENSED, users=users)
     return Lead(Status.WARN if fell else Status.OK, strong, _moves(trend))
 
 
@@ -345,6 +346,7 @@ def _kpis(tally: _Tally) -> tuple[Kpi, ...]:
                 base=message(_USED_BY, n=tally.active[service], of=tally.licensed[service]),
                 better=Better.UP,
                 unit=Unit.SHARE,
+                instead=_NO_LICENCE,
             )
             for service, name in (("teams", "Teams"), ("onedrive", "OneDrive"))
         ),
@@ -505,10 +507,20 @@ _NOBODY = Text(
     de="Kein Benutzer hat eine Lizenz für diese Dienste.",
     en="No user has a licence for these services.",
 )
-_OF_LICENSED = Text(
-    de="{active} von {users} waren in 30 Tagen aktiv.",
-    en="{active} of {users} were active in the last 30 days.",
-)
+_OF_LICENSED = {
+    "zero": Text(
+        de="Von {users} war in 30 Tagen niemand aktiv.",
+        en="Of {users} nobody was active in the last 30 days.",
+    ),
+    "one": Text(
+        de="1 von {users} war in 30 Tagen aktiv.",
+        en="1 of {users} was active in the last 30 days.",
+    ),
+    "other": Text(
+        de="{n} von {users} waren in 30 Tagen aktiv.",
+        en="{n} of {users} were active in the last 30 days.",
+    ),
+}
 _LICENSED_USERS = {
     "one": Text(de="{n} lizenzierten Benutzer", en="{n} licensed user"),
     "other": Text(de="{n} lizenzierten Benutzern", en="{n} licensed users"),
@@ -532,6 +544,7 @@ _STEADY = Text(
     en="No service has changed by more than a tenth.",
 )
 _USED_BY = Text(de="{n} von {of} mit Lizenz", en="{n} of {of} with a licence")
+_NO_LICENCE = Text(de="niemand hat eine Lizenz dafür", en="nobody has a licence for it")
 _N_OF = Text(de="{n} von {of}", en="{n} of {of}")
 _SERVICE_COUNT = Text(de="{service} {n}", en="{service} {n}")
 _ACTIVE_IN = Text(
@@ -572,7 +585,7 @@ _TILES = (
     Tile("added", Text(de="Neu lizenziert", en="Newly licensed"), Tone.INFO),
     Tile("gone", terms.REMOVED, Tone.NEUTRAL),
     Tile("back", terms.ACTIVE_AGAIN, Tone.OK),
-    Tile("idle-now", terms.NEWLY_IDLE, Tone.BAD),
+    Tile("idle-now", Text(de="Nicht mehr aktiv", en="No longer active"), Tone.BAD),
 )
 _CHANGE_LABELS = {tile.id: tile.label for tile in _TILES}
 _FILTERS = (
@@ -628,11 +641,11 @@ _ABOUT = about(
         terms.COUNTING_RULE,
         Text(
             de="Gezählt werden Benutzer mit mindestens einer Lizenz für Exchange, OneDrive, SharePoint, Teams oder Viva "
-            "Engage. Aktiv ist, wer in den 30 Tagen vor dem Stichtag mindestens einen Dienst genutzt hat. Trends "
-            "entstehen aus unseren eigenen Berichten.",
+            "Engage. Aktiv ist, wer in den 30 Tagen vor dem Stichtag mindestens einen Dienst genutzt hat; nicht mehr "
+            "aktiv, wer es im letzten Bericht noch war. Trends entstehen aus unseren eigenen Berichten.",
             en="Users with at least one licence for Exchange, OneDrive, SharePoint, Teams or Viva Engage are counted. "
-            "Active means at least one service used in the 30 days before the reference date. Trends come from our "
-            "own reports.",
+            "Active means at least one service used in the 30 days before the reference date, no longer active: it was "
+            "so in the last report. Trends come from our own reports.",
         ),
     ),
     (

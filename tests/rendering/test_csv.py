@@ -121,7 +121,7 @@ def test_where_nobody_is_listed_there_are_the_key_figures() -> None:
     assert rows(written(report)) == [
         ["Kennzahl", "Wert", "Bezug", "Zuletzt"],
         ["Total", "1234", "von 5", "–"],
-        ["Idle", "unbekannt", "von 5", "–"],
+        ["Idle", "unbekannt", "nicht feststellbar", "–"],
         ["Share (%)", "92,5", "von 5", "50,0"],
     ]
 

@@ -78,6 +78,12 @@ def test_what_is_not_known_is_never_all_good(
     assert "alles in Ordnung" not in written.html + written.text
 
 
+def test_nothing_to_decide_is_said_of_what_there_is_alone() -> None:
+    whole, part = mail(run(todos=0)), mail(run(state=RunState.BLOCKED))
+    assert "Derzeit ist nichts zu entscheiden." in whole.text
+    assert "In dem, was vorliegt, ist derzeit nichts zu entscheiden." in part.text
+
+
 def test_a_report_that_was_not_delivered_is_named_with_its_sentence() -> None:
     written = mail(run(state=RunState.BLOCKED))
 

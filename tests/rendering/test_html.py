@@ -158,6 +158,17 @@ def test_unknown_is_a_dash_and_never_a_zero() -> None:
     assert "– Neue" in text
 
 
+def test_a_tile_without_a_count_leads_nowhere() -> None:
+    made = with_content(
+        report_of(),
+        changes=(
+            Change(filter="added", label=same("Neue"), count=None),
+            Change(filter="all", label=same("Alte"), count=0),
+        ),
+    )
+    assert re.findall(r'class="tile"[^>]*data-go="(\w+)"', page(made)) == ["all"]
+
+
 def test_the_first_report_says_so() -> None:
     text = said(page(with_content(report_of(), changes=())))
     assert text.count("Erster Bericht – Vergleich ab dem nächsten Lauf") == 2

@@ -61,6 +61,18 @@ def test_one_item_and_none_have_sentences_of_their_own() -> None:
     assert "Derzeit braucht nichts Ihre Entscheidung." in page(none, none)
 
 
+def test_nothing_to_decide_is_said_of_what_there_is_alone() -> None:
+    summary = run().summary
+    assert summary
+    calm = replace(summary, todos=(), deadlines=())
+    part = run(summary=calm, status="incomplete")
+    blocked = run(state=RunState.BLOCKED, status="", headline=said("Nicht lieferbar."))
+    known = "Von dem, was vorliegt, braucht derzeit nichts Ihre Entscheidung."
+    assert known in page(part, part)
+    assert known in page(blocked, run(summary=calm))
+    assert "Sobald Berichte vorliegen" in page(None, None)
+
+
 def test_what_comes_from_elsewhere_is_escaped() -> None:
     text = page(run(), run())
     assert "Contoso &lt;GmbH&gt;" in text

@@ -206,7 +206,7 @@ def test_the_overview_says_what_was_found_and_what_was_not() -> None:
     assert ["Zeitraum", "16.11.2026, 00:00 Uhr – 23.11.2026, 00:00 Uhr"] in rows
     assert ["Vergleich mit", "Erster Bericht – Vergleich ab dem nächsten Lauf"] in rows
     assert ["Total", 1234, "von 5", "–"] in rows
-    assert ["Idle", "unbekannt", "von 5", "–"] in rows
+    assert ["Idle", "unbekannt", "nicht feststellbar", "–"] in rows
     assert ["Share", 0.925, "von 5", "–"] in rows
     [share] = [cell for row in sheet.iter_rows() for cell in row if cell.value == 0.925]
     assert share.number_format == "0.0 %"

@@ -285,7 +285,7 @@ def test_guests_applications_and_the_deleted_are_told_from_people(runs: Runs) ->
         (["microsoftAuthenticatorPush"], "Simple MFA", Status.OK),
         (["mobilePhone", "FIDO2SecurityKey"], "Phishing-resistant", Status.OK),
         (["somethingOfTomorrow"], "Simple MFA", Status.OK),
-        (None, None, Status.OK),
+        (None, None, Status.WARN),
     ],
 )
 def test_mfa_is_judged_by_what_is_registered_and_allowed(
@@ -425,6 +425,12 @@ def test_a_group_whose_members_are_unknown_stands_for_them(runs: Runs) -> None:
     report = runs.produce(REPORT, tenant(held(group("Helpers"))), NO_MEMBERS)
     assert words(report, KIND) == {"Helpers": "Group, members unknown"}
     assert kpi(report, "people").value == 0
+    assert lead(report) == "Critical roles are held by groups; who belongs to them is not known."
+
+
+def test_beside_known_holders_unknown_members_are_not_forgotten(runs: Runs) -> None:
+    report = runs.produce(REPORT, tenant(held(ADA), held(group("Helpers"))), NO_MEMBERS)
+    assert lead(report).endswith("Who holds a critical role through groups is not known.")
 
 
 def test_devices_and_nested_groups_are_nobody(runs: Runs) -> None:

@@ -7,7 +7,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from io import BytesIO, StringIO
 from itertools import islice
@@ -29,11 +29,13 @@ from shared_code.core.report import NEVER, Cell, Column, Kind, Report, ReportTyp
 from shared_code.core.text import Language, Message, Text
 from shared_code.rendering import RENDERINGS, Rendering
 from shared_code.rendering.cells import looks_like_formula
+from shared_code.rendering.html import HTML
+from shared_code.rendering.json import JSON
 from shared_code.rendering.language import Voice
 from shared_code.rendering.pdf import PDF
 from shared_code.reports import registry
 from tests.rendering.papers import facts_of, is_conformant, needs_poppler, text_of
-from tests.reports.runs import CONTOSO, FOLDER, Listings, Runs, recorded, rendered
+from tests.reports.runs import CONTOSO, ENGLISH, FOLDER, Listings, Runs, recorded, rendered
 
 # Of objects and, with blanks, of usage reports.
 HOSTILE_FIELDS = {
@@ -275,6 +277,61 @@ def test_without_any_one_dataset_there_is_a_gap_or_no_report(
         assert [made.gap_title(each) for each in made.gaps] == [dataset.title]
         for rendering in RENDERINGS:
             assert rendered(rendering, made)
+
+
+def reports_with_a_gap(report: ReportType, runs: Runs) -> Iterator[Report]:
+    """One for each dataset without which there is a report."""
+    for dataset in report.needs:
+        with suppress(DatasetError):
+            yield runs.produce(report, recorded(report), gap(report, dataset.name))
+
+
+@each_report
+def test_what_nobody_knows_is_read_against_no_number(report: ReportType, runs: Runs) -> None:
+    for made in reports_with_a_gap(report, runs):
+        written = json.loads(rendered(JSON, made))["kpis"]
+        for figure, kpi in zip(made.figures, written, strict=True):
+            if figure.kpi.value is None:
+                assert not re.search(r"\b0\b", kpi["base"]["en"])
+                assert kpi["base"]["en"] == ENGLISH.say(figure.kpi.instead)
+
+
+@each_report
+def test_where_something_could_not_be_read_nothing_to_do_is_not_all_there_is(
+    report: ReportType, runs: Runs
+) -> None:
+    for made in reports_with_a_gap(report, runs):
+        page = rendered(HTML, made, Language.EN).decode()
+        assert "There is nothing to do at the moment." not in page
+
+
+@pytest.mark.parametrize(
+    ("name", "dataset", "filter_id"),
+    [
+        ("admin-roles", "admin-sign-ins", "idle"),
+        ("admin-roles", "admin-registrations", "without-mfa"),
+        ("admin-roles", "role-schedules", "permanent"),
+        ("guest-users", "guest-sign-ins", "idle"),
+        ("guest-users", "guest-sponsors", "unsponsored"),
+        ("guest-users", "role-assignments", "roles"),
+        ("identity-risks", "risky-users", "users"),
+        ("identity-risks", "risky-apps", "apps"),
+        ("mfa-sspr", "member-sign-ins", "idle"),
+        ("news", "licences", "concerns"),
+        ("service-health", "licences", "used"),
+        ("storage", "mailbox-usage", "exchange"),
+    ],
+)
+def test_a_filter_of_what_could_not_be_read_has_no_count(
+    name: str, dataset: str, filter_id: str, runs: Runs
+) -> None:
+    report = registry()[name]
+    chip = f'data-filter="{filter_id}"'
+    whole = runs.produce(report, recorded(report))
+    assert chip in rendered(HTML, whole).decode()
+    made = runs.produce(report, recorded(report), gap(report, dataset))
+    assert made.count(filter_id) is None
+    assert chip not in rendered(HTML, made).decode()
 
 
 @each_report

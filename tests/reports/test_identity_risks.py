@@ -133,7 +133,7 @@ def test_the_lead_says_who_is_at_risk_what_is_new_and_how_long_it_takes(
     )
     assert lead(report, GERMAN) == (
         "4 Benutzer gelten als gefährdet, 6 neue Erkennungen (4 hoch). "
-        "1 Anwendung gilt als gefährdet. Im Mittel dauert es 1\u00a0Tg. bis zur Behebung."
+        "1 Anwendung gilt als gefährdet. Im Median dauert es 1\u00a0Tg. bis zur Behebung."
     )
     assert [*kpis(report).values()] == [4, 6, 4, DAY.total_seconds()]
 

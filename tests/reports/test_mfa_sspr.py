@@ -270,7 +270,7 @@ def test_sspr_is_counted_of_those_it_is_switched_on_for(runs: Runs) -> None:
 def test_sspr_for_nobody_is_no_share(runs: Runs) -> None:
     report = runs.produce(REPORT, tenant(user("Ada", *PUSH, isSsprEnabled=False)))
     assert kpi(report, "sspr").value is None
-    assert ENGLISH.say(kpi(report, "sspr").base) == "SSPR is not switched on for anybody"
+    assert ENGLISH.say(kpi(report, "sspr").note) == "SSPR is not switched on for anybody"
 
 
 def test_admins_are_those_of_microsoft_with_the_roles_they_hold(runs: Runs) -> None:
@@ -443,6 +443,12 @@ def test_less_than_all_is_never_said_as_all(runs: Runs) -> None:
     users = [user(f"P{n}", *PUSH) for n in range(3000)]
     report = runs.produce(REPORT, tenant(*users, user("Ada")))
     assert lead(report).startswith("99.9\u00a0% of members")
+
+
+def test_where_nobodys_state_is_known_nothing_is_in_order(runs: Runs) -> None:
+    report = runs.produce(REPORT, tenant(user("Ada", isMfaCapable=None, isAdmin=True)))
+    assert report.status is Status.INCOMPLETE
+    assert {metric for metric, value in kpis(report).items() if value == 0} == set()
 
 
 def test_a_tenant_may_agree_on_another_target(runs: Runs) -> None:

@@ -139,7 +139,7 @@ def test_without_a_history_nobody_knows_how_long_storage_lasts(
     assert lead(report, GERMAN).startswith("SharePoint ist zu 68,4\u00a0% belegt. ")
     [left] = [each.kpi for each in report.figures if each.kpi.metric == "months-left"]
     assert left.value is None
-    assert GERMAN.say(left.base) == "noch nicht zu schätzen"
+    assert GERMAN.say(left.note) == "noch nicht zu schätzen"
 
 
 def test_what_does_not_grow_is_not_forecast(runs: Runs) -> None:
@@ -244,6 +244,22 @@ def test_without_licences_the_share_is_unknown_but_not_the_use(
     assert "SharePoint belegt 1,0\u00a0TB." in lead(report, GERMAN)
 
 
+def test_the_line_in_short_does_not_count_what_could_not_be_read(runs: Runs) -> None:
+    whole = runs.produce(REPORT, only(mailbox("ada", 10)))
+    assert GERMAN.say(whole.content.digest) == "0 Speicher über 90\u00a0%"
+    missing = PermissionMissing(ONEDRIVE_USAGE.name, "Reports.Read.All")
+    report = runs.produce(REPORT, only(mailbox("ada", 10)), missing)
+    assert GERMAN.say(report.content.digest) == "Nicht alle Speicher lesbar"
+    report = runs.produce(REPORT, only(mailbox("ada", 95)), missing)
+    assert GERMAN.say(report.content.digest) == "1 Speicher über 90\u00a0%"
+
+
+def test_nothing_is_compared_with_what_could_not_be_read_before(runs: Runs) -> None:
+    runs.produce(REPORT, only(mailbox("ada", 10)))
+    missing = PermissionMissing(MAILBOX_USAGE.name, "Reports.Read.All")
+    assert set(tiles(runs.produce(REPORT, only(), missing)).values()) == {None}
+
+
 def test_concealed_names_are_never_shown_as_hashes(runs: Runs) -> None:
     hashed = "0F" * 16
     box = mailbox("x", 95) | {"User Principal Name": hashed, "Display Name": hashed}
@@ -259,9 +275,9 @@ def test_concealed_names_are_never_shown_as_hashes(runs: Runs) -> None:
 @pytest.mark.parametrize(
     ("boxes", "sentence"),
     [
-        ((), "Kein Postfach und kein OneDrive ist über 90 %."),
-        ((95,), "1 Postfach ist über 90 %."),
-        ((95, 96), "2 Postfächer sind über 90 %."),
+        ((), "Kein Postfach und kein OneDrive ist über 90\u00a0%."),
+        ((95,), "1 Postfach ist über 90\u00a0%."),
+        ((95, 96), "2 Postfächer sind über 90\u00a0%."),
     ],
 )
 def test_none_one_and_many(runs: Runs, boxes: tuple[float, ...], sentence: str) -> None:
@@ -272,8 +288,8 @@ def test_none_one_and_many(runs: Runs, boxes: tuple[float, ...], sentence: str) 
 @pytest.mark.parametrize(
     ("unknown", "sentence"),
     [
-        ((ONEDRIVE_USAGE,), "1 Postfach ist über 90 %."),
-        ((MAILBOX_USAGE,), "Kein OneDrive ist über 90 %."),
+        ((ONEDRIVE_USAGE,), "1 Postfach ist über 90\u00a0%."),
+        ((MAILBOX_USAGE,), "Kein OneDrive ist über 90\u00a0%."),
         ((MAILBOX_USAGE, ONEDRIVE_USAGE), "Wie voll Postfächer und OneDrives sind"),
     ],
 )
