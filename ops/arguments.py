@@ -38,7 +38,14 @@ OptionalEndArgument = Annotated[
 ReportOption = Annotated[
     str | None, typer.Option(metavar="REPORT", parser=_report, help="Only this report.")
 ]
-InstantOption = Annotated[datetime | None, typer.Option(parser=_instant, metavar="INSTANT")]
+SinceOption = Annotated[
+    datetime | None,
+    typer.Option(
+        parser=_instant,
+        metavar="INSTANT",
+        help="Reports are due after it; without it, from now on.",
+    ),
+]
 
 
 async def tenant_of(session: Session, tenant_id: str) -> Tenant:

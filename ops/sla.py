@@ -26,7 +26,7 @@ async def sla(
     late: Annotated[bool, typer.Option("--late", help="Only what is or was too late.")] = False,
     hours: Annotated[float, typer.Option(min=0, help="Late after so many hours.")] = 6.0,
 ) -> Answer:
-    """What was due, delivered, opened and mailed, newest first; in JSON as the API answers it."""
+    """What was due, delivered, opened and mailed, newest first within a tenant; in JSON as the API answers it."""
     services = session.services
     evidence = services.evidence.within(timedelta(hours=hours))
     asked = [await tenant_of(session, tenant)] if tenant else await services.tenants.all()

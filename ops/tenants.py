@@ -8,7 +8,7 @@ import msgspec
 import typer
 
 from ops.answers import Answer, Fields, Listing, Record
-from ops.arguments import InstantOption, TenantArgument, tenant_of
+from ops.arguments import SinceOption, TenantArgument, tenant_of
 from ops.command import Session, command, group
 from ops.session import RefusedError
 from shared_code.core.condition import Condition
@@ -159,7 +159,7 @@ async def onboard(
     ] = None,
     language: Annotated[Language | None, typer.Option(help="Of a new tenant, de.")] = None,
     time_zone: Annotated[str | None, typer.Option(help="Of a new tenant, Europe/Vienna.")] = None,
-    since: InstantOption = None,
+    since: SinceOption = None,
     options: Annotated[
         dict[str, dict[str, object]] | None,
         typer.Option(
