@@ -46,7 +46,7 @@ async def list_links(req: func.HttpRequest, caller: Caller) -> func.HttpResponse
     tenant = await services().tenants.get(tenant_id)
     if tenant is None or tenant.state.is_gone:
         return problem(HTTPStatus.NOT_FOUND)
-    uses = await services().register.of(tenant_id)
+    uses = await services().register.of(tenant)
     return answer({"links": [use_json(use) for use in uses]})
 
 

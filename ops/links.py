@@ -35,7 +35,7 @@ async def links(
     ] = False,
 ) -> Answer:
     """Links of the last ninety days that still open, newest first; without their addresses."""
-    found = await session.services.register.of((await tenant_of(session, tenant)).id)
+    found = await session.services.register.of(await tenant_of(session, tenant))
     now = session.services.ordering.clock()
     shown = [u for u in found if everything or (u.link.revoked is None and u.link.expires > now)]
     return Listing([_used(use) for use in shown], _LISTED, none="no links")

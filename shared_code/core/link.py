@@ -7,7 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from shared_code.core.run import RunId
-from shared_code.core.tenant import TenantId
+from shared_code.core.tenant import LinkOptions, TenantId
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +22,12 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     created: datetime
     created_by: str  # object id of the caller
     revoked: datetime | None = None
+
+    def end(self, wanted: LinkOptions) -> datetime:
+        """A tenant may want links to end sooner than they were issued for."""
+        return min(
+            self.expires, self.created + wanted.lifetime(default=self.expires - self.created)
+        )
 
 
 class LinkClaims(msgspec.Struct, frozen=True, kw_only=True):

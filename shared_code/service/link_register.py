@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from shared_code.core.link import Link, Opening, Outcome
 from shared_code.core.ports import Clock, Links
-from shared_code.core.tenant import TenantId
+from shared_code.core.tenant import Tenant
 
 _LOOK_BACK = timedelta(days=90)
 _MOST = 1000
@@ -28,13 +30,16 @@ class LinkRegister:
     links: Links
     clock: Clock
 
-    async def of(self, tenant_id: TenantId) -> Sequence[Use]:
-        """Links of the last ninety days, newest first."""
-        issued = await self.links.issued(tenant_id, since=self.clock() - _LOOK_BACK)
+    async def of(self, tenant: Tenant) -> Sequence[Use]:
+        """Links of the last ninety days, newest first; they expire when the tenant wants them to."""
+        issued = await self.links.issued(tenant.id, since=self.clock() - _LOOK_BACK)
         by_link: dict[str, list[Opening]] = defaultdict(list)
-        for opening in await self.links.log(tenant_id):
+        for opening in await self.links.log(tenant.id):
             by_link[opening.jti].append(opening)
-        return [_use(link, by_link[link.jti]) for link in issued[:_MOST]]
+        return [
+            _use(replace(link, expires=link.end(tenant.links)), by_link[link.jti])
+            for link in issued[:_MOST]
+        ]
 
 
 def _use(link: Link, openings: Sequence[Opening]) -> Use:

@@ -130,9 +130,7 @@ class Reader:
     def _refusal(self, link: Link, tenant: Tenant) -> Outcome | None:
         if link.revoked:
             return Outcome.REVOKED
-        allowed = tenant.links.lifetime(default=link.expires - link.created)
-        expires = min(link.expires, link.created + allowed)
-        return Outcome.EXPIRED if expires <= self.clock() else None
+        return Outcome.EXPIRED if link.end(tenant.links) <= self.clock() else None
 
     async def _used_up(self, link: Link, tenant: Tenant, file: str) -> Outcome | None:
         allowed = tenant.links.allowed_opens

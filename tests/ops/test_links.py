@@ -7,7 +7,7 @@ import pytest
 from shared_code.core.audit import Act
 from shared_code.core.link import Link, Opening, Outcome
 from shared_code.core.run import Artifact, RunState, run_id
-from shared_code.core.tenant import TenantState
+from shared_code.core.tenant import LinkOptions, TenantState
 from tests.fakes import NOON
 from tests.ops.stage import CONTOSO, REPORT, House
 
@@ -73,6 +73,17 @@ def test_only_links_that_still_open_are_listed_and_never_an_address(house: House
     assert len(house.ops("links", "list", CONTOSO, "--all", "--json").json) == 3
     house.links.kept.clear()
     assert house.ops("links", "list", CONTOSO).output == "no links\n"
+
+
+def test_a_link_that_ends_sooner_because_the_tenant_wants_it_is_listed_so(house: House) -> None:
+    house.serve(links=LinkOptions(lifetime_days=3))
+    keep(house, "short", days=10)
+
+    [listed] = house.ops("links", "list", CONTOSO, "--json").json
+    assert listed["expires"] == "2026-11-24T12:00:00Z"
+
+    house.serve(links=LinkOptions(lifetime_days=1))
+    assert house.ops("links", "list", CONTOSO, "--json").json == []
 
 
 def test_a_link_is_taken_back(house: House) -> None:

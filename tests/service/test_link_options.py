@@ -172,8 +172,8 @@ async def test_the_register_tells_what_became_of_each_link(desk: Desk) -> None:
         await desk.open(token, "no-such-file")
     await desk.issue(desk.deliver(FABRIKAM))
 
-    [use] = await LinkRegister(links=desk.links, clock=desk.clock).of(CONTOSO)
+    [use] = await LinkRegister(links=desk.links, clock=desk.clock).of(tenant())
 
     assert (use.opens, use.refusals, use.last_opened) == (2, 1, desk.clock())
     desk.clock.advance(timedelta(days=91))
-    assert await LinkRegister(links=desk.links, clock=desk.clock).of(CONTOSO) == []
+    assert await LinkRegister(links=desk.links, clock=desk.clock).of(tenant()) == []
