@@ -21,9 +21,10 @@ param deployerId = readEnvironmentVariable('DEPLOYER_ID', '')
 param deployerType = readEnvironmentVariable('DEPLOYER_TYPE', 'User')
 // Three copies in three buildings.
 param dataRedundancy = 'Standard_ZRS'
-// host.json lets six runs share an instance, and a run takes 220 MB at most (docs/performance.md).
+// host.json lets six runs share an instance; one with a million guests took 220 MB, PDF included (docs/performance.md).
 param instanceMemory = 2048
-// Runs for 200 customers on a Monday morning need about ten instances; four times that bounds the cost.
+// Runs for 200 customers of 1,000 members are some three minutes of processor time for ten instances (docs/costs.md);
+// four times that bounds the cost.
 param maximumInstances = 40
 // A reader who clicks on a link does not wait for a cold start; docs/costs.md says what that costs.
 param alwaysReady = 1
