@@ -1,6 +1,6 @@
 """The function app as the host loads it: settings checked, then the blueprints of functions/."""
 
-import azure.functions as func
+from azure.functions import AuthLevel
 
 from functions import (
     assessments,
@@ -17,6 +17,7 @@ from functions import (
     tenants,
     upkeep,
 )
+from functions.defects import GuardedApp
 from shared_code.telemetry.logs import structure_logs
 from shared_code.wiring import check_settings
 
@@ -25,7 +26,7 @@ structure_logs()
 # With wrong settings nothing is indexed and no message is taken: it waits instead of failing.
 check_settings()
 
-app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
+app = GuardedApp(http_auth_level=AuthLevel.ANONYMOUS)
 for module in (
     schedules,
     runs,

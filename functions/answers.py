@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import cast
+from urllib.parse import urlsplit
 
 import azure.functions as func
 
@@ -53,6 +54,15 @@ def notice(
 ) -> func.HttpResponse:
     text = notices.page(said, header(req, "Accept-Language"), links)
     return page(text, notices.CONTENT_POLICY, status)
+
+
+def failed(req: func.HttpRequest) -> func.HttpResponse:
+    """Something of ours is broken, and what it is concerns nobody who asks."""
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    is_page = not urlsplit(req.url).path.startswith("/api/")
+    if is_page and "text/html" in (header(req, "Accept") or ""):
+        return notice(req, notices.BROKEN, status)
+    return problem(status)
 
 
 def page(text: str, content_policy: str, status: HTTPStatus = HTTPStatus.OK) -> func.HttpResponse:

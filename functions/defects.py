@@ -1,21 +1,65 @@
-"""What the host is told of a defect: classes and places, never words, which may quote a tenant."""
+"""What is told of a defect: classes and places in the log and to the host, never words, which may
+quote a tenant; to who asked only that there is one."""
 
+import logging
 import traceback
-from collections.abc import Generator, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
+import azure.functions as func
+
+from functions.answers import failed
 from shared_code.core.errors import ReportingError
 
+_log = logging.getLogger(__name__)
+
 _MOST_FRAMES = 8
+
+type _Function = Callable[..., Awaitable[Any]]
 
 
 class Defect(Exception):
     """Stands for an error whose own words stay here. The host tries the message again."""
 
 
+class GuardedApp(func.FunctionApp):
+    """Guards every function that it is given, so that none can be forgotten."""
+
+    def get_functions(self) -> list[Any]:
+        functions = super().get_functions()
+        for function in functions:
+            guard = _answering if function.is_http_function() else _raising
+            function._func = guard(function.get_user_function())  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        return functions
+
+
+def _raising(function: _Function) -> _Function:
+    @wraps(function)
+    async def guarded(**bound: object) -> None:
+        with _without_words():
+            await function(**bound)
+
+    return guarded
+
+
+def _answering(function: _Function) -> _Function:
+    @wraps(function)
+    async def guarded(req: func.HttpRequest) -> func.HttpResponse:
+        try:
+            with _without_words():
+                return await function(req)
+        except Defect as defect:
+            _log.error("defect: %s", defect)
+            return failed(req)
+
+    return guarded
+
+
 @contextmanager
-def without_words() -> Generator[None]:
+def _without_words() -> Generator[None]:
     try:
         yield
     except Exception as error:  # noqa: BLE001 - whatever it is, the host would log all of it

@@ -9,10 +9,9 @@ from http import HTTPStatus
 import azure.functions as func
 
 from functions.answers import answer, param, problem
-from functions.defects import without_words
 from functions.signed_in import own_tenant, require_engineer, signed_in
 from shared_code.core.caller import Caller
-from shared_code.core.delivery import DeliveryRequest, decode_delivery
+from shared_code.core.delivery import decode_delivery
 from shared_code.core.errors import DeliveryWaits
 from shared_code.service.evidence import proof_json
 from shared_code.wiring import services
@@ -36,11 +35,6 @@ async def plan_digests(timer: func.TimerRequest) -> None:
 @blueprint.queue_trigger(arg_name="message", queue_name="deliveries", connection="REPORTS_STORAGE")
 async def deliveries(message: func.QueueMessage) -> None:
     request = decode_delivery(message.get_body())
-    with without_words():
-        await _deliver(request)
-
-
-async def _deliver(request: DeliveryRequest) -> None:
     deliverer = services().deliverer
     if deliverer is None:
         await services().delivery_queue.send(request.after_wait(), delay=_WITHOUT_MAILBOX)

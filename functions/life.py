@@ -6,7 +6,6 @@ import logging
 
 import azure.functions as func
 
-from functions.defects import without_words
 from shared_code.core.upkeep import decode_upkeep
 from shared_code.wiring import services
 
@@ -36,9 +35,7 @@ async def resume_offboardings(timer: func.TimerRequest) -> None:
 @blueprint.function_name("upkeep")
 @blueprint.queue_trigger(arg_name="message", queue_name="upkeep", connection="REPORTS_STORAGE")
 async def upkeep(message: func.QueueMessage) -> None:
-    request = decode_upkeep(message.get_body())
-    with without_words():
-        await services().upkeep.do(request)
+    await services().upkeep.do(decode_upkeep(message.get_body()))
 
 
 @blueprint.function_name("upkeep_poison")

@@ -8,12 +8,11 @@ from http import HTTPStatus
 import azure.functions as func
 
 from functions.answers import answer, problem
-from functions.defects import without_words
 from functions.readiness_json import readiness_json
 from functions.signed_in import own_tenant, require_engineer, signed_in
 from shared_code.core.caller import Caller
 from shared_code.core.errors import ConfigurationError
-from shared_code.core.readiness import ProbeRequest, decode_probe
+from shared_code.core.readiness import decode_probe
 from shared_code.core.tenant import TenantId
 from shared_code.wiring import services
 
@@ -26,11 +25,6 @@ _ROUTE = "api/tenants/{id}/readiness"
 @blueprint.queue_trigger(arg_name="message", queue_name="probes", connection="REPORTS_STORAGE")
 async def probes(message: func.QueueMessage) -> None:
     request = decode_probe(message.get_body())
-    with without_words():
-        await _probe(request)
-
-
-async def _probe(request: ProbeRequest) -> None:
     try:
         await services().readiness.probe_due(request)
     except ConfigurationError as error:

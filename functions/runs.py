@@ -8,7 +8,6 @@ from functools import partial
 
 import azure.functions as func
 
-from functions.defects import without_words
 from shared_code.core.errors import BudgetSpent, LeaseLost, RunHeld, Throttled, UpstreamError
 from shared_code.core.run import RunRequest, decode_request
 from shared_code.telemetry.logs import logged_as
@@ -30,7 +29,7 @@ _MOST_WAITS = 500
 @blueprint.queue_trigger(arg_name="message", queue_name="runs", connection="REPORTS_STORAGE")
 async def runs(message: func.QueueMessage) -> None:
     request = decode_request(message.get_body())
-    with logged_as(request), without_words():
+    with logged_as(request):
         await _run(request)
 
 

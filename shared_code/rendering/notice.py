@@ -67,6 +67,13 @@ UNAVAILABLE = Notice(
     ),
     (("/signin", _AGAIN),),
 )
+BROKEN = Notice(
+    Text(de="Das hat nicht geklappt", en="That did not work"),
+    Text(
+        de="Der Fehler liegt bei uns und ist vermerkt. Versuchen Sie es in einigen Minuten noch einmal.",
+        en="The error is ours and has been noted. Try again in a few minutes.",
+    ),
+)
 SIGNED_OUT = Notice(
     Text(de="Sie sind abgemeldet", en="You are signed out"),
     Text(
