@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, astuple, dataclass
 from datetime import UTC, datetime, timedelta
 
+from msgspec.structs import replace
+
 from shared_code.core.audit import SERVICE, Act, Entry
 from shared_code.core.period import Period
 from shared_code.core.ports import (
@@ -21,7 +23,7 @@ from shared_code.core.ports import (
     UpkeepQueue,
 )
 from shared_code.core.run import Run, RunRequest
-from shared_code.core.tenant import Tenant, TenantId
+from shared_code.core.tenant import Tenant, TenantId, TenantState
 from shared_code.core.upkeep import Chore, UpkeepRequest
 from shared_code.service.files import MEMORY, folder_of
 
@@ -45,6 +47,7 @@ class Removed:
     points: int
     links: int
     invitations: int
+    contacts: int
     openings: int
     deliveries: int
     records: int
@@ -105,6 +108,7 @@ class Retaining:
             invitations=await self.invitations.forget(
                 tenant_id, expired_before=now - _AFTER_EXPIRY
             ),
+            contacts=await self._contacts(tenant),
             openings=await self.links.forget_openings(tenant_id, before=records),
             deliveries=await self._deliveries(tenant_id, before=records),
             records=await self.audit.forget(tenant_id, before=records),
@@ -120,6 +124,16 @@ class Retaining:
                 )
             )
         return removed
+
+    async def _contacts(self, tenant: Tenant) -> int:
+        """Of who was invited and never consented: without an invitation nobody can any more."""
+        if tenant.state is not TenantState.INVITED or await self.invitations.of(tenant.id):
+            return 0
+        bare = replace(tenant, contacts=(), privacy={})
+        if bare != tenant:
+            # Whoever is invited again in this moment keeps what was agreed anew.
+            await self.tenants.change(tenant.id, lambda known: bare if known == tenant else known)
+        return len(tenant.contacts)
 
     async def _deliveries(self, tenant_id: TenantId, *, before: datetime) -> int:
         """Never the newest, which the planner goes on from, nor the newest that went out: the next

@@ -1,5 +1,6 @@
 """Retention: what was kept long enough goes, what the next run needs stays."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,8 +10,17 @@ from shared_code.core.audit import Act, Entry
 from shared_code.core.delivery import Delivery, DeliveryState
 from shared_code.core.invitation import Invitation, InvitationId, InvitationState
 from shared_code.core.link import Link, Opening, Outcome
+from shared_code.core.ports import Filed
+from shared_code.core.privacy import Privacy
 from shared_code.core.run import Run, RunState
-from shared_code.core.tenant import Retention, TenantId, TenantState
+from shared_code.core.tenant import (
+    Contact,
+    PrivacyChoice,
+    Retention,
+    Tenant,
+    TenantId,
+    TenantState,
+)
 from shared_code.core.upkeep import Chore
 from shared_code.service.files import folder_of
 from shared_code.service.retain import Retaining, months_before
@@ -306,6 +316,74 @@ async def test_invitations_go_a_month_after_they_expired(office: Office) -> None
     assert removed
     assert removed.invitations == 1
     assert office.invitations.kept == {}
+
+
+def invited(**changes: object) -> Tenant:
+    contact = Contact(address="anna@contoso.example")
+    approved = PrivacyChoice(mode=Privacy.NAMED, approved_by="works council")
+    plain = replace(
+        tenant(state=TenantState.INVITED), contacts=(contact,), privacy={TINY.name: approved}
+    )
+    return replace(plain, **changes)
+
+
+async def with_invitation(office: Office, known: Tenant) -> None:
+    """Good for fourteen days."""
+    await office.stage.tenants.save(known)
+    now = office.stage.clock()
+    await office.invitations.add(
+        Invitation(
+            id=InvitationId("invitation"),
+            tenant_id=CONTOSO,
+            agreed=known,
+            created=now,
+            expires=now + timedelta(days=14),
+            created_by="x",
+        )
+    )
+
+
+async def test_contacts_of_who_never_consented_go_with_the_last_invitation(office: Office) -> None:
+    await with_invitation(office, invited())
+    office.stage.clock.advance(timedelta(days=44))
+    assert not await office.retaining.apply(CONTOSO)
+    assert await office.stage.tenants.get(CONTOSO) == invited()
+
+    office.stage.clock.advance(timedelta(seconds=1))
+    removed = await office.retaining.apply(CONTOSO)
+
+    assert removed
+    assert (removed.invitations, removed.contacts) == (1, 1)
+    left = await office.stage.tenants.get(CONTOSO)
+    assert left == invited(contacts=(), privacy={})
+    assert not await office.retaining.apply(CONTOSO)
+
+
+@pytest.mark.parametrize("state", [s for s in TenantState if s is not TenantState.INVITED])
+async def test_contacts_of_who_was_ever_served_stay(office: Office, state: TenantState) -> None:
+    await with_invitation(office, invited(state=state))
+    office.stage.clock.advance(timedelta(days=50))
+
+    await office.retaining.apply(CONTOSO)
+
+    assert await office.stage.tenants.get(CONTOSO) == invited(state=state)
+
+
+async def test_who_is_invited_again_in_that_moment_keeps_the_new_contacts(office: Office) -> None:
+    again = invited(contacts=(Contact(address="otto@contoso.example"),))
+
+    class Meanwhile(FakeInvitations):
+        async def of(self, tenant_id: TenantId) -> Sequence[Filed]:
+            found = await super().of(tenant_id)
+            await office.stage.tenants.save(again)
+            return found
+
+    await office.stage.tenants.save(invited())
+    office.invitations = Meanwhile()
+
+    await office.retaining.apply(CONTOSO)
+
+    assert await office.stage.tenants.get(CONTOSO) == again
 
 
 @pytest.mark.parametrize(
