@@ -36,7 +36,7 @@ ReportingError
 ├── LeaseLost                another worker took the run over
 ├── TypesetterMissing        we act: reports go out without their PDF
 ├── MessageMalformed         we act: a queue message nobody can read
-├── NotInvitable             an engineer acts: the tenant is suspended or offboarded
+├── NotInvitable             an engineer acts: the tenant is suspended or offboarded, or just invited
 └── ConfigurationError       an engineer acts, at start
 
 Messages carry dataset and tenant id, never a token, a link or a person's name.

@@ -1,7 +1,7 @@
 """Invites a tenant: checks what was agreed, writes it down, and makes the address for its admin."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Annotated
@@ -104,8 +104,9 @@ class Inviting:
             raise NotInvitable(f"{tenant_id} is {known.state}")
         agreed = self._agreed(offer, tenant_id, zone)
         invitation = self._invitation(agreed, offer, created_by)
-        await self._withdraw_others(tenant_id)
+        await self._withdraw(await self._usable(tenant_id))
         await self.invitations.add(invitation)
+        await self._stand_alone(invitation)
         await self._file(agreed)
         await self._record(invitation)
         address = f"{self.public_url}/onboarding/{self.signer.sign(invitation)}"
@@ -182,16 +183,27 @@ class Inviting:
             created_by=created_by,
         )
 
-    async def _withdraw_others(self, tenant_id: TenantId) -> None:
-        for filed in await self.invitations.of(tenant_id):
+    async def _stand_alone(self, own: Invitation) -> None:
+        """Of several that are made in the same moment, and none of which saw the others, one stays."""
+        usable = await self._usable(own.tenant_id)
+        ids = [filed.invitation.id for filed in usable]
+        stays = max(ids, default=None)
+        if own.id in ids:
+            await self._withdraw([filed for filed in usable if filed.invitation.id != stays])
+        if own.id != stays:
+            raise NotInvitable(f"{own.tenant_id} was invited by somebody else in this moment")
+
+    async def _usable(self, tenant_id: TenantId) -> list[Filed]:
+        return [f for f in await self.invitations.of(tenant_id) if f.invitation.is_usable]
+
+    async def _withdraw(self, some: Iterable[Filed]) -> None:
+        for filed in some:
             current: Filed | None = filed
             while current and current.invitation.is_usable:
-                moved = await self.invitations.move(
-                    current, InvitationState.WITHDRAWN, at=self.clock()
-                )
-                if moved:
+                if await self.invitations.move(current, InvitationState.WITHDRAWN, at=self.clock()):
                     break
-                current = await self.invitations.get(tenant_id, filed.invitation.id)
+                known = filed.invitation
+                current = await self.invitations.get(known.tenant_id, known.id)
 
     async def _record(self, invitation: Invitation) -> None:
         await self.audit.record(
