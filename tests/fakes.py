@@ -253,7 +253,8 @@ class FakeHoldings:
         count = self.kept[kind].get(tenant_id, 0)
         return Found(count=count, oldest=NOON, newest=NOON) if count else Found()
 
-    async def purge(self, kind: str, tenant_id: TenantId) -> None:
+    async def purge(self, kind: str, tenant_id: TenantId, *, until: datetime) -> None:
+        assert until == NOON
         self.kept[kind].pop(tenant_id, None)
 
 

@@ -70,12 +70,16 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enterprise:
-    """What onboarding verifies: the directory behind a tenant id and what it granted us."""
+    """What onboarding verifies: the directory behind a tenant id and what it granted us.
+
+    `pending`: of these a fresh token shows nothing yet, so they are not effective.
+    """
 
     tenant_id: TenantId
     name: str
     domain: str
     permissions: frozenset[str]  # names of granted application permissions
+    pending: frozenset[str] = frozenset()
 
 
 class Directory(Protocol):
@@ -289,8 +293,8 @@ class Holdings(Protocol):
 
     async def found(self, kind: str, tenant_id: TenantId) -> Found: ...
 
-    async def purge(self, kind: str, tenant_id: TenantId) -> None:
-        """Delete all of it; what is gone already is no error."""
+    async def purge(self, kind: str, tenant_id: TenantId, *, until: datetime) -> None:
+        """Delete all that was written until then; what is gone already is no error."""
         ...
 
 

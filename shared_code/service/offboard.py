@@ -90,14 +90,16 @@ class Offboarding:
 
     async def _purge(self, tenant_id: TenantId, phase: Phase) -> None:
         for kind in self.holdings.kinds:
+            found = await self.holdings.found(kind, tenant_id)
             proof = await self.proofs.newest(tenant_id)
             if proof is None or proof.phase is not phase:
                 # Another worker was faster, and the tenant may have come back since.
                 return
             if kind not in proof.counted:
-                found = await self.holdings.found(kind, tenant_id)
                 await self.proofs.change(tenant_id, _counting(phase, kind, found))
-            await self.holdings.purge(kind, tenant_id)
+            if found.newest:
+                # However long this takes: what a tenant that comes back meanwhile gets is newer.
+                await self.holdings.purge(kind, tenant_id, until=found.newest)
 
     async def _turn(self, tenant_id: TenantId, was: Phase, phase: Phase) -> Proof:
         """To the next phase; what another worker did first stands."""

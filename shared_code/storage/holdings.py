@@ -19,7 +19,7 @@ _BUT_LAST = {"tenants": f"{_OF_TENANT} and RowKey ne 'tenant'"}
 class _Kind(Protocol):
     def written(self, tenant_id: TenantId) -> AsyncIterator[datetime]: ...
 
-    async def purge(self, tenant_id: TenantId) -> None: ...
+    async def purge(self, tenant_id: TenantId, until: datetime) -> None: ...
 
 
 class StoredHoldings:
@@ -48,8 +48,8 @@ class StoredHoldings:
             count=len(written), oldest=min(written, default=None), newest=max(written, default=None)
         )
 
-    async def purge(self, kind: str, tenant_id: TenantId) -> None:
-        await self._kinds[kind].purge(tenant_id)
+    async def purge(self, kind: str, tenant_id: TenantId, *, until: datetime) -> None:
+        await self._kinds[kind].purge(tenant_id, until)
 
 
 def _of_table(table: Table, holds: Holds, where: str) -> _Kind:
@@ -69,8 +69,8 @@ class _Partition:
         async for key in self._table.keys(self._where, tenant=tenant_id):
             yield key.written
 
-    async def purge(self, tenant_id: TenantId) -> None:
-        await self._table.sweep(self._where, tenant=tenant_id)
+    async def purge(self, tenant_id: TenantId, until: datetime) -> None:
+        await self._table.sweep(self._where, until=until, tenant=tenant_id)
 
 
 class _Rows:
@@ -83,9 +83,10 @@ class _Rows:
         async for key in self._keys(tenant_id):
             yield key.written
 
-    async def purge(self, tenant_id: TenantId) -> None:
+    async def purge(self, tenant_id: TenantId, until: datetime) -> None:
         async for key in self._keys(tenant_id):
-            await self._table.delete(key.partition, key.row)
+            if key.written <= until:
+                await self._table.delete(key.partition, key.row)
 
     async def _keys(self, tenant_id: TenantId) -> AsyncIterator[Key]:
         async for stored in self._table.query("PartitionKey ge @first", first=""):
@@ -101,9 +102,10 @@ class _Folder:
         async for _, written in self._blobs.listed(f"{tenant_id}/"):
             yield written
 
-    async def purge(self, tenant_id: TenantId) -> None:
-        async for name in self._blobs.names(tenant_id):
-            await self._blobs.delete(name)
+    async def purge(self, tenant_id: TenantId, until: datetime) -> None:
+        async for name, written in self._blobs.listed(f"{tenant_id}/"):
+            if written <= until:
+                await self._blobs.delete(name)
 
 
 class _Blobs:
@@ -116,9 +118,10 @@ class _Blobs:
         async for _, written in self._naming(tenant_id):
             yield written
 
-    async def purge(self, tenant_id: TenantId) -> None:
-        async for name, _ in self._naming(tenant_id):
-            await self._blobs.delete(name)
+    async def purge(self, tenant_id: TenantId, until: datetime) -> None:
+        async for name, written in self._naming(tenant_id):
+            if written <= until:
+                await self._blobs.delete(name)
 
     async def _naming(self, tenant_id: TenantId) -> AsyncIterator[tuple[str, datetime]]:
         async for name, written in self._blobs.listed(""):

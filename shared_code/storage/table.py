@@ -31,6 +31,7 @@ _MOST_KEYS = 5000  # held at once
 
 _KEYS = ["PartitionKey", "RowKey", "Timestamp"]
 _UNKNOWN = datetime.min.replace(tzinfo=UTC)
+_EVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,20 +108,21 @@ class Table:
         await self._client.delete_entity(partition, row)
         return True
 
-    async def sweep(self, where: str, **parameters: str) -> int:
-        """Delete all such rows of one partition; how many. A row that somebody else deletes ends a
+    async def sweep(self, where: str, *, until: datetime = _EVER, **parameters: str) -> int:
+        """Delete all such rows of one partition that were written until then; how many. A row that somebody else deletes ends a
         transaction: again, until there is none."""
         swept = 0
-        while keys := await self._some(where, **parameters):
+        while keys := await self._some(where, until, **parameters):
             for batch in batched(keys, _MOST_ROWS, strict=False):
                 done = await self.commit([removing(key) for key in batch])
                 swept += len(batch) if done else 0
         return swept
 
-    async def _some(self, where: str, **parameters: str) -> list[Key]:
+    async def _some(self, where: str, until: datetime, **parameters: str) -> list[Key]:
         keys: list[Key] = []
         async for key in self.keys(where, **parameters):
-            keys.append(key)
+            if key.written <= until:
+                keys.append(key)
             if len(keys) == _MOST_KEYS:
                 break
         return keys

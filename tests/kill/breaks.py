@@ -82,5 +82,7 @@ class _Breaking:
     async def _listed(self, name: str, listing: AsyncIterator[Any]) -> AsyncIterator[Any]:
         self._breaks.reach(name, Side.BEFORE)
         async for item in listing:
+            # Whoever wants the first one only never comes to the end.
+            self._breaks.reach(name, Side.AFTER)
             yield item
         self._breaks.reach(name, Side.AFTER)

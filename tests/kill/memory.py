@@ -9,7 +9,7 @@ import operator
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, BinaryIO, cast
 
@@ -56,7 +56,8 @@ class _Stored:
     @property
     def entity(self) -> TableEntity:
         entity = TableEntity(self.row)
-        entity._metadata = cast("Any", {"etag": self.etag, "timestamp": _THEN})
+        written = _THEN + timedelta(seconds=int(self.etag))
+        entity._metadata = cast("Any", {"etag": self.etag, "timestamp": written})
         return entity
 
 

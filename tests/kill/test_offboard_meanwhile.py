@@ -1,8 +1,10 @@
 """What is under way while a tenant is offboarded, or comes afterwards: it leaves nothing, and breaks nothing."""
 
 import asyncio
+import dataclasses
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,8 @@ from msgspec.structs import replace
 
 from shared_code.core.delivery import DeliveryRequest, Mail
 from shared_code.core.errors import DeliveryWaits, LinkError
-from shared_code.core.ports import Enterprise
-from shared_code.core.proof import Phase
+from shared_code.core.ports import Enterprise, Holdings
+from shared_code.core.proof import Found, Phase
 from shared_code.core.tenant import TenantId, TenantState
 from shared_code.links.keys import KeyRing
 from shared_code.links.state import ConsentStateSigner
@@ -168,6 +170,55 @@ async def test_a_tick_of_the_planner_brings_nothing_back(place: Place) -> None:
     assert await planner.plan(TINY) == 0
 
     assert await place.left_of(tenant_id) == []
+
+
+@dataclass
+class Stalling:
+    """Holdings of a worker that stands still before it deletes something, until others are done."""
+
+    behind: Holdings
+    meanwhile: Callable[[], Awaitable[None]]
+
+    @property
+    def kinds(self) -> Sequence[str]:
+        return self.behind.kinds
+
+    async def found(self, kind: str, tenant_id: TenantId) -> Found:
+        return await self.behind.found(kind, tenant_id)
+
+    async def purge(self, kind: str, tenant_id: TenantId, *, until: datetime) -> None:
+        if kind == "table invitations":
+            await self.meanwhile()
+        await self.behind.purge(kind, tenant_id, until=until)
+
+
+async def test_a_worker_that_stood_still_deletes_nothing_of_a_tenant_invited_since(
+    place: Place,
+) -> None:
+    tenant_id = await place.settle_in()
+    await invited(place, tenant_id)
+    await begun(place, tenant_id)
+    await place.accounts.container("reports").write(f"{tenant_id}/late", b"")
+    late = {"PartitionKey": tenant_id, "RowKey": "late"}
+    for name in ("invitations", "audit"):
+        await place.accounts.table(name).put(late)
+    new: list[str] = []
+
+    async def meanwhile() -> None:
+        await place.ends(tenant_id)
+        await invited(place, tenant_id)
+        new.extend(await place.left_of(tenant_id))
+
+    worker = place.offboarding()
+    holdings = Stalling(behind=worker.holdings, meanwhile=meanwhile)
+    place.clock.advance(WEEK)
+    await dataclasses.replace(worker, holdings=holdings).proceed(tenant_id)
+
+    assert new
+    assert await place.left_of(tenant_id) == new
+    proof = await place.proofs.newest(tenant_id)
+    assert proof
+    assert (proof.phase, proof.number) == (Phase.CLOSED, 1)
 
 
 @pytest.mark.parametrize("phase", [Phase.CLOSING, Phase.CLOSED])

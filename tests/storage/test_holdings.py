@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,6 +14,7 @@ from shared_code.storage.accounts import CONTAINERS, QUEUES, TABLES, Accounts, H
 from shared_code.storage.holdings import StoredHoldings, _Rows
 
 ROOT = Path(__file__).resolve().parents[2]
+_LATER = timedelta(minutes=1)  # than anything that is written here
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ async def test_all_of_one_tenant_is_counted_and_deleted_and_nothing_of_another(
 
     found = {kind: await holdings.found(kind, ours) for kind in kinds}
     for kind in kinds:
-        await holdings.purge(kind, ours)
+        await holdings.purge(kind, ours, until=datetime.now(UTC) + _LATER)
 
     assert {f"table {n}" for n, h in TABLES.items() if h is not Holds.PARTNER} <= kinds
     for kind, each in found.items():
@@ -90,6 +91,25 @@ async def test_all_of_one_tenant_is_counted_and_deleted_and_nothing_of_another(
         assert (await holdings.found(kind, theirs)).count == found[kind].count
 
 
+async def test_what_was_written_since_stays(accounts: Accounts) -> None:
+    ours = TenantId(str(uuid4()))
+    holdings = StoredHoldings(accounts)
+    for kind in holdings.kinds:
+        sort, name = kind.split()
+        if sort == "table":
+            entity = {"PartitionKey": ours, "RowKey": "row"}
+            await accounts.tables.get_table_client(name).create_entity(entity)
+        else:
+            await accounts.container(name).write(f"{ours}/a", b"")
+
+        [found] = [await holdings.found(kind, ours)]
+        assert found.newest
+        await holdings.purge(kind, ours, until=found.newest - timedelta(microseconds=1))
+        assert await holdings.found(kind, ours) == found
+        await holdings.purge(kind, ours, until=found.newest)
+        assert (await holdings.found(kind, ours)).count == 0
+
+
 async def test_more_rows_than_a_transaction_takes_are_deleted(accounts: Accounts) -> None:
     ours = TenantId(str(uuid4()))
     table = accounts.tables.get_table_client("opens")
@@ -100,7 +120,7 @@ async def test_more_rows_than_a_transaction_takes_are_deleted(accounts: Accounts
     holdings = StoredHoldings(accounts)
 
     assert (await holdings.found("table opens", ours)).count == 300
-    await holdings.purge("table opens", ours)
+    await holdings.purge("table opens", ours, until=datetime.now(UTC) + _LATER)
     assert (await holdings.found("table opens", ours)).count == 0
 
 
@@ -115,7 +135,7 @@ async def test_rows_keyed_by_something_else_are_found_by_what_they_name(
     rows = _Rows(accounts.table("assessments"))
 
     assert len([moment async for moment in rows.written(ours)]) == 1
-    await rows.purge(ours)
+    await rows.purge(ours, datetime.now(UTC) + _LATER)
 
     left = {row["PartitionKey"] async for row in table.list_entities()}
     assert keys[0] not in left
