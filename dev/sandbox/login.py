@@ -45,7 +45,7 @@ class Login:
         if refusal is not None:
             status, error, code, text = refusal
             return _json(login_error(code, error, text), status=status)
-        token = self._tokens.issue(Caller(tenant, form["client_id"]))
+        token = self._tokens.issue(Caller(tenant, form["client_id"]), self._roles(tenant))
         lifetime = self._tokens.lifetime
         return _json(
             {
@@ -55,6 +55,10 @@ class Login:
                 "access_token": token,
             }
         )
+
+    def _roles(self, tenant: str) -> frozenset[str]:
+        customer = self._customers.get(tenant)
+        return customer.permissions - customer.lagging if customer else frozenset()
 
     def _refusal(self, tenant: str, form: Mapping[str, str]) -> Refusal | None:
         customer = self._customers.get(tenant)

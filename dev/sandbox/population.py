@@ -33,6 +33,7 @@ class Customer:
     hostile: bool = False
     steady: bool = False  # exactly `guests` guests at every instant
     permissions: frozenset[str] = field(default=STANDARD_PERMISSIONS)
+    lagging: frozenset[str] = frozenset()  # granted, but no token has them yet
     login_fault: FaultKind | None = None
 
     @property
@@ -58,6 +59,7 @@ class Changes(TypedDict, total=False):
     hostile: bool
     steady: bool
     permissions: frozenset[str]
+    lagging: frozenset[str]
     login_fault: FaultKind | None
 
 

@@ -1,6 +1,7 @@
 """Tokens: opaque ones for Graph, and RS256 ones as Entra issues them to callers of our own API."""
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any
@@ -21,10 +22,11 @@ class GraphTokens:
         self.lifetime = lifetime
         self._key = token_hex(32)
 
-    def issue(self, caller: Caller) -> str:
+    def issue(self, caller: Caller, roles: Collection[str] = ()) -> str:
         claims = {
             "tid": caller.tenant_id,
             "appid": caller.app_id,
+            "roles": sorted(roles),
             "exp": time.time() + self.lifetime,
         }
         return jwt.encode(claims, self._key, algorithm="HS256")

@@ -197,7 +197,7 @@ class Accepting:
                 _log.log(level, "onboarding of %s: %s", tenant.id, type(error).__name__)
             else:
                 missing = tuple(sorted(needed - found.permissions))
-                if not missing:
+                if needed <= found.permissions - found.pending:
                     return await self._activate(filed, domain=found.domain)
             if pause is not None:
                 await self.sleep(pause)

@@ -44,10 +44,12 @@ _SPREAD = timedelta(minutes=50)
 
 @dataclass(frozen=True, slots=True)
 class _Grants:
-    """`granted` is None where the tenant does not let us ask; `denied` were refused while asking."""
+    """`granted` is None where the tenant does not let us ask; `denied` were refused while asking,
+    `pending` are granted, but not effective yet."""
 
     granted: frozenset[str] | None
     denied: frozenset[str] = frozenset()
+    pending: frozenset[str] = frozenset()
 
     def missing(self, dataset: Dataset[Row]) -> list[str]:
         granted = self.granted
@@ -180,11 +182,13 @@ class Prober:
         except ContractBroken as error:
             _log.error("readiness of %s: %s", tenant.id, error)
             return _Grants(None)
-        return _Grants(enterprise.permissions)
+        return _Grants(enterprise.permissions, pending=enterprise.pending)
 
     async def _finding(self, tenant_id: TenantId, dataset: Dataset[Row], reach: _Reach) -> _Finding:
         if missing := reach.grants.missing(dataset):
             return self._lacks(PermissionMissing(dataset.name, ", ".join(missing)))
+        if reach.grants.pending.intersection(dataset.permissions):
+            return _Finding(is_known=False)
         if dataset.licence and reach.lacking is not None and dataset.licence in reach.lacking:
             return self._lacks(LicenceMissing(dataset.name, dataset.licence))
         if _is_probed(dataset):

@@ -40,6 +40,7 @@ class Lagging:
     """A directory that answers one thing after the other, and the last one for ever."""
 
     answers: list[Exception | frozenset[str]]
+    pending: frozenset[str] = frozenset()
     asked: int = 0
     hangs: bool = False
     meanwhile: Callable[[], Awaitable[object]] | None = None
@@ -55,7 +56,11 @@ class Lagging:
         if isinstance(answer, Exception):
             raise answer
         return Enterprise(
-            tenant_id=tenant_id, name="Contoso", domain="contoso.example", permissions=answer
+            tenant_id=tenant_id,
+            name="Contoso",
+            domain="contoso.example",
+            permissions=answer,
+            pending=self.pending,
         )
 
 
@@ -169,6 +174,17 @@ async def test_until_everything_is_granted_nobody_is_served(
     assert office.tenant.state is TenantState.ACTIVE
     assert office.acts.count(Act.ACTIVATED) == 1
     assert await office.accepting.complete() == 0
+
+
+async def test_until_a_token_has_what_was_granted_nobody_is_served_and_nothing_is_missing() -> None:
+    office = Office(Lagging([GRANTED], pending=GRANTED))
+    state = await office.invite()
+    await office.back(state)
+
+    assert (await office.show(state)).missing == ()
+    assert office.tenant.state is TenantState.INVITED
+    office.directory.pending = frozenset({"Other.Read.All"})
+    assert await office.accepting.complete() == 1
 
 
 async def test_what_is_missing_is_said() -> None:
@@ -293,6 +309,56 @@ async def test_many_who_look_at_once_activate_once() -> None:
 
     assert office.tenant.state is TenantState.ACTIVE
     assert office.acts.count(Act.ACTIVATED) == office.acts.count(Act.CONSENT_GIVEN) == 1
+
+
+class Crowded(FakeInvitations):
+    """Nobody goes on before all have added theirs."""
+
+    def __init__(self, guests: int) -> None:
+        super().__init__()
+        self.barrier = asyncio.Barrier(guests)
+
+    async def add(self, invitation: Invitation) -> None:
+        await super().add(invitation)
+        await self.barrier.wait()
+
+
+async def test_of_invitations_made_in_the_same_moment_one_stays() -> None:
+    office = Office(invitations=Crowded(3))
+    customers = ("Contoso One", "Contoso Two", "Contoso Three")
+
+    made = await asyncio.gather(
+        *(office.invite(customer=name) for name in customers), return_exceptions=True
+    )
+
+    [state] = [each for each in made if isinstance(each, str)]
+    assert sum(isinstance(each, NotInvitable) for each in made) == 2
+    [left] = [f.invitation for f in office.invitations.kept.values() if f.invitation.is_usable]
+    assert (await office.show(state)).invitation == left
+    assert office.tenant.customer == left.agreed.customer
+    assert office.acts == [Act.INVITED]
+
+
+async def test_an_invitation_that_is_overtaken_before_it_is_looked_after_takes_nothing_back() -> (
+    None
+):
+    office = Office()
+
+    class Overtaken(FakeInvitations):
+        newer = ""
+
+        async def add(self, invitation: Invitation) -> None:
+            await super().add(invitation)
+            if not self.newer:
+                self.newer = "on its way"
+                self.newer = await office.invite()
+
+    office = Office(invitations=Overtaken())
+    with pytest.raises(NotInvitable):
+        await office.invite()
+
+    assert isinstance(office.invitations, Overtaken)
+    assert (await office.show(office.invitations.newer)).invitation.is_usable
 
 
 async def test_the_state_of_one_tenant_says_nothing_about_another() -> None:

@@ -143,6 +143,23 @@ async def test_a_tenant_that_lacks_nothing_is_ready_and_no_news(bench: Bench) ->
     assert bench.changes == []
 
 
+async def test_what_is_granted_but_in_no_token_yet_stays_as_it_was_and_is_asked_again_soon(
+    bench: Bench,
+) -> None:
+    late = "AuditLog.Read.All"
+    bench.grant(*(ALL - {late}))
+    before = await bench.lacks()
+    assert ("sign-ins", "permission", late) in before
+
+    bench.directory.enterprises[CONTOSO] = replace(enterprise(), pending=frozenset({late}))
+    found = await bench.probe(after=DAY)
+    assert await bench.lacks() == before
+    assert (found.due, len(bench.changes)) == (bench.clock() + HOUR, 1)
+
+    bench.directory.enterprises[CONTOSO] = enterprise()
+    assert await bench.lacks(after=HOUR) == []
+
+
 async def test_what_the_partner_keeps_itself_is_not_probed_and_lacks_nothing(bench: Bench) -> None:
     own = replace(PEOPLE, name="assessments", origin=Origin.PARTNER)
     bench.report = replace(WIDE, needs=(PEOPLE, own))

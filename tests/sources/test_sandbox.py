@@ -196,6 +196,22 @@ async def test_the_directory_knows_name_domain_and_grants(tenants: Tenants) -> N
     assert enterprise.permissions == {"User.Read.All", "Directory.Read.All"}
 
 
+async def test_what_is_granted_counts_once_a_fresh_token_has_it(tenants: Tenants) -> None:
+    late, known = (
+        frozenset({"AuditLog.Read.All"}),
+        frozenset({"User.Read.All", "Directory.Read.All"}),
+    )
+    tenants.sandbox.change(SMALL, permissions=known)
+    assert (await tenants.directory.enterprise(SMALL)).pending == frozenset()
+
+    tenants.sandbox.change(SMALL, permissions=known | late, lagging=late)
+    found = await tenants.directory.enterprise(SMALL)
+    assert (found.permissions, found.pending) == (known | late, late)
+
+    tenants.sandbox.change(SMALL, lagging=frozenset())
+    assert (await tenants.directory.enterprise(SMALL)).pending == frozenset()
+
+
 @pytest.mark.parametrize(
     ("kind", "error"),
     [

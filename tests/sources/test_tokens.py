@@ -1,10 +1,14 @@
 """Tokens are asked for once, renewed in time and never mixed up."""
 
 import asyncio
+from base64 import urlsafe_b64encode
+from typing import Any, cast
 
+import jwt
 import pytest
 
 from shared_code.core.errors import ConsentMissing, UpstreamDown
+from shared_code.sources.graph.roles import roles_of
 from shared_code.sources.graph.tokens import Tokens
 from tests.sources.stage import CONTOSO, FABRIKAM, CountingIssuer, Staged, Timeline, page
 
@@ -12,6 +16,44 @@ from tests.sources.stage import CONTOSO, FABRIKAM, CountingIssuer, Staged, Timel
 def tokens_at(time: Timeline, *, lifetime: float = 3600) -> tuple[Tokens, CountingIssuer]:
     issuer = CountingIssuer(time.clock, lifetime=lifetime)
     return Tokens(issuer, clock=time.clock), issuer
+
+
+def readable(claims: object) -> str:
+    return jwt.encode(cast("Any", claims), "k" * 32, algorithm="HS256")
+
+
+def test_the_permissions_of_a_token_are_read_where_they_can_be() -> None:
+    assert roles_of(readable({"roles": ["A.Read.All", "B.Read.All"]})) == {
+        "A.Read.All",
+        "B.Read.All",
+    }
+    assert roles_of(readable({"roles": []})) == frozenset()
+
+
+def encoded(text: bytes) -> str:
+    return f"x.{urlsafe_b64encode(text).decode().rstrip('=')}.x"
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        "token-1",
+        "a.b.c.d.e",
+        "..",
+        "x.ä.x",
+        "x.?.x",
+        readable({"scp": "User.Read"}),
+        readable({"roles": "User.Read.All"}),
+        readable({"roles": [1]}),
+        encoded(b"[]"),
+        encoded(b"\xff"),
+        encoded(b'{"a":' * 50_000),
+    ],
+    ids=range(12),
+)
+def test_a_token_that_cannot_be_read_says_nothing(token: str) -> None:
+    assert roles_of(token) is None
 
 
 async def test_one_token_serves_all_callers_of_a_tenant() -> None:

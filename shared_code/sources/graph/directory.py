@@ -8,6 +8,7 @@ from functools import partial
 from shared_code.core.ports import Clock, Enterprise
 from shared_code.core.tenant import TenantId
 from shared_code.sources.graph.retrying import Retrying, Sleep
+from shared_code.sources.graph.roles import roles_of
 from shared_code.sources.graph.tokens import Tokens, token_or_wait
 
 
@@ -56,4 +57,18 @@ class GraphDirectory:
             name=organization.display_name or "",
             domain=next((domain.name for domain in domains if domain.is_default), ""),
             permissions=permissions,
+            pending=await self._pending(tenant_id, permissions),
         )
+
+    async def _pending(self, tenant_id: TenantId, granted: frozenset[str]) -> frozenset[str]:
+        """A token keeps the permissions of its birth, so whoever lacks one is replaced first."""
+        token = await self._tokens.token(tenant_id)
+        if not _lacking(token, granted):
+            return frozenset()
+        self._tokens.drop(tenant_id, token)
+        return _lacking(await self._tokens.token(tenant_id), granted)
+
+
+def _lacking(token: str, granted: frozenset[str]) -> frozenset[str]:
+    roles = roles_of(token)
+    return frozenset() if roles is None else granted - roles
