@@ -90,12 +90,11 @@ async def test_a_moved_message_is_what_the_host_reads(accounts: Accounts) -> Non
 
 
 async def test_dead_letters_are_listed_read_and_dropped(dead_letters: DeadLetters) -> None:
-    for letter in await dead_letters.all():
-        await dead_letters.drop(letter.id)
+    before = await dead_letters.all()
     await dead_letters.keep("a-1", b"one")
 
-    assert [letter.id for letter in await dead_letters.all()] == ["a-1"]
+    assert [letter.id for letter in await dead_letters.all() if letter not in before] == ["a-1"]
     assert await dead_letters.read("a-1") == b"one"
     await dead_letters.drop("a-1")
     assert await dead_letters.read("a-1") is None
-    assert await dead_letters.all() == []
+    assert await dead_letters.all() == before
