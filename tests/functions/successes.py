@@ -3,14 +3,19 @@
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from shared_code.core.tenant import Tenant, TenantId, TenantState
+from msgspec.structs import replace
+
+from shared_code.core.ports import Claim
+from shared_code.core.run import Artifact, RunState
+from shared_code.core.tenant import LinkOptions, Tenant, TenantId, TenantState
 from shared_code.core.upkeep import Chore, UpkeepRequest, encode_upkeep
 from shared_code.service.assess import draft_of
 from shared_code.service.invite import offer_of
-from tests.functions.browsing import Browser, query_of, signed_in
+from tests.functions.browsing import HTML, Browser, query_of, signed_in
 from tests.functions.house import CONTOSO, NORTHWIND, PARTNER, REPORT, House
 
 # Nobody else's: what engineers do to it concerns no other test.
@@ -196,6 +201,46 @@ async def _consented(house: House) -> Asked:
 async def _opened(house: House) -> Asked:
     token = await house.token(await house.delivered())
     return Asked(values={"token": token, "file": "report.de.html"}, headers={})
+
+
+@example("open_file", 302)
+async def _large(house: House) -> Asked:
+    """As if it had been filed: what is redirected to is not looked at."""
+    order, ledger = house.due(weeks_ago=90), house.services.ledger
+    artifact = Artifact(
+        name="report.csv",
+        path=f"{CONTOSO}/large/report.csv",
+        media_type="text/csv",
+        size=17_000_000,
+        sha256="",
+    )
+    claim = await ledger.claim(order, lease=timedelta(minutes=1))
+    if isinstance(claim, Claim):
+        run = replace(claim.run, state=RunState.DELIVERED, artifacts=(artifact,))
+        await ledger.settle(claim, run)
+    run = await house.kept(order)
+    assert run
+    return Asked(values={"token": await house.token(run), "file": artifact.name}, headers={})
+
+
+@example("open_link", 303)
+@example("open_link_head", 303)
+@example("open_file", 303)
+@example("open_file_head", 303)
+async def _closed(house: House) -> Asked:
+    token = await house.token(await house.delivered(NORTHWIND))
+    await house.services.tenants.change(
+        NORTHWIND, lambda known: replace(known, links=LinkOptions(sign_in_required=True))
+    )
+    return Asked(values={"token": token, "file": "report.de.html"}, headers={})
+
+
+@example("own_portal", 303)
+@example("portal_page", 303)
+@example("archive_page", 303)
+@example("proof_page", 303)
+async def _not_signed_in(house: House) -> Asked:
+    return Asked(values={"id": CONTOSO, "month": "2026-01"}, headers={"Accept": HTML})
 
 
 @example("archive_page", 200)
