@@ -1,14 +1,17 @@
 """A tenant's life: only where its state permits, each step written down, and nobody overwritten."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
 
 from shared_code.core.audit import SERVICE, Act
+from shared_code.core.dataset import Dataset, Row
 from shared_code.core.errors import FieldInvalid, NotPermitted
+from shared_code.core.ports import Page, Source
 from shared_code.core.privacy import Privacy
 from shared_code.core.run import RunState
 from shared_code.core.tenant import Subscription, Tenant, TenantId, TenantState
@@ -16,7 +19,7 @@ from shared_code.service.change import change_of
 from shared_code.service.life import Life
 from shared_code.service.plan import Planner
 from tests.fakes import FakeAudit, FakeClock, FakeLedger, FakeQueue, FakeTenants
-from tests.service.stage import CONTOSO, FABRIKAM, MONDAY, TINY, WEEK, tenant
+from tests.service.stage import CONTOSO, FABRIKAM, MONDAY, TINY, WEEK, Stage, request, tenant
 
 ENGINEER = "9d6f2f1e-0000-4000-8000-00000000e001"
 
@@ -65,6 +68,49 @@ async def test_suspended_nothing_is_planned_and_resumed_one_run_covers_the_time_
         (Act.SUSPENDED, ENGINEER),
         (Act.RESUMED, ENGINEER),
     ]
+
+
+@dataclass
+class Meanwhile:
+    """Something happens after each page."""
+
+    source: Source
+    happens: Callable[[], Awaitable[object]]
+
+    async def pages[R: Row](
+        self,
+        tenant_id: TenantId,
+        dataset: Dataset[R],
+        cursor: str | None = None,
+        *,
+        parent: str | None = None,
+    ) -> AsyncGenerator[Page[R]]:
+        async for page in self.source.pages(tenant_id, dataset, cursor, parent=parent):
+            yield page
+            await self.happens()
+
+
+async def test_a_run_under_way_when_its_tenant_is_suspended_is_delivered_and_is_the_last(
+    office: Office, stage: Stage
+) -> None:
+    stage.tenants = office.tenants
+
+    async def suspend() -> None:
+        if office.state is TenantState.ACTIVE:
+            await office.life.suspend(CONTOSO, by=ENGINEER)
+
+    run = await stage.producer(Meanwhile(stage.source, suspend)).produce(request(), TINY)
+
+    assert run
+    assert (run.state, office.state) == (RunState.DELIVERED, TenantState.SUSPENDED)
+    assert (await stage.shown(run))["names"]
+    assert await stage.measured("people") == 5
+    queue = FakeQueue()
+    stage.clock.advance(6 * WEEK)
+    assert await Planner(office.tenants, stage.ledger, queue, stage.clock).plan(TINY) == 0
+    assert queue.requests == []
+    assert await stage.produce(request(weeks=1)) is None
+    assert await stage.ledger.runs(CONTOSO) == [run]
 
 
 @pytest.mark.parametrize("state", TenantState)
