@@ -72,7 +72,7 @@ class Attention:
         return _PRIORITIES.index(Priority(self.what.priority)), date.max
 
     @classmethod
-    def most_urgent(cls, overview: Overview, most: int = 5) -> "Sequence[Attention]":
+    def of(cls, overview: Overview) -> "Sequence[Attention]":
         """Actions and near deadlines over all reports, by priority, then by date."""
         found = [
             cls(standing, what)
@@ -83,7 +83,7 @@ class Attention:
                 *(d for d in standing.delivered.summary.deadlines if _is_near(d, overview.at)),
             )
         ]
-        return sorted(found, key=lambda each: each.weight)[:most]
+        return sorted(found, key=lambda each: each.weight)
 
 
 def _is_near(due: Due, at: datetime) -> bool:

@@ -31,6 +31,7 @@ from shared_code.core.text import (
 _ENGLISH = "en-GB"
 
 _DATE = {Language.DE: "dd.MM.yyyy", Language.EN: "d MMM yyyy"}
+_SHORT_DATE = {Language.DE: "dd.MM.", Language.EN: "d MMM"}
 _CLOCK = {Language.DE: "dd.MM.yyyy, HH:mm 'Uhr'", Language.EN: "d MMM yyyy, HH:mm"}
 
 # Of durations, the largest first.
@@ -144,6 +145,10 @@ class Voice:
     def date(self, value: Day) -> str:
         day = self.local(value).date() if isinstance(value, datetime) else value
         return self.formatted(day, _DATE[self.language])
+
+    def short_date(self, value: datetime) -> str:
+        """Without the year, where nobody can mistake it."""
+        return self.formatted(self.local(value).date(), _SHORT_DATE[self.language])
 
     def month(self, value: Day) -> str:
         """Short, for charts; January carries its year."""

@@ -124,7 +124,7 @@ class Page:
         }
 
     def _delta(self, figure: Figure) -> Fields:
-        delta = delta_of(figure, self.voice)
+        delta = delta_of(figure, self.voice, at=self.report.period.end)
         return {
             "delta": delta.text,
             "style": {"better": "good", "worse": "worse"}.get(delta.verdict, "same"),

@@ -115,7 +115,8 @@ class Paper:
             yield title, self._say(gap_sentence(gap, self.report))
 
     def _kpi(self, figure: Figure) -> Fields:
-        kpi, delta = figure.kpi, delta_of(figure, self.voice)
+        kpi = figure.kpi
+        delta = delta_of(figure, self.voice, at=self.report.period.end)
         return {
             "label": self._say(kpi.label),
             "value": DASH if kpi.value is None else self.voice.measure(kpi.value, kpi.unit),

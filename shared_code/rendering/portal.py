@@ -14,7 +14,7 @@ from shared_code.core.report import Priority, ReportType, Status
 from shared_code.core.run import Run
 from shared_code.core.summary import Due, Indicator
 from shared_code.core.tenant import Tenant, TenantState
-from shared_code.core.text import Language, Month, Text, counted, message
+from shared_code.core.text import Language, Message, Month, Text, counted, message
 from shared_code.rendering.charts import sparkline
 from shared_code.rendering.language import DASH, Voice
 from shared_code.rendering.page_words import PAGE, PRIORITY, STATUS
@@ -29,6 +29,7 @@ CONTENT_POLICY = (
     "form-action 'none'; frame-ancestors 'none'"
 )
 
+_MOST_ITEMS = 5
 _FILES = (("pdf", "PDF"), ("xlsx", "Excel"))
 _STYLES = {"better": "ok", "worse": "bad"}
 _WAITING = ("neutral", "–", Text(de="Noch kein Lauf", en="No run yet"))
@@ -81,6 +82,9 @@ _ITEMS = {
     "one": Text(de="Dieser Punkt braucht Sie", en="This item needs you"),
     "other": Text(de="Diese {n} Punkte brauchen Sie", en="These {n} items need you"),
 }
+_MORE_ITEMS = Text(
+    de="Die {n} dringendsten von {all} Punkten", en="The {n} most urgent of {all} items"
+)
 _NOTHING = Text(
     de="Derzeit braucht nichts Ihre Entscheidung.", en="Nothing needs your decision right now."
 )
@@ -176,17 +180,15 @@ class _Page:
         return Voice.of(self.tenant, self.language)
 
     def overview(self, overview: Overview) -> Fields:
-        items = Attention.most_urgent(overview)
+        items = Attention.of(overview)
         standings = overview.standings
         newest = [s.delivered.delivered for s in standings if s.delivered and s.delivered.delivered]
         return self._frame() | {
             "last_run": self._voice.moment(max(newest)) if newest else "",
-            "heading": self._voice.say(
-                counted(len(items), **_ITEMS) if items else _nothing(standings)
-            ),
-            "items": [self._item(item, overview) for item in items],
+            "heading": self._voice.say(_heading(len(items), standings)),
+            "items": [self._item(item, overview) for item in items[:_MOST_ITEMS]],
             "rows": [self._row(standing) for standing in standings],
-            "notes": list(notes(self.tenant, self.language, standings, self.condition)),
+            "notes": notes(self.tenant, self.language, standings, self.condition),
             "months": [self._month(month) for month in overview.months],
             "kept": self._voice.say(counted(self.tenant.retention.runs, **_KEPT)),
             "other_address": self._address(other=True),
@@ -313,6 +315,12 @@ class _Page:
         weekly, monthly, daily = _CADENCES
         word = weekly if weekday != "*" else monthly if day != "*" else daily
         return self._voice.say(word)
+
+
+def _heading(items: int, standings: Sequence[Standing]) -> Text | Message:
+    if items > _MOST_ITEMS:
+        return message(_MORE_ITEMS, n=_MOST_ITEMS, all=items)
+    return counted(items, **_ITEMS) if items else _nothing(standings)
 
 
 def _nothing(standings: Sequence[Standing]) -> Text:

@@ -1,10 +1,12 @@
 """Notes below the portal's table: what could not be delivered, what was missing, what will be."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from shared_code.core.condition import Condition
+from shared_code.core.errors import Reason
 from shared_code.core.gdap import Relationship
 from shared_code.core.overview import Standing
 from shared_code.core.readiness import Lack
@@ -13,9 +15,14 @@ from shared_code.core.run import Run, RunState
 from shared_code.core.tenant import Tenant
 from shared_code.core.text import Language, Text, message
 from shared_code.rendering.language import Voice
-from shared_code.rendering.wording import lack_sentence
+from shared_code.rendering.wording import lack_sentence, reason_sentence
 
-type Note = dict[str, object]
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    title: str
+    text: str
+    is_of_all: bool = False  # of all reports: until it is settled there is nothing else to do
 
 
 def notes(
@@ -23,12 +30,11 @@ def notes(
     language: Language,
     standings: Sequence[Standing],
     condition: Condition | None,
-) -> Iterator[Note]:
+) -> Sequence[Note]:
     """Those of the whole tenant first; without a condition, what runs met with alone."""
     made = _Notes(tenant, Voice.of(tenant, language), condition)
-    yield from made.of_all()
-    for standing in standings:
-        yield from made.of(standing)
+    found = [note for standing in standings for note in made.of(standing)]
+    return [*made.of_all(), *made.joined(found, len(standings))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,7 @@ class _Notes:
         if condition is None:
             return
         if lack := condition.unreachable:
-            yield self._note(_ALL, self._lack(lack))
+            yield self._note(_ALL, self._lack(lack), is_of_all=True)
         for relationship in condition.ending:
             yield self._note(_ACCESS, self._ending(relationship, condition))
         if condition.partner and condition.partner.problem:
@@ -60,11 +66,28 @@ class _Notes:
             and not self._is_said(run, lacks_main=report.main.name in known)
         ):
             yield self._note(report.title, run.headline.get(self.voice.language, ""))
-        missing = [g.dataset for g in run.gaps if g.dataset not in known] if run else []
-        if names := self._names(report, missing):
-            yield self._note(report.title, self.voice.say(message(_MISSING, names=names)))
+        missing = defaultdict[tuple[Reason, str], list[str]](list)
+        for gap in run.gaps if run else ():
+            if gap.dataset not in known:
+                missing[gap.reason, gap.detail].append(gap.dataset)
+        for (reason, detail), datasets in missing.items():
+            names, sentence = self._names(report, datasets), reason_sentence(reason, detail)
+            if names:
+                said = message(_MISSING, names=names, sentence=sentence)
+                yield self._note(report.title, self.voice.say(said))
         for lack in lacks:
             yield self._note(report.title, self._lack(lack, self._names(report, lack.datasets)))
+
+    def joined(self, found: Sequence[Note], reports: int) -> Iterator[Note]:
+        """The same is said once, of all that it holds for."""
+        titles = defaultdict[str, list[str]](list)
+        for note in found:
+            titles[note.text].append(note.title)
+        for text, named in titles.items():
+            if 1 < reports == len(named):
+                yield self._note(_ALL, text, is_of_all=True)
+            else:
+                yield Note(", ".join(named), text)
 
     def _lacks(self, report: ReportType) -> Sequence[Lack]:
         """None where the whole tenant is unreachable: that is one note for all."""
@@ -85,8 +108,8 @@ class _Notes:
         said = self.voice.say(message(text, day=day))
         return f"{said} ({relationship.name})" if condition.is_for_engineer else said
 
-    def _note(self, title: Text, text: str) -> Note:
-        return {"title": self.voice.say(title), "text": text}
+    def _note(self, title: Text, text: str, *, is_of_all: bool = False) -> Note:
+        return Note(self.voice.say(title), text, is_of_all)
 
     def _names(self, report: ReportType, datasets: Iterable[str]) -> str:
         titles = {d.name: d.title for d in report.needs}
@@ -118,4 +141,6 @@ _PARTNER_UNREADABLE = Text(
 )
 _LACKS = Text(de="Seit {since}: {sentence}", en="Since {since}: {sentence}")
 _LACKS_OF = Text(de="Seit {since} – {names}: {sentence}", en="Since {since} – {names}: {sentence}")
-_MISSING = Text(de="Es fehlen Daten: {names}.", en="Data is missing: {names}.")
+_MISSING = Text(
+    de="Es fehlen Daten – {names}: {sentence}", en="Data is missing – {names}: {sentence}"
+)

@@ -99,7 +99,7 @@ _LEAD = Text(de="{strong} {rest}", en="{strong} {rest}")
 def gap_sentence(gap: Gap, report: Report) -> Message:
     """Why, who must act, and since when; what is missing is `report.gap_title(gap)`."""
     since = Voice.of(report.tenant, Language.DE).local(gap.since).date()
-    return message(_GAP, sentence=_reason(gap.reason, gap.detail), since=since)
+    return message(_GAP, sentence=reason_sentence(gap.reason, gap.detail), since=since)
 
 
 def lack_sentence(lack: Lack) -> Message:
@@ -117,10 +117,12 @@ def headline(report: Report) -> dict[str, str]:
 def refusal(error: TenantError | DatasetError) -> dict[str, str]:
     """Why a run delivers nothing and who must do what, per language."""
     is_gap = isinstance(error, DatasetError)
-    sentence = _reason(error.reason, error.detail) if is_gap else Message(_REFUSALS[type(error)])
+    sentence = (
+        reason_sentence(error.reason, error.detail) if is_gap else Message(_REFUSALS[type(error)])
+    )
     said = message(_NOT_DELIVERED, sentence=sentence)
     return {language: Voice(language, "UTC").say(said) for language in Language}
 
 
-def _reason(reason: Reason, detail: str) -> Message:
+def reason_sentence(reason: Reason, detail: str) -> Message:
     return message(_REASONS[reason], detail=detail)

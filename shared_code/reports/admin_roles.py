@@ -853,7 +853,7 @@ _BESIDE_APPS = {
 }
 _TARGET = Text(de="Ziel {fewest}–{most}", en="target {fewest}–{most}")
 _TARGET_AND_ELIGIBLE = Text(
-    de="Ziel {fewest}–{most}; davon nur berechtigt (PIM): {n}",
+    de="Ziel {fewest}–{most}; davon nur berechtigt (PIM):\u00a0{n}",
     en="target {fewest}–{most}; only eligible (PIM): {n} of them",
 )
 _WITHOUT_RESCUE = Text(de="Personen, ohne Notfallkonten", en="people, emergency accounts aside")

@@ -325,13 +325,14 @@ def _onedrives(data: Snapshot) -> Iterator[_Item]:
 def _sites(data: Snapshot) -> Iterator[_Item]:
     for row in data.rows(SITE_USAGE):
         if not row.is_deleted:
-            address = shown(row.site_url)
+            address, owner = shown(row.site_url), shown(row.owner_display_name)
+            # Where Microsoft leaves the address out, the owner tells more than an id.
             yield _Item(
                 kind=_SITE,
                 id=row.id,
-                name=_last_part(address) or row.id,
-                small=address,
-                owner=shown(row.owner_display_name),
+                name=_last_part(address) or owner or row.id,
+                small=address or (row.id if owner else ""),
+                owner=owner,
                 used=row.storage_used_byte,
                 quota=row.storage_allocated_byte,
                 last=row.last_activity_date,

@@ -1,6 +1,7 @@
 """HTML: one file that carries all it needs, allows nothing else, and takes no text for markup."""
 
 import base64
+import dataclasses
 import hashlib
 import json
 import re
@@ -128,11 +129,11 @@ def test_a_hundred_lines_of_the_base_stand_in_the_page_itself() -> None:
 @pytest.mark.parametrize(
     ("value", "before", "better", "shown", "style"),
     [
-        (7, 5, Better.DOWN, "▲ +2 seit 16.11.2026 (schlechter)", "worse"),
-        (7, 5, Better.UP, "▲ +2 seit 16.11.2026 (besser)", "good"),
-        (5, 7, Better.DOWN, "▼ −2 seit 16.11.2026 (besser)", "good"),
-        (5, 7, Better.NONE, "▼ −2 seit 16.11.2026", "same"),
-        (5, 5, Better.DOWN, "unverändert seit 16.11.2026", "same"),
+        (7, 5, Better.DOWN, "▲ +2 seit 16.11. (schlechter)", "worse"),
+        (7, 5, Better.UP, "▲ +2 seit 16.11. (besser)", "good"),
+        (5, 7, Better.DOWN, "▼ −2 seit 16.11. (besser)", "good"),
+        (5, 7, Better.NONE, "▼ −2 seit 16.11.", "same"),
+        (5, 5, Better.DOWN, "unverändert seit 16.11.", "same"),
         (5, None, Better.DOWN, "Erster Bericht", "same"),
         (None, 5, Better.DOWN, "– nicht feststellbar", "same"),
     ],
@@ -143,6 +144,12 @@ def test_a_delta_has_sign_arrow_word_and_date(
     text = page(report_of(figures=(measured(value, before, better),)))
     assert shown in said(text).replace(" )", ")").replace("( ", "(")
     assert f'<span class="{style}">' in text
+
+
+def test_a_day_of_last_year_is_told_with_its_year() -> None:
+    figure = measured(7, 5, Better.DOWN)
+    old = dataclasses.replace(figure, previous=Point("idle", MONDAY - 60 * WEEK, 5))
+    assert "+2 seit 30.09.2025" in said(page(report_of(figures=(old,))))
 
 
 def test_shares_change_by_percentage_points() -> None:

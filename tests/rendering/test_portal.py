@@ -98,9 +98,27 @@ def test_what_could_not_be_delivered_is_said_and_the_last_report_stays_open() ->
 
 
 def test_gaps_are_named() -> None:
-    gap = Gap(dataset="guest-sign-ins", reason=Reason.LICENCE, since=END)
+    gap = Gap(dataset="guest-sign-ins", reason=Reason.LICENCE, detail="Entra ID P1", since=END)
     text = page(run(gaps=(gap,)), run(gaps=(gap,)))
-    assert "Es fehlen Daten: Letzte Anmeldung der Gäste." in text
+    assert "Es fehlen Daten – Letzte Anmeldung der Gäste: Erfordert " in text
+
+
+def test_what_holds_for_all_reports_is_said_once_and_first() -> None:
+    refused = said("Nicht lieferbar: Zustimmung.")
+    blocked = run(state=RunState.BLOCKED, status="", headline=refused)
+    overview = Overview(tenant=TENANT, at=NOW, standings=(standing(blocked, run()),) * 2, months=())
+    text = overview_page(overview, Language.DE, brand="Pro-Active Services")
+    assert notes(text) == [("Alle Berichte", "Nicht lieferbar: Zustimmung.")]
+    assert text.index("Alle Berichte") < text.index('id="items"')
+
+
+def test_more_items_than_are_shown_are_counted() -> None:
+    summary = run().summary
+    assert summary
+    many = run(summary=replace(summary, todos=summary.todos * 7, deadlines=()))
+    text = page(many, many)
+    assert "Die 5 dringendsten von 7 Punkten" in text
+    assert text.count("Rolle &lt;b&gt;prüfen") == 2 * 5
 
 
 def test_english_readers_read_english() -> None:
@@ -148,7 +166,7 @@ def lacking(
 
 
 def notes(text: str) -> list[tuple[str, str]]:
-    return re.findall(r'<p class="note"><b>(.*?)</b>(.*?)</p>', text)
+    return re.findall(r'<p class="note(?: alert)?"><b>(.*?)</b>(.*?)</p>', text)
 
 
 def ending(days: int) -> Delegation:

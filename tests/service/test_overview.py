@@ -164,11 +164,11 @@ def due(days: int) -> Due:
     return Due(day=LATER + timedelta(days=days), title=f"{days}")
 
 
-async def test_five_items_by_priority_and_near_deadlines_by_date() -> None:
+async def test_items_come_by_priority_and_near_deadlines_by_date() -> None:
     office = Office()
     todos = tuple(todo(p) for p in ("low", "medium", "high", "critical"))
     summary = Summary(digest=SOON, todos=todos, deadlines=(due(20), due(3), due(31), due(-1)))
     office.settle(summary=summary)
-    items = Attention.most_urgent(await office.overview())
+    items = Attention.of(await office.overview())
     named = [i.what.title if isinstance(i.what, Due) else i.what.priority for i in items]
-    assert named == ["critical", "3", "20", "high", "medium"]
+    assert named == ["critical", "3", "20", "high", "medium", "low"]

@@ -11,7 +11,7 @@ from dev.sandbox.hostile import HOSTILE_NAMES
 from dev.sandbox.people import Guest, Member, draw
 from dev.sandbox.population import Population
 from dev.sandbox.resources import Resource
-from dev.sandbox.roles import role_assignments
+from dev.sandbox.roles import role_people
 
 # Shares of all members, each invented.
 _NEVER_PERCENT = 4
@@ -93,7 +93,7 @@ def _row(person: Member | Guest, found: list[str], *, is_admin: bool, sspr: bool
 
 def registrations(population: Population, start: int) -> Iterator[tuple[int, dict[str, Any]]]:
     """From a position on. Disabled accounts are not in Microsoft's report."""
-    admins = frozenset(row["principalId"] for row in role_assignments(population))
+    admins = role_people(population).keys()
     for position, person in population.users(start):
         if not person.account_enabled:
             continue

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from hashlib import md5
 
-from dev.sandbox.clock import WEEK
+from dev.sandbox.clock import DAY, WEEK
 from dev.sandbox.people import Member, draw, uuid_text
 from dev.sandbox.population import EPOCH, Population
 from dev.sandbox.resources import Resource, Row, plain
@@ -16,6 +16,7 @@ _GB = 2**30
 _LAG = 2  # days that Microsoft's figures are behind
 _PERMISSION = frozenset({"Reports.Read.All"})
 _DAYS = 180
+_LONGEST_PAUSE = 160
 
 # Of each tenant's sites: as many as members have teams.
 _MEMBERS_PER_SITE = 6
@@ -53,7 +54,8 @@ def _grown(lot: int, population: Population, *, start: float, rate: float) -> in
 def _mailbox(population: Population, member: Member) -> Row:
     quota = (100 if population.customer.plan == "E5" else 50) * _GB
     full = member.lot[2] % 100 < 2  # noqa: PLR2004 - two in a hundred are nearly full
-    start = quota / _GB * (0.86 if full else (member.lot[6] % 60) / 100)
+    share = 0.78 + member.lot[6] % 110 / 1000 if full else member.lot[6] % 600 / 1000
+    start = quota / _GB * share
     used = min(_grown(member.lot[3], population, start=start, rate=0.06), quota)
     name = _concealed(population, member.user_principal_name)
     return {
@@ -162,9 +164,17 @@ def _last(population: Population, member: Member, service: str) -> date | None:
     today = _today(population)
     if not member.account_enabled:
         return max(_day(member.disabled_from), today - timedelta(days=170))
-    is_idle = member.lot[9] % 23 == int(_weeks(population) / 6) % 23
-    back = 95 + lot % 60 if is_idle else (lot + today.toordinal()) % (rhythm * 3)
-    return today - timedelta(days=back)
+    back = (lot + today.toordinal()) % (rhythm * 3)
+    return today - timedelta(days=max(back, _pause(population, member)))
+
+
+def _pause(population: Population, member: Member) -> int:
+    """Days for which somebody has been away: one in four stays away for months now and then."""
+    if member.lot[9] % 4:
+        return 0
+    rhythm = (52 + member.lot[9] % 31) * 7
+    day = (population.at // DAY + member.lot[10]) % rhythm
+    return day if day < _LONGEST_PAUSE else 0
 
 
 def _active(population: Population, member: Member) -> Row:

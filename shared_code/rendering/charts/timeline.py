@@ -23,7 +23,7 @@ from shared_code.rendering.charts.svg import (
 )
 from shared_code.rendering.language import Voice
 
-_LABEL, _RIGHT = 150, WIDE - 22
+_LABEL, _RIGHT = 180, WIDE - 22
 _ROW, _LANE, _MOST_LANES = 14, 18, 6
 _AXIS = 26
 _RADIUS, _THICK = 5.5, 11
