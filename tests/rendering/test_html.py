@@ -149,7 +149,7 @@ def test_a_delta_has_sign_arrow_word_and_date(
 def test_a_day_of_last_year_is_told_with_its_year() -> None:
     figure = measured(7, 5, Better.DOWN)
     old = dataclasses.replace(figure, previous=Point("idle", MONDAY - 60 * WEEK, 5))
-    assert "+2 seit 30.09.2025" in said(page(report_of(figures=(old,))))
+    assert "+2 seit 29.09.2025" in said(page(report_of(figures=(old,))))
 
 
 def test_shares_change_by_percentage_points() -> None:
