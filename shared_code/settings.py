@@ -148,7 +148,12 @@ class _Environment:
             self.problems.append(f"{name} is not a list of name=value")
             return {}
         parts = (part.partition("=") for part in text.split(","))
-        return {key.lower(): unquote(value) for key, _, value in parts}
+        found = {key.lower(): unquote(value) for key, _, value in parts}
+        if not all(value.isascii() and value.isprintable() for value in found.values()):
+            # Whoever sends it would refuse it, and log it.
+            self.problems.append(f"{name} has a value that no header can have")
+            return {}
+        return found
 
     def megabytes(self, name: str, default: int) -> int:
         value = self.optional(name) or str(default)

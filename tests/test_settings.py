@@ -224,7 +224,11 @@ def test_telemetry_goes_to_an_address_with_the_headers_it_wants() -> None:
 
 
 @pytest.mark.parametrize(
-    "headers", ["secret", "=secret", "key=secret,", "key=sec ret", "k=v,secret"]
+    "headers",
+    [
+        *("secret", "=secret", "key=secret,", "key=sec ret", "k=v,secret"),
+        *("key=secret%0A", "key=secret%0D%0Ax:%201", "key=secret%00", "key=secret%E2%82%AC"),
+    ],
 )
 def test_headers_that_are_none_are_named_and_not_repeated(headers: str) -> None:
     said = problems(GOOD | {"OTEL_EXPORTER_OTLP_HEADERS": headers})
