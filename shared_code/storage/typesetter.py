@@ -9,7 +9,9 @@ import asyncio
 import fcntl
 import hashlib
 import logging
+import os
 import shutil
+import stat
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -43,7 +45,7 @@ class Parcel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _Altered(Exception):
-    """Not the file that the app was deployed with."""
+    """Not what the app was deployed with, or not in a folder of ours alone."""
 
 
 class BlobTypesetter:
@@ -61,7 +63,7 @@ class BlobTypesetter:
 
     async def fetch(self) -> None:
         async with self._turn:
-            if self.folder.is_dir():
+            if self.folder.is_dir() and _is_ours(self._root):
                 return
             if self._failed and self._clock() < self._failed + _PAUSE:
                 raise TypesetterMissing(self._parcel.name)
@@ -75,6 +77,8 @@ class BlobTypesetter:
 
     async def _fetch(self) -> None:
         self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not _is_ours(self._root):
+            raise _Altered
         async with _alone(self.folder.with_suffix(".lock")):
             if self.folder.is_dir():
                 return
@@ -94,6 +98,13 @@ class BlobTypesetter:
             with packed.open("wb") as target:
                 # One byte more shows that it is another file; how large that is does not matter.
                 await self._blobs.download(self._parcel.name, target, most=self._parcel.size + 1)
+
+
+def _is_ours(folder: Path) -> bool:
+    """Nobody else could put anything there: what lies in it is run."""
+    found = folder.lstat()
+    is_closed = not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and is_closed
 
 
 @asynccontextmanager

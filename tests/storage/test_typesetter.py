@@ -114,6 +114,29 @@ async def test_what_is_not_the_file_that_was_deployed_is_never_unpacked(
     )
 
 
+def planted(stage: Stage, root: Path) -> None:
+    (root / stage.parcel.sha256).mkdir(parents=True)
+    (root / stage.parcel.sha256 / "typst.py").write_text("raise SystemExit")
+
+
+async def test_what_somebody_else_could_have_put_there_is_not_taken(stage: Stage) -> None:
+    planted(stage, stage.root)
+    stage.root.chmod(0o777)
+    await stage.serve(stage.content)
+
+    with pytest.raises(TypesetterMissing):
+        await stage.typesetter().fetch()
+
+
+async def test_a_way_to_somewhere_else_is_not_taken(stage: Stage, tmp_path: Path) -> None:
+    planted(stage, tmp_path / "elsewhere")
+    stage.root.symlink_to(tmp_path / "elsewhere")
+    await stage.serve(stage.content)
+
+    with pytest.raises(TypesetterMissing):
+        await stage.typesetter().fetch()
+
+
 async def test_of_a_larger_file_no_more_than_was_deployed_is_read(stage: Stage) -> None:
     await stage.blobs.write("large", bytes(3_000_000))
     target = io.BytesIO()
