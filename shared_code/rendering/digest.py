@@ -12,6 +12,25 @@ from shared_code.core.report import Priority, ReportType, Status
 from shared_code.core.run import Run, RunState
 from shared_code.core.summary import Due, Said, Todo
 from shared_code.core.text import Message, Month, Text, counted, message
+from shared_code.rendering.digest_words import (
+    ALL_GOOD,
+    DIGEST,
+    MANY,
+    MANY_DEADLINES,
+    MANY_INCOMPLETE,
+    MORE,
+    NOTHING,
+    NOTHING_KNOWN,
+    ONE,
+    ONE_DEADLINE,
+    ONE_INCOMPLETE,
+    ONE_MORE,
+    PARTIAL,
+    PERIOD,
+    SUBJECT,
+    WAITING,
+    WATCH,
+)
 from shared_code.rendering.language import DASH, Voice
 from shared_code.rendering.page_words import PRIORITY
 from shared_code.rendering.templates import template
@@ -20,55 +39,6 @@ _MOST_ACTIONS = 5
 _MOST_DEADLINES = 10
 _LONGEST_NAME = 80
 _PRIORITIES = [priority.value for priority in Priority]
-
-_SUBJECT = Text(de="[M365] {customer}: {what} – {month}", en="[M365] {customer}: {what} – {month}")
-_ONE = Text(de="{n} Punkt braucht Ihre Entscheidung", en="{n} item needs your decision")
-_MANY = Text(de="{n} Punkte brauchen Ihre Entscheidung", en="{n} items need your decision")
-_ONE_INCOMPLETE = Text(de="{n} Bericht ist unvollständig", en="{n} report is incomplete")
-_MANY_INCOMPLETE = Text(de="{n} Berichte sind unvollständig", en="{n} reports are incomplete")
-_WATCH = Text(de="nichts zu entscheiden, bitte beobachten", en="nothing to decide, please watch")
-_ALL_GOOD = Text(de="alles in Ordnung", en="all good")
-_PERIOD = Text(de="{start} bis {end}", en="{start} to {end}")
-_ONE_DEADLINE = Text(de="{n} Microsoft-Frist bis {last}", en="{n} Microsoft deadline by {last}")
-_MANY_DEADLINES = Text(
-    de="{n} Microsoft-Fristen bis {last}", en="{n} Microsoft deadlines by {last}"
-)
-_ONE_MORE = Text(de="Ein weiterer Punkt steht im Portal.", en="One more item is in the portal.")
-_MORE = Text(de="{n} weitere Punkte stehen im Portal.", en="{n} more items are in the portal.")
-_NOTHING = Text(de="Derzeit ist nichts zu entscheiden.", en="There is nothing to decide now.")
-_NOTHING_KNOWN = Text(
-    de="In dem, was vorliegt, ist derzeit nichts zu entscheiden.",
-    en="In what is there, there is nothing to decide now.",
-)
-_WAITING = Text(
-    de="Noch nicht fertig. Der Bericht erscheint im Portal, sobald er vorliegt.",
-    en="Not ready yet. The report appears in the portal as soon as it is there.",
-)
-_PARTIAL = Text(
-    de="Teile fehlen. Der Bericht nennt, was fehlt, warum und wer handeln muss.",
-    en="Parts are missing. The report says what, why, and who must act.",
-)
-_WORDS: Mapping[str, Text] = {
-    "act": Text(de="Jetzt handeln", en="Act now"),
-    "incomplete": Text(de="Nicht vollständig", en="Not complete"),
-    "figures": Text(de="Kennzahlen", en="Key figures"),
-    "report": Text(de="Bericht", en="Report"),
-    "now": Text(de="Jetzt", en="Now"),
-    "change": Text(de="Änderung", en="Change"),
-    "better": Text(de="besser", en="better"),
-    "worse": Text(de="schlechter", en="worse"),
-    "deadlines": Text(de="Neu von Microsoft (mit Frist)", en="New from Microsoft (with deadline)"),
-    "open": Text(de="Alle Berichte im Portal öffnen", en="Open all reports in the portal"),
-    "portal": Text(de="Alle Berichte", en="All reports"),
-    "why": Text(
-        de="Diese E-Mail enthält bewusst keine Namen von Benutzern. Die Links führen zum Portal und "
-        "verlangen Ihre Anmeldung. Empfänger oder Häufigkeit ändern: Bitte wenden Sie sich an Ihr "
-        "Customer Service Center.",
-        en="This e-mail deliberately contains no names of users. Its links lead to the portal and ask "
-        "you to sign in. To change recipients or frequency, please contact your Customer Service "
-        "Center.",
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +110,11 @@ class _Writer:
     @property
     def more(self) -> str:
         left = len(self.todos) - _MOST_ACTIONS
-        return self.say(counted(left, one=_ONE_MORE, other=_MORE)) if left > 0 else ""
+        return self.say(counted(left, one=ONE_MORE, other=MORE)) if left > 0 else ""
 
     @property
     def nothing(self) -> str:
-        return self.say(_NOTHING_KNOWN if self.incomplete else _NOTHING)
+        return self.say(NOTHING_KNOWN if self.incomplete else NOTHING)
 
     @property
     def incomplete(self) -> list[_Entry]:
@@ -160,11 +130,11 @@ class _Writer:
 
     def _lack(self, run: Run | None, *, is_missing: bool) -> str:
         if is_missing:
-            return self.say(_WAITING)
+            return self.say(WAITING)
         if run and not run.state.is_delivered:
             return self.said(run.headline)
         has_gaps = run is not None and run.state is RunState.DELIVERED_WITH_GAPS
-        return self.say(_PARTIAL) if has_gaps else ""
+        return self.say(PARTIAL) if has_gaps else ""
 
     @property
     def figures(self) -> list[_FigureRow]:
@@ -216,17 +186,17 @@ class _Writer:
     def finding(self) -> str:
         """Unknown is never fine: `all good` needs every report, complete and content."""
         if self.decisions:
-            return self.say(counted(self.decisions, one=_ONE, other=_MANY))
+            return self.say(counted(self.decisions, one=ONE, other=MANY))
         if self.incomplete:
             count = len(self.incomplete)
-            return self.say(counted(count, one=_ONE_INCOMPLETE, other=_MANY_INCOMPLETE))
+            return self.say(counted(count, one=ONE_INCOMPLETE, other=MANY_INCOMPLETE))
         is_good = all(run.status == Status.OK for run in self.delivered) and self.delivered
-        return self.say(_ALL_GOOD if is_good else _WATCH)
+        return self.say(ALL_GOOD if is_good else WATCH)
 
     @property
     def subject(self) -> str:
         month = Month(self.voice.local(self.digest.due).date())
-        said = message(_SUBJECT, customer=self.customer, what=self.finding, month=month)
+        said = message(SUBJECT, customer=self.customer, what=self.finding, month=month)
         return self.say(said)
 
     @property
@@ -239,7 +209,7 @@ class _Writer:
         """Up to the day before, where it ends with the first moment of one."""
         last = self.digest.due - timedelta(microseconds=1)
         return self.say(
-            message(_PERIOD, start=self.voice.local(self.digest.start).date(), end=_day(self, last))
+            message(PERIOD, start=self.voice.local(self.digest.start).date(), end=_day(self, last))
         )
 
     @property
@@ -249,7 +219,7 @@ class _Writer:
         due = self._deadlines
         if due:
             last = self.voice.date(due[-1][0].day)
-            text = _ONE_DEADLINE if len(due) == 1 else _MANY_DEADLINES
+            text = ONE_DEADLINE if len(due) == 1 else MANY_DEADLINES
             facts.insert(2, self.say(message(text, n=len(due), last=last)))
         return " · ".join(facts[:3])
 
@@ -267,7 +237,7 @@ def digest_mail(
 
     wanted = _wanted(digest, reports)
     writer = _Writer(digest, Voice.of(digest.tenant, digest.contact.language), public_url, wanted)
-    words = {name: writer.say(text) for name, text in _WORDS.items()}
+    words = {name: writer.say(text) for name, text in DIGEST.items()}
     finding = writer.finding
     said = {
         "mail": writer,
