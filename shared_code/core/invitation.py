@@ -68,6 +68,11 @@ class Invited:
     page_address: str
     missing: tuple[str, ...] = ()
 
+    @property
+    def needed(self) -> frozenset[str]:
+        """Permissions of the reports that were ordered."""
+        return frozenset(p for report in self.reports for p in report.permissions)
+
 
 def agreed_with(known: Tenant, invitation: Invitation) -> Tenant:
     """The tenant once consent is there: one that is served already gets what is new in addition."""

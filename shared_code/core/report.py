@@ -314,6 +314,11 @@ class ReportType:
             raise ConfigurationError(f"options of {self.name} for {tenant.id}: {error}") from error
 
 
+def ordered_by(tenant: Tenant, reports: Mapping[str, ReportType]) -> list[ReportType]:
+    """Without what this version does not have."""
+    return [reports[name] for name in tenant.subscriptions if name in reports]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
     """A key figure with its past: `series` ends with this run's value, if that is known."""

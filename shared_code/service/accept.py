@@ -1,4 +1,4 @@
-"""The consent of a customer's admin: what is shown before it, what comes back, and what is verified.
+"""The consent of a customer's admin: what comes back from Microsoft, and what is verified.
 
 The call-back is anybody's to invent, so it decides nothing: it only says that it is time to look.
 The tenant becomes active when its own directory, asked with our own token, shows the grants; until
@@ -9,11 +9,10 @@ import asyncio
 import dataclasses
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from urllib.parse import urlencode
 
 from msgspec.structs import replace
 
@@ -28,7 +27,6 @@ from shared_code.core.errors import (
     UpstreamError,
 )
 from shared_code.core.invitation import (
-    Ask,
     Invitation,
     InvitationState,
     Invited,
@@ -44,12 +42,11 @@ from shared_code.core.ports import (
     StateSigner,
     Tenants,
 )
-from shared_code.core.report import ReportType
 from shared_code.core.tenant import Tenant, TenantId, TenantState
+from shared_code.service.consent_page import ConsentPages
 
 _log = logging.getLogger(__name__)
 
-_GRAPH = "https://graph.microsoft.com/.default"
 _IDENTITY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # A new grant reaches all of Entra and Graph within seconds mostly, within minutes sometimes.
 _PAUSES = (1.0, 2.0)
@@ -88,18 +85,15 @@ class Callback:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepting:
-    """`login_url` is where customers sign in; `partner` is the tenant whose audit has what names none."""
+    """`partner` is the tenant whose audit has what names none."""
 
     tenants: Tenants
     invitations: Invitations
     directory: Directory
     signer: StateSigner
+    pages: ConsentPages
     audit: Audit
-    reports: Mapping[str, ReportType]
     clock: Clock
-    client_id: str
-    login_url: str
-    public_url: str
     partner: TenantId
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     longest_look: float = 6.0  # seconds, while somebody waits for the page
@@ -112,7 +106,7 @@ class Accepting:
         filed, tenant = await self._open(self.signer.verify(state))
         if filed.invitation.state is InvitationState.CHECKING:
             return await self._look(filed, tenant, within=self.longest_look)
-        return self._invited(filed.invitation, tenant)
+        return self.pages.of(filed.invitation, tenant)
 
     async def answer(self, callback: Callback) -> Answered:
         """Raises LinkError for a state that is forged, expired or used: all alike to the reader."""
@@ -133,13 +127,13 @@ class Accepting:
         refused = _refusal(callback, invitation)
         if refused:
             await self._note(invitation.tenant_id, refused.value, subject=invitation.id)
-            return Answered(refused, self._invited(invitation, tenant))
+            return Answered(refused, self.pages.of(invitation, tenant))
         is_new = invitation.state is InvitationState.OPEN
         claimed = await self._move(filed, InvitationState.CHECKING) if is_new else None
         if claimed is None:
             # Again, or by another click at the same moment: the page says how far the first one is.
             await self._note(invitation.tenant_id, "repeated", subject=invitation.id)
-            return Answered(Answer.RECEIVED, self._invited(invitation, tenant))
+            return Answered(Answer.RECEIVED, self.pages.of(invitation, tenant))
         await self._record(invitation, Act.CHANGED, "consent is being checked", actor=ANONYMOUS)
         invited = await self._look(claimed, tenant, within=self.longest_look, pauses=_PAUSES)
         return Answered(Answer.RECEIVED, invited)
@@ -185,9 +179,8 @@ class Accepting:
         self, filed: Filed, tenant: Tenant, *, within: float, pauses: tuple[float, ...] = ()
     ) -> Invited:
         """Once and after each pause; what goes wrong meanwhile is looked at again later."""
-        invitation = filed.invitation
+        invited = self.pages.of(filed.invitation, tenant)
         missing: tuple[str, ...] = ()
-        needed = self._needed(agreed_with(tenant, invitation))
         for pause in (*pauses, None):
             try:
                 async with asyncio.timeout(within):
@@ -196,12 +189,12 @@ class Accepting:
                 level = logging.INFO if isinstance(error, _PASSING) else logging.ERROR
                 _log.log(level, "onboarding of %s: %s", tenant.id, type(error).__name__)
             else:
-                missing = tuple(sorted(needed - found.permissions))
-                if needed <= found.permissions - found.pending:
+                missing = tuple(sorted(invited.needed - found.permissions))
+                if invited.needed <= found.permissions - found.pending:
                     return await self._activate(filed, domain=found.domain)
             if pause is not None:
                 await self.sleep(pause)
-        return dataclasses.replace(self._invited(invitation, tenant), missing=missing)
+        return dataclasses.replace(invited, missing=missing)
 
     async def _activate(self, filed: Filed, *, domain: str) -> Invited:
         """May be done twice, by two who look at once or after a crash; it is written down once."""
@@ -220,7 +213,7 @@ class Accepting:
             await self._record(invitation, Act.CONSENT_GIVEN, "verified", actor=SERVICE)
         if not known.is_served:
             await self._record(invitation, Act.ACTIVATED, "", actor=SERVICE)
-        return self._invited(moved.invitation, active) if moved else await self._overtaken(current)
+        return self.pages.of(moved.invitation, active) if moved else await self._overtaken(current)
 
     async def _overtaken(self, filed: Filed) -> Invited:
         invitation = filed.invitation
@@ -229,48 +222,10 @@ class Accepting:
                 id=invitation.id, tenant_id=invitation.tenant_id, expires=invitation.expires
             )
         )
-        return self._invited(current.invitation, tenant)
+        return self.pages.of(current.invitation, tenant)
 
     async def _move(self, filed: Filed, state: InvitationState) -> Filed | None:
         return await self.invitations.move(filed, state, at=self.clock())
-
-    def _invited(self, invitation: Invitation, known: Tenant) -> Invited:
-        tenant, state = agreed_with(known, invitation), self.signer.sign(invitation)
-        return Invited(
-            invitation=invitation,
-            tenant=tenant,
-            reports=tuple(self._ordered(tenant)),
-            asks=self._asks(tenant),
-            consent_address=self._consent_address(tenant.id, state),
-            page_address=f"/onboarding/{state}",
-        )
-
-    def _ordered(self, tenant: Tenant) -> list[ReportType]:
-        return [self.reports[name] for name in tenant.subscriptions if name in self.reports]
-
-    def _needed(self, tenant: Tenant) -> frozenset[str]:
-        return frozenset(p for report in self._ordered(tenant) for p in report.permissions)
-
-    def _asks(self, tenant: Tenant) -> tuple[Ask, ...]:
-        """Microsoft asks for all that the application lists, so the page names all of them."""
-        asked = sorted({p for report in self.reports.values() for p in report.permissions})
-        ordered = self._ordered(tenant)
-        asks = [
-            Ask(permission=p, reports=tuple(r for r in ordered if p in r.permissions))
-            for p in asked
-        ]
-        return tuple(sorted(asks, key=lambda ask: not ask.reports))
-
-    def _consent_address(self, tenant_id: TenantId, state: str) -> str:
-        query = urlencode(
-            {
-                "client_id": self.client_id,
-                "scope": _GRAPH,
-                "redirect_uri": f"{self.public_url}/onboarding/callback",
-                "state": state,
-            }
-        )
-        return f"{self.login_url}/{tenant_id}/v2.0/adminconsent?{query}"
 
     async def _record(self, invitation: Invitation, act: Act, detail: str, *, actor: str) -> None:
         await self.audit.record(

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from shared_code.core.audit import ENGINEER, Act, Entry
 from shared_code.core.errors import ConfigurationError, NotPermitted
 from shared_code.core.ports import Audit, Clock, Directory, Enterprise, Tenants
-from shared_code.core.report import ReportType
+from shared_code.core.report import ReportType, ordered_by
 from shared_code.core.tenant import Subscription, Tenant, TenantId, TenantState
 from shared_code.core.text import Language
 from shared_code.service.due import instant_of, zone_of
@@ -55,7 +55,7 @@ class Onboarding:
         found = await self.directory.enterprise(order.tenant_id)
         tenant = await self._activated(order, found)
         await self._record(order, by)
-        needed = {p for name in tenant.subscriptions for p in self._permissions(name)}
+        needed = {p for r in ordered_by(tenant, self.reports) for p in r.permissions}
         return Onboarded(tenant, tuple(sorted(needed - found.permissions)))
 
     async def _activated(self, order: Order, found: Enterprise) -> Tenant:
@@ -90,10 +90,6 @@ class Onboarding:
         for name in order.options:
             self.reports[name].options_of(tenant)
         return tenant
-
-    def _permissions(self, name: str) -> Sequence[str]:
-        report = self.reports.get(name)
-        return report.permissions if report else ()
 
     async def _record(self, order: Order, by: str) -> None:
         detail = ", ".join(sorted(order.reports))

@@ -22,6 +22,7 @@ from shared_code.service.assess import Assessing
 from shared_code.service.attempt import Observer
 from shared_code.service.collect import Collector
 from shared_code.service.condition import Conditions
+from shared_code.service.consent_page import ConsentPages
 from shared_code.service.deliver import Deliverer
 from shared_code.service.evidence import Evidence
 from shared_code.service.gdap import Watch
@@ -164,12 +165,15 @@ def build(
             invitations=own.invitations,
             directory=theirs.directory,
             signer=states,
+            pages=ConsentPages(
+                signer=states,
+                reports=reports,
+                client_id=settings.graph.client_id,
+                login_url=settings.portal.login_url,
+                public_url=settings.public_url,
+            ),
             audit=audit,
-            reports=reports,
             clock=clock,
-            client_id=settings.graph.client_id,
-            login_url=settings.portal.login_url,
-            public_url=settings.public_url,
             partner=partner,
         ),
         sign_in=theirs.access_tokens,

@@ -18,6 +18,7 @@ from shared_code.core.tenant import TenantId, TenantState
 from shared_code.links.keys import KeyRing
 from shared_code.links.state import ConsentStateSigner
 from shared_code.service.accept import Accepting, Callback
+from shared_code.service.consent_page import ConsentPages
 from shared_code.service.deliver import Deliverer
 from shared_code.service.invite import Inviting, Offer, Ordered, Sent
 from shared_code.service.plan import Planner
@@ -88,12 +89,15 @@ def accepting(place: Place, directory: Gated) -> Accepting:
         invitations=TableInvitations(place.accounts.table("invitations")),
         directory=directory,
         signer=SIGNER,
+        pages=ConsentPages(
+            signer=SIGNER,
+            reports=REPORTS,
+            client_id="app",
+            login_url="https://login.example",
+            public_url="https://reports.example",
+        ),
         audit=place.audit,
-        reports=REPORTS,
         clock=place.clock,
-        client_id="app",
-        login_url="https://login.example",
-        public_url="https://reports.example",
         partner=PARTNER,
     )
 

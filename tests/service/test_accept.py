@@ -24,6 +24,7 @@ from shared_code.core.tenant import Tenant, TenantId, TenantState
 from shared_code.links.keys import KeyRing
 from shared_code.links.state import ConsentStateSigner
 from shared_code.service.accept import Accepting, Answer, Answered, Callback
+from shared_code.service.consent_page import ConsentPages
 from shared_code.service.invite import Inviting, Offer, Ordered
 from shared_code.service.terms import Addressee
 from tests.fakes import FakeAudit, FakeClock, FakeDomains, FakeInvitations, FakeTenants
@@ -93,12 +94,15 @@ class Office:
             invitations=self.invitations,
             directory=self.directory,
             signer=signer,
+            pages=ConsentPages(
+                signer=signer,
+                reports=REPORTS,
+                client_id="app",
+                login_url="https://login.example",
+                public_url="https://reports.example",
+            ),
             audit=self.audit,
-            reports=REPORTS,
             clock=self.clock,
-            client_id="app",
-            login_url="https://login.example",
-            public_url="https://reports.example",
             partner=PARTNER,
             sleep=self._sleep,
         )
