@@ -16,9 +16,8 @@ REPORT = '''
 
 from shared_code.core.dataset import Dataset, Row, Snapshot
 from shared_code.core.period import Period
-from shared_code.core.report import (
-    Column, Content, Filter, History, Kpi, Lead, Line, ReportType, Status, Table
-)
+from shared_code.core.report import Content, History, Kpi, Lead, ReportType, Status
+from shared_code.core.table import Column, Filter, Line, Table
 from shared_code.core.text import Text, counted, message
 from shared_code.datasets.workloads import DIRECTORY
 

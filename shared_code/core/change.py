@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from shared_code.core.chart import Tone
-from shared_code.core.report import Change, Filter, History
+from shared_code.core.report import Change, History
+from shared_code.core.table import Filter
 from shared_code.core.text import Text
 
 

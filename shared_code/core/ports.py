@@ -28,8 +28,9 @@ from shared_code.core.options import DEFAULTS, Options
 from shared_code.core.period import Period
 from shared_code.core.proof import Found, Proof
 from shared_code.core.readiness import ProbeRequest, Readiness
-from shared_code.core.report import History, Line, Lines
+from shared_code.core.report import History
 from shared_code.core.run import Run, RunRequest
+from shared_code.core.table import Line, Lines
 from shared_code.core.tenant import Tenant, TenantId, TenantState
 from shared_code.core.upkeep import UpkeepRequest
 from shared_code.core.waiting import DeadLetter, Depth, Message

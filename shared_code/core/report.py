@@ -1,9 +1,9 @@
 """Report: what a report type declares, what its builder returns, and the view model renderers get."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from shared_code.core.options import Options
 from shared_code.core.period import Period
 from shared_code.core.privacy import Privacy
 from shared_code.core.run import Gap, RunId
+from shared_code.core.table import Lines, Table
 from shared_code.core.tenant import Tenant
 from shared_code.core.text import Message, Text
 
@@ -96,103 +97,6 @@ class Change:
     label: Text
     count: int | None
     tone: Tone = Tone.NEUTRAL
-
-
-class Kind(StrEnum):
-    """What a cell of a column holds (see Cell)."""
-
-    TEXT = "text"  # str
-    PAIR = "pair"  # (main, small)
-    COUNT = "count"  # int
-    DATE = "date"  # aware UTC datetime, NEVER or None; readers see the day
-    MOMENT = "moment"  # the same; readers see the time of day too
-    SHARE = "share"  # rate 0..1
-    SIZE = "size"  # bytes
-    DURATION = "duration"  # seconds
-    CHOICE = "choice"  # index into the column's options
-    LIST = "list"  # tuple of str
-
-
-class Never(StrEnum):
-    """A date that is known not to exist, unlike None, which is unknown."""
-
-    NEVER = "never"
-
-
-NEVER = Never.NEVER
-
-type Cell = str | float | datetime | Never | tuple[str, ...] | None
-"""None is unknown, whatever the kind."""
-
-
-def day_cell(day: date | None) -> datetime | Never:
-    """The same day in every time zone; without one, it never was."""
-    return datetime.combine(day, time(12), UTC) if day else NEVER
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """A word of a CHOICE column, with a glyph so that it does not depend on colour.
-
-    Without both it is the usual case, which pages show as a dash.
-    """
-
-    label: Text
-    tone: Tone | None = None
-    glyph: str = ""
-
-    @property
-    def is_notable(self) -> bool:
-        return self.tone is not None or bool(self.glyph)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    label: Text
-    kind: Kind = Kind.TEXT
-    personal: bool = False
-    small: Text | None = None  # label of the second part of a PAIR
-    options: tuple[Option, ...] = ()
-    secondary: bool = False  # may be hidden on a phone
-    detail: bool = False  # on the page, shown when a line is opened; in files a column like others
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
-    """A named subset of the lines; `is_chip`: shown above the table, not only behind a tile."""
-
-    id: str
-    label: Text
-    is_chip: bool = True
-
-
-class Line(msgspec.Struct, frozen=True, array_like=True):
-    """One line of the table: `key` is the object's id, lower `rank` comes first.
-
-    `filters` are the ids of the filters it belongs to; `article` the key of the article that says
-    more; `memory` is what the next run compares with,
-    encoded as MessagePack; a field added to its shape later needs a default.
-    """
-
-    key: str
-    cells: tuple[Cell, ...]
-    rank: int = 0
-    filters: tuple[str, ...] = ()
-    memory: msgspec.Raw | None = None
-    article: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """`lines` is called once, streams, and may be a generator function; the first filter is the
-    base that counts refer to. `unknown` are filters whose lines nobody can tell this time."""
-
-    title: Text
-    counting: Text  # "{n} of {all} guests"
-    columns: tuple[Column, ...]
-    filters: tuple[Filter, ...]
-    lines: Callable[[], Iterable[Line]]
-    unknown: frozenset[str] = frozenset()
 
 
 # It becomes part of the page; what is not an id of Microsoft's gets no article.
@@ -326,18 +230,6 @@ class Figure:
     kpi: Kpi
     previous: Point | None
     series: tuple[float, ...]
-
-
-class Lines(Protocol):
-    """The table's lines in final order, re-iterable, with counts per filter."""
-
-    def __iter__(self) -> Iterator[Line]: ...
-
-    @property
-    def total(self) -> int: ...
-
-    @property
-    def counts(self) -> Mapping[str, int]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

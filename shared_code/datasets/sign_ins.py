@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from shared_code.core.dataset import Part
-from shared_code.core.report import NEVER, Never
+from shared_code.core.table import NEVER, Never
 from shared_code.datasets.times import real
 
 

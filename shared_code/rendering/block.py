@@ -10,7 +10,8 @@ from typing import BinaryIO
 
 import msgspec
 
-from shared_code.core.report import NEVER, Cell, Column, Filter, Kind, Line, Report
+from shared_code.core.report import Report
+from shared_code.core.table import NEVER, Cell, Column, Filter, Kind, Line
 from shared_code.core.text import German, Language
 from shared_code.rendering.cells import SEPARATOR, headings, printable, shown, style
 from shared_code.rendering.language import UNITS, Voice

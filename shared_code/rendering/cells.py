@@ -11,7 +11,7 @@ from babel import Locale
 from babel.numbers import get_decimal_symbol
 
 from shared_code.core.chart import Unit
-from shared_code.core.report import NEVER, Cell, Column, Kind, Option
+from shared_code.core.table import NEVER, Cell, Column, Kind, Option
 from shared_code.core.text import Language, Text
 from shared_code.rendering.language import DASH, Voice
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 import msgspec
 
 from shared_code.core.privacy import Privacy
-from shared_code.core.report import Column, Figure, Filter, Report
+from shared_code.core.report import Figure, Report
 from shared_code.core.run import Gap
+from shared_code.core.table import Column, Filter
 from shared_code.core.text import Language, Message, Text, Value
 from shared_code.rendering.language import Voice
 from shared_code.rendering.rendering import Rendering

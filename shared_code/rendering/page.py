@@ -8,16 +8,8 @@ from markupsafe import Markup
 
 from shared_code.core.chart import Chart, Tone
 from shared_code.core.link import download_name
-from shared_code.core.report import (
-    Action,
-    Article,
-    Cell,
-    Change,
-    Column,
-    Figure,
-    Line,
-    Report,
-)
+from shared_code.core.report import Action, Article, Change, Figure, Report
+from shared_code.core.table import Cell, Column, Line
 from shared_code.core.text import Message, Text, Value
 from shared_code.rendering.block import MOST_LINES
 from shared_code.rendering.cells import printable, style

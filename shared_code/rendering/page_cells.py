@@ -6,7 +6,7 @@ from datetime import datetime
 
 from markupsafe import Markup, escape
 
-from shared_code.core.report import NEVER, Cell, Column, Kind
+from shared_code.core.table import NEVER, Cell, Column, Kind
 from shared_code.rendering.cells import printable, shown
 from shared_code.rendering.charts import share_bar
 from shared_code.rendering.language import DASH, Voice

@@ -7,7 +7,8 @@ from datetime import datetime
 from itertools import islice
 
 from shared_code.core.chart import Unit
-from shared_code.core.report import NEVER, Cell, Column, Kind, Report
+from shared_code.core.report import Report
+from shared_code.core.table import NEVER, Cell, Column, Kind
 from shared_code.core.text import Text, Value, message
 from shared_code.rendering.cells import printable, shown
 from shared_code.rendering.language import DASH, Voice

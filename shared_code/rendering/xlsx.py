@@ -9,7 +9,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO
 
 from shared_code.core.chart import Unit
-from shared_code.core.report import Column, Kind, Line, Report
+from shared_code.core.report import Report
+from shared_code.core.table import Column, Kind, Line
 from shared_code.core.text import Language, Text, Value, message
 from shared_code.rendering.cells import (
     UNKNOWN_WORD,

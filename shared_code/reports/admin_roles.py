@@ -23,30 +23,34 @@ from shared_code.core.chart import (
 )
 from shared_code.core.dataset import Snapshot
 from shared_code.core.errors import Reason
-from shared_code.core.line import first_holding, holding, remember
 from shared_code.core.metric import Point, by_month
 from shared_code.core.options import Options
 from shared_code.core.period import Period
 from shared_code.core.report import (
-    NEVER,
     Action,
     Better,
-    Cell,
-    Column,
     Content,
-    Filter,
     History,
-    Kind,
     Kpi,
     Lead,
-    Line,
-    Never,
-    Option,
     Priority,
     ReportType,
     Status,
-    Table,
     about,
+)
+from shared_code.core.table import (
+    NEVER,
+    Cell,
+    Column,
+    Filter,
+    Kind,
+    Line,
+    Never,
+    Option,
+    Table,
+    first_holding,
+    holding,
+    remember,
 )
 from shared_code.core.text import Listing, Message, Text, counted, first_two, message, signed
 from shared_code.datasets.registrations import PHISHING_RESISTANT

@@ -13,27 +13,31 @@ from shared_code.core.action import CountedAction, actions
 from shared_code.core.change import Tile, changes
 from shared_code.core.chart import Bar, BarChart, Tone
 from shared_code.core.dataset import Snapshot
-from shared_code.core.line import first_holding, holding, remember
 from shared_code.core.period import Period
 from shared_code.core.report import (
-    NEVER,
     Better,
-    Cell,
-    Column,
     Content,
-    Filter,
     History,
-    Kind,
     Kpi,
     Lead,
-    Line,
-    Never,
-    Option,
     Priority,
     ReportType,
     Status,
-    Table,
     about,
+)
+from shared_code.core.table import (
+    NEVER,
+    Cell,
+    Column,
+    Filter,
+    Kind,
+    Line,
+    Never,
+    Option,
+    Table,
+    first_holding,
+    holding,
+    remember,
 )
 from shared_code.core.text import Message, Text, counted, first_two, message
 from shared_code.datasets.guests import GUEST_SIGN_INS, GUEST_SPONSORS, GUESTS, Guest

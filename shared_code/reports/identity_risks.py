@@ -16,26 +16,30 @@ from shared_code.core.change import Tile, changes, moved
 from shared_code.core.chart import Bar, BarChart, Chart, Colour, ColumnChart, Series, Tone, Unit
 from shared_code.core.dataset import Dataset, Row, Snapshot
 from shared_code.core.errors import Reason
-from shared_code.core.line import first_holding, holding, remember
 from shared_code.core.period import Period
 from shared_code.core.report import (
     Action,
     Better,
-    Cell,
-    Column,
     Content,
-    Filter,
     History,
-    Kind,
     Kpi,
     Lead,
-    Line,
-    Option,
     Priority,
     ReportType,
     Status,
-    Table,
     about,
+)
+from shared_code.core.table import (
+    Cell,
+    Column,
+    Filter,
+    Kind,
+    Line,
+    Option,
+    Table,
+    first_holding,
+    holding,
+    remember,
 )
 from shared_code.core.text import Message, Text, counted, first_two, message, signed
 from shared_code.datasets.risk_words import ISSUERS, RISK_DETAILS, RISK_TYPES, SOURCES

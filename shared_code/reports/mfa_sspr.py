@@ -25,31 +25,34 @@ from shared_code.core.chart import (
     Unit,
 )
 from shared_code.core.dataset import Snapshot
-from shared_code.core.line import holding, remember
 from shared_code.core.metric import Point, by_month
 from shared_code.core.month import months
 from shared_code.core.options import Options
 from shared_code.core.period import Period
 from shared_code.core.privacy import SMALLEST_GROUP
 from shared_code.core.report import (
-    NEVER,
     Better,
-    Cell,
-    Column,
     Content,
-    Filter,
     History,
-    Kind,
     Kpi,
     Lead,
-    Line,
-    Never,
-    Option,
     Priority,
     ReportType,
     Status,
-    Table,
     about,
+)
+from shared_code.core.table import (
+    NEVER,
+    Cell,
+    Column,
+    Filter,
+    Kind,
+    Line,
+    Never,
+    Option,
+    Table,
+    holding,
+    remember,
 )
 from shared_code.core.text import Message, Points, Share, Text, counted, first_two, message
 from shared_code.datasets.members import MEMBER_SIGN_INS, MEMBERS, Member

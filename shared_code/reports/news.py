@@ -22,31 +22,34 @@ from shared_code.core.chart import (
     Tone,
 )
 from shared_code.core.dataset import Snapshot
-from shared_code.core.line import holding, remember
 from shared_code.core.month import last_months, month_of
 from shared_code.core.period import Period
 from shared_code.core.report import (
-    NEVER,
     Action,
     Article,
     Better,
-    Cell,
-    Column,
     Content,
     Deadline,
-    Filter,
     History,
-    Kind,
     Kpi,
     Lead,
-    Line,
-    Option,
     Priority,
     ReportType,
     Status,
-    Table,
     about,
     may_have_article,
+)
+from shared_code.core.table import (
+    NEVER,
+    Cell,
+    Column,
+    Filter,
+    Kind,
+    Line,
+    Option,
+    Table,
+    holding,
+    remember,
 )
 from shared_code.core.text import (
     Listing,

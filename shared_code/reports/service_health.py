@@ -22,29 +22,32 @@ from shared_code.core.chart import (
     Unit,
 )
 from shared_code.core.dataset import Snapshot
-from shared_code.core.line import holding, remember
 from shared_code.core.month import last_months, month_of
 from shared_code.core.period import Period
 from shared_code.core.report import (
     Action,
     Article,
     Better,
-    Cell,
-    Column,
     Content,
-    Filter,
     History,
-    Kind,
     Kpi,
     Lead,
-    Line,
-    Option,
     Priority,
     ReportType,
     Status,
-    Table,
     about,
     may_have_article,
+)
+from shared_code.core.table import (
+    Cell,
+    Column,
+    Filter,
+    Kind,
+    Line,
+    Option,
+    Table,
+    holding,
+    remember,
 )
 from shared_code.core.text import Message, Moment, Text, counted, message, said, shortened, signed
 from shared_code.datasets.service_health import ISSUES, Issue, Post

@@ -15,7 +15,6 @@ from shared_code.core.change import Tile, changes
 from shared_code.core.chart import Bar, BarChart, Chart, Colour, LineChart, Series, Tone, Unit
 from shared_code.core.dataset import Snapshot
 from shared_code.core.forecast import Trend, trend_of
-from shared_code.core.line import holding, remember
 from shared_code.core.metric import by_month
 from shared_code.core.month import month_of
 from shared_code.core.options import Options
@@ -23,21 +22,25 @@ from shared_code.core.period import Period
 from shared_code.core.report import (
     Action,
     Better,
-    Column,
     Content,
-    Filter,
     History,
-    Kind,
     Kpi,
     Lead,
-    Line,
-    Option,
     Priority,
     ReportType,
     Status,
-    Table,
     about,
+)
+from shared_code.core.table import (
+    Column,
+    Filter,
+    Kind,
+    Line,
+    Option,
+    Table,
     day_cell,
+    holding,
+    remember,
 )
 from shared_code.core.text import Message, Month, Share, Size, Text, counted, message
 from shared_code.datasets.services import LICENCES, Licence

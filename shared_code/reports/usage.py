@@ -23,7 +23,6 @@ from shared_code.core.chart import (
     Unit,
 )
 from shared_code.core.dataset import Snapshot
-from shared_code.core.line import holding, remember
 from shared_code.core.metric import by_month
 from shared_code.core.month import month_of
 from shared_code.core.period import Period
@@ -31,22 +30,26 @@ from shared_code.core.privacy import Privacy
 from shared_code.core.report import (
     Action,
     Better,
-    Column,
     Content,
-    Filter,
     History,
-    Kind,
     Kpi,
     Lead,
-    Line,
-    Never,
-    Option,
     Priority,
     ReportType,
     Status,
-    Table,
     about,
+)
+from shared_code.core.table import (
+    Column,
+    Filter,
+    Kind,
+    Line,
+    Never,
+    Option,
+    Table,
     day_cell,
+    holding,
+    remember,
 )
 from shared_code.core.text import Listing, Message, Text, counted, message
 from shared_code.datasets.usage import (

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 from shared_code.core.chart import Bar, BarChart, Chart, ShareChart, ShareRow
 from shared_code.core.privacy import SMALLEST_GROUP
-from shared_code.core.report import Content, Line
+from shared_code.core.report import Content
+from shared_code.core.table import Line
 from shared_code.core.text import Text, message
 
 _NOTE = Text(de="Datenschutz", en="Privacy")

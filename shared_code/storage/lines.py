@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import msgspec
 
-from shared_code.core.report import NEVER, Cell, Line
+from shared_code.core.table import NEVER, Cell, Line
 from shared_code.storage.frames import Frames
 
 # Lines per block, and lines of all ranks together that may wait for their block to fill.

@@ -14,7 +14,7 @@ from isal.igzip_lib import IsalError
 
 from shared_code.core.errors import ContractBroken
 from shared_code.core.metric import Point
-from shared_code.core.report import Line
+from shared_code.core.table import Line
 from shared_code.storage.frames import Frames
 from shared_code.storage.order import Order
 from shared_code.storage.rows import Again, OpenOrder, places

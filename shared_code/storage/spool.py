@@ -15,7 +15,7 @@ from shared_code.core.dataset import Dataset, Row
 from shared_code.core.errors import DatasetError
 from shared_code.core.metric import Point
 from shared_code.core.options import DEFAULTS, Options
-from shared_code.core.report import Line, Lines
+from shared_code.core.table import Line, Lines
 from shared_code.storage.frames import Frames
 from shared_code.storage.lines import SpooledLines
 from shared_code.storage.memory import SpooledHistory, write_memory

@@ -9,19 +9,9 @@ import msgspec
 
 from shared_code.core.chart import Tone
 from shared_code.core.errors import Reason
-from shared_code.core.report import (
-    NEVER,
-    Action,
-    Article,
-    Cell,
-    Column,
-    Kind,
-    Line,
-    Option,
-    Priority,
-    Report,
-)
+from shared_code.core.report import Action, Article, Priority, Report
 from shared_code.core.run import Gap
+from shared_code.core.table import NEVER, Cell, Column, Kind, Line, Option
 from shared_code.core.text import German, Message, Text
 from tests.rendering.charts import CHARTS
 from tests.rendering.tables import MONDAY, MadeLines, figure, report_of, same

@@ -8,24 +8,9 @@ from datetime import UTC, datetime, timedelta
 from shared_code.core.chart import Tone, Unit
 from shared_code.core.metric import Point
 from shared_code.core.period import Period
-from shared_code.core.report import (
-    Cell,
-    Change,
-    Column,
-    Content,
-    Figure,
-    Filter,
-    Kind,
-    Kpi,
-    Lead,
-    Line,
-    Option,
-    Report,
-    ReportType,
-    Status,
-    Table,
-)
+from shared_code.core.report import Change, Content, Figure, Kpi, Lead, Report, ReportType, Status
 from shared_code.core.run import Gap, RunId
+from shared_code.core.table import Cell, Column, Filter, Kind, Line, Option, Table
 from shared_code.core.tenant import Tenant, TenantId
 from shared_code.core.text import Message, Text
 from shared_code.reports.guest_users import REPORT

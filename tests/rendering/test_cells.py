@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared_code.core.report import NEVER, Cell, Column, Kind, Option
+from shared_code.core.table import NEVER, Cell, Column, Kind, Option
 from shared_code.core.text import Language, Text
 from shared_code.rendering.cells import (
     Quantity,

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from shared_code.core.chart import Unit
 from shared_code.core.metric import Point
 from shared_code.core.privacy import Privacy
-from shared_code.core.report import NEVER, Line, Report
+from shared_code.core.report import Report
+from shared_code.core.table import NEVER, Line
 from shared_code.core.text import German, Language
 from shared_code.rendering.cells import printable
 from shared_code.rendering.csv import CSV

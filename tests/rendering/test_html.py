@@ -13,18 +13,9 @@ import pytest
 from shared_code.core.chart import Bar, BarChart, Tone, Unit
 from shared_code.core.errors import Reason
 from shared_code.core.metric import Point
-from shared_code.core.report import (
-    NEVER,
-    Better,
-    Change,
-    Column,
-    Figure,
-    Kind,
-    Kpi,
-    Line,
-    Option,
-)
+from shared_code.core.report import Better, Change, Figure, Kpi
 from shared_code.core.run import Gap
+from shared_code.core.table import NEVER, Column, Kind, Line, Option
 from shared_code.core.text import Language, Message
 from shared_code.rendering.block import MOST_LINES
 from shared_code.rendering.html import CONTENT_POLICY, HTML, PAGE_POLICY

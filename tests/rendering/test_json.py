@@ -10,8 +10,9 @@ import pytest
 from shared_code.core.chart import Bar, BarChart, Tone
 from shared_code.core.errors import Reason
 from shared_code.core.privacy import Privacy
-from shared_code.core.report import NEVER, Report
+from shared_code.core.report import Report
 from shared_code.core.run import Gap
+from shared_code.core.table import NEVER
 from shared_code.core.text import Language, Message
 from shared_code.rendering.json import JSON
 from shared_code.service.aggregate import NoLines

@@ -8,17 +8,8 @@ import msgspec
 import pytest
 
 from shared_code.core.privacy import Privacy
-from shared_code.core.report import (
-    NEVER,
-    Action,
-    Article,
-    Cell,
-    Column,
-    Kind,
-    Line,
-    Option,
-    Priority,
-)
+from shared_code.core.report import Action, Article, Priority
+from shared_code.core.table import NEVER, Cell, Column, Kind, Line, Option
 from shared_code.core.text import German, Language, Message
 from tests.rendering.full import full
 from tests.rendering.html_pages import block, page, with_content

@@ -11,8 +11,9 @@ from dev.sandbox.hostile import HOSTILE_NAMES
 from shared_code.core.chart import Bar, BarChart
 from shared_code.core.errors import Reason
 from shared_code.core.privacy import Privacy
-from shared_code.core.report import Column, Kind, Line, Report
+from shared_code.core.report import Report
 from shared_code.core.run import Gap
+from shared_code.core.table import Column, Kind, Line
 from shared_code.core.text import Language, Message
 from shared_code.rendering.pdf import PDF
 from tests.rendering.papers import facts_of, is_conformant, needs_poppler, right_ends, text_of

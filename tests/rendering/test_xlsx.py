@@ -17,8 +17,9 @@ from shared_code.core.chart import Unit
 from shared_code.core.errors import Reason
 from shared_code.core.metric import Point
 from shared_code.core.privacy import Privacy
-from shared_code.core.report import NEVER, Column, Report
+from shared_code.core.report import Report
 from shared_code.core.run import Gap
+from shared_code.core.table import NEVER, Column
 from shared_code.core.text import Language, Message
 from shared_code.rendering.xlsx import XLSX, write
 from tests.rendering.tables import (

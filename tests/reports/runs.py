@@ -17,8 +17,9 @@ from shared_code.core.errors import DatasetError
 from shared_code.core.metric import Point
 from shared_code.core.period import Period
 from shared_code.core.privacy import Privacy, Pseudonyms
-from shared_code.core.report import Article, Kpi, Line, Report, ReportType
+from shared_code.core.report import Article, Kpi, Report, ReportType
 from shared_code.core.run import Gap, Run, RunRequest, RunState
+from shared_code.core.table import Line
 from shared_code.core.tenant import Tenant, TenantId
 from shared_code.core.text import Language
 from shared_code.rendering import Rendering

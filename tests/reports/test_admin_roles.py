@@ -14,7 +14,8 @@ from shared_code.core.errors import (
     PermissionMissing,
 )
 from shared_code.core.privacy import Pseudonyms
-from shared_code.core.report import NEVER, Report, Status
+from shared_code.core.report import Report, Status
+from shared_code.core.table import NEVER
 from shared_code.datasets.roles import (
     ADMIN_REGISTRATIONS,
     ADMIN_SIGN_INS,

@@ -25,7 +25,8 @@ from ops import generated
 from shared_code.core.errors import DatasetError, PermissionMissing
 from shared_code.core.link import download_name
 from shared_code.core.period import occurrences
-from shared_code.core.report import NEVER, Cell, Column, Kind, Report, ReportType, Status
+from shared_code.core.report import Report, ReportType, Status
+from shared_code.core.table import NEVER, Cell, Column, Kind
 from shared_code.core.text import Language, Message, Text
 from shared_code.rendering import RENDERINGS, Rendering
 from shared_code.rendering.cells import looks_like_formula

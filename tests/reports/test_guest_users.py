@@ -7,12 +7,8 @@ import pytest
 
 from shared_code.core.chart import BarChart, Tone
 from shared_code.core.errors import DatasetError, LicenceMissing, PermissionMissing
-from shared_code.core.report import (
-    NEVER,
-    Change,
-    Report,
-    Status,
-)
+from shared_code.core.report import Change, Report, Status
+from shared_code.core.table import NEVER
 from shared_code.core.text import Language, Text
 from shared_code.datasets.guests import GUEST_SIGN_INS, GUEST_SPONSORS, GUESTS
 from shared_code.datasets.roles import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS

@@ -15,7 +15,8 @@ from shared_code.core.errors import (
     LicenceMissing,
     PermissionMissing,
 )
-from shared_code.core.report import NEVER, Report, Status
+from shared_code.core.report import Report, Status
+from shared_code.core.table import NEVER
 from shared_code.datasets.members import MEMBER_SIGN_INS, MEMBERS
 from shared_code.datasets.registrations import PHISHING_RESISTANT, REGISTRATIONS
 from shared_code.datasets.roles import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS

@@ -8,7 +8,8 @@ import pytest
 
 from shared_code.core.chart import ColumnChart, Timeline, Tone
 from shared_code.core.errors import DatasetError, PermissionMissing
-from shared_code.core.report import NEVER, Report, Status
+from shared_code.core.report import Report, Status
+from shared_code.core.table import NEVER
 from shared_code.datasets.announcements import ANNOUNCEMENTS
 from shared_code.datasets.assessments import ASSESSMENTS
 from shared_code.datasets.services import LICENCES

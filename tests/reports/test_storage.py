@@ -8,7 +8,8 @@ import pytest
 from shared_code.core.chart import BarChart, LineChart
 from shared_code.core.dataset import Dataset, Row
 from shared_code.core.errors import DatasetError, LicenceMissing, PermissionMissing, Reason
-from shared_code.core.report import NEVER, Line, Report, Status
+from shared_code.core.report import Report, Status
+from shared_code.core.table import NEVER, Line
 from shared_code.datasets.services import LICENCES
 from shared_code.datasets.usage import (
     MAILBOX_USAGE,

@@ -8,7 +8,8 @@ import pytest
 from shared_code.core.chart import LineChart, ShareChart
 from shared_code.core.errors import DatasetError, PermissionMissing
 from shared_code.core.privacy import Privacy, Pseudonyms
-from shared_code.core.report import NEVER, Status
+from shared_code.core.report import Status
+from shared_code.core.table import NEVER
 from shared_code.core.tenant import PrivacyChoice
 from shared_code.datasets.usage import ACTIVATIONS, ACTIVE_USERS, APP_USERS, REPORT_SETTINGS
 from shared_code.reports.usage import REPORT

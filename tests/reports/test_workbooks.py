@@ -7,7 +7,8 @@ import openpyxl
 import pytest
 from python_calamine import CalamineWorkbook
 
-from shared_code.core.report import Kind, ReportType
+from shared_code.core.report import ReportType
+from shared_code.core.table import Kind
 from shared_code.core.text import Language
 from shared_code.rendering.xlsx import XLSX
 from shared_code.reports import registry

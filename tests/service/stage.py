@@ -11,20 +11,9 @@ import msgspec
 from shared_code.core.dataset import Dataset, Row, Snapshot, Workload
 from shared_code.core.period import Period
 from shared_code.core.ports import Archive, Ledger, Source, SpoolFolder, Tenants
-from shared_code.core.report import (
-    Column,
-    Content,
-    Filter,
-    History,
-    Kpi,
-    Lead,
-    Line,
-    Report,
-    ReportType,
-    Status,
-    Table,
-)
+from shared_code.core.report import Content, History, Kpi, Lead, Report, ReportType, Status
 from shared_code.core.run import Run, RunRequest
+from shared_code.core.table import Column, Filter, Line, Table
 from shared_code.core.tenant import Subscription, Tenant, TenantId, TenantState
 from shared_code.core.text import Language, Text, message
 from shared_code.rendering import Rendering

@@ -8,7 +8,7 @@ import pytest
 
 from shared_code.core.errors import ContractBroken
 from shared_code.core.metric import Point
-from shared_code.core.report import NEVER, Line
+from shared_code.core.table import NEVER, Line
 from shared_code.storage.spool import LocalSpool, open_spool
 from tests.storage import MONDAY
 
