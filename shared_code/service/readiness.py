@@ -4,8 +4,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from zlib import crc32
+from datetime import datetime
 
 import msgspec
 
@@ -26,20 +25,16 @@ from shared_code.core.ports import (
     Clock,
     Directory,
     Licensing,
-    ProbeQueue,
     Readinesses,
     Source,
     Tenants,
 )
 from shared_code.core.readiness import Cause, ProbeRequest, Problem, Readiness, wait_after
-from shared_code.core.report import ReportType
+from shared_code.core.report import ReportType, ordered_by
 from shared_code.core.tenant import Tenant, TenantId
 from shared_code.service.consent import admitted, refused
 
 _log = logging.getLogger(__name__)
-
-# Probes that a tick plans are over before the next one.
-_SPREAD = timedelta(minutes=50)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +106,7 @@ class Prober:
         """None if it was probed meanwhile, or the tenant is gone."""
         known = await self.readinesses.get(request.tenant_id)
         tenant = await self._tenant(request.tenant_id)
-        if tenant and known and not known.is_due(self.clock(), _ordered(tenant, self.reports)):
+        if tenant and known and not known.is_due(self.clock(), ordered_by(tenant, self.reports)):
             return None
         return await self.probe(request.tenant_id)
 
@@ -128,7 +123,7 @@ class Prober:
         after = await self._probed(tenant, before or _nothing_known(tenant_id, self.clock()))
         if await self._tenant(tenant_id) is None:
             return None  # what was deleted meanwhile stays deleted
-        for change in _changes(before, after, _ordered(tenant, self.reports)):
+        for change in _changes(before, after, ordered_by(tenant, self.reports)):
             await self._tell(tenant_id, change)
         await self.readinesses.put(after)
         return after
@@ -151,7 +146,7 @@ class Prober:
         return after
 
     async def _found(self, tenant: Tenant, before: Readiness) -> Readiness:
-        datasets = _datasets(_ordered(tenant, self.reports))
+        datasets = _datasets(ordered_by(tenant, self.reports))
         reach = await self._reach(tenant, datasets)
         found = {d.name: await self._finding(tenant.id, d, reach) for d in datasets}
         proven = {name: f for name, f in found.items() if f.is_known}
@@ -242,40 +237,6 @@ class Prober:
             detail=change.now,
         )
         await self.audit.record(entry)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProbePlanner:
-    """A timer plans, the queue works: one message for each tenant whose probe is due."""
-
-    tenants: Tenants
-    readinesses: Readinesses
-    queue: ProbeQueue
-    clock: Clock
-    reports: Mapping[str, ReportType]
-
-    async def plan(self) -> int:
-        """Number of probes sent, spread over the time until the next tick."""
-        known = {readiness.tenant_id: readiness for readiness in await self.readinesses.all()}
-        asked = [
-            tenant.id
-            for tenant in await self.tenants.all()
-            if tenant.is_served and self._is_due(tenant, known.get(tenant.id))
-        ]
-        for tenant_id in asked:
-            await self.queue.send(ProbeRequest(tenant_id=tenant_id), delay=_delay(tenant_id))
-        return len(asked)
-
-    def _is_due(self, tenant: Tenant, known: Readiness | None) -> bool:
-        return known is None or known.is_due(self.clock(), _ordered(tenant, self.reports))
-
-
-def _ordered(tenant: Tenant, reports: Mapping[str, ReportType]) -> Sequence[ReportType]:
-    return [reports[name] for name in tenant.subscriptions if name in reports]
-
-
-def _delay(tenant_id: TenantId) -> timedelta:
-    return timedelta(seconds=crc32(tenant_id.encode()) % int(_SPREAD.total_seconds()))
 
 
 def _nothing_known(tenant_id: TenantId, now: datetime) -> Readiness:

@@ -46,9 +46,10 @@ from shared_code.service.overview import Desk
 from shared_code.service.park import Parking
 from shared_code.service.plan import Planner
 from shared_code.service.plan_digests import DigestPlanner
+from shared_code.service.plan_probes import ProbePlanner
 from shared_code.service.portal import Portal
 from shared_code.service.produce import Producer, never
-from shared_code.service.readiness import ProbePlanner, Prober
+from shared_code.service.readiness import Prober
 from shared_code.service.retain import Retaining
 from shared_code.service.sign_in import Entrance
 from shared_code.service.upkeep import Upkeep

@@ -40,7 +40,8 @@ from shared_code.core.readiness import (
 )
 from shared_code.core.report import ReportType
 from shared_code.core.tenant import TenantId, TenantState
-from shared_code.service.readiness import ProbePlanner, Prober
+from shared_code.service.plan_probes import ProbePlanner
+from shared_code.service.readiness import Prober
 from tests.fakes import (
     FakeAudit,
     FakeClock,
