@@ -1,52 +1,26 @@
-"""Risks: episodes in which somebody's account looks as if it were attacked, and how they end."""
+"""Risks: detections of attacks, and the users and applications that are at risk by them."""
 
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from struct import unpack
 
 from dev.sandbox.applications import object_id
-from dev.sandbox.clock import DAY, HOUR, WEEK, graph_time
+from dev.sandbox.attacks import ENTRA, OPEN, RANKS, Episode, episodes
+from dev.sandbox.clock import DAY, WEEK, graph_time
 from dev.sandbox.errors import not_licensed
 from dev.sandbox.hostile import HOSTILE_NAMES
-from dev.sandbox.people import Member, draw, uuid_text
+from dev.sandbox.people import draw, uuid_text
 from dev.sandbox.population import EPOCH, Population
 from dev.sandbox.resources import Resource, Row, plain
 from dev.sandbox.throttle import Rate
 
 # Microsoft keeps detections for about so long, and users at risk longer.
 _KEPT = 90 * DAY
-_USERS_KEPT = 26
-# One episode a week for so many members, in a wave three times as many.
-_MEMBERS_PER_EPISODE = 1500
-_WAVE_EVERY = 9
-# Whom attackers know, they try again.
-_KNOWN_TO_ATTACKERS = 12
+_USERS_KEPT = 26  # weeks
 
 _AGENT = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/131.0.0.0 Safari/537.36"
-)
-_ENTRA, _CLOUD_APPS = "IdentityProtection", "MicrosoftCloudAppSecurity"
-# Kind, level, timing, source, activity; the first ones are the frequent ones.
-_KINDS = (
-    ("unfamiliarFeatures", "low", "realtime", _ENTRA, "signin"),
-    ("unfamiliarFeatures", "medium", "realtime", _ENTRA, "signin"),
-    ("unfamiliarFeatures", "low", "realtime", _ENTRA, "signin"),
-    ("unlikelyTravel", "medium", "offline", _ENTRA, "signin"),
-    ("unlikelyTravel", "low", "offline", _ENTRA, "signin"),
-    ("anonymizedIPAddress", "medium", "realtime", _ENTRA, "signin"),
-    ("anonymizedIPAddress", "medium", "realtime", _ENTRA, "signin"),
-    ("mcasImpossibleTravel", "low", "offline", _CLOUD_APPS, "signin"),
-    ("newCountry", "low", "offline", _CLOUD_APPS, "signin"),
-    ("maliciousIPAddress", "medium", "offline", _ENTRA, "signin"),
-    ("passwordSpray", "high", "offline", _ENTRA, "signin"),
-    ("anomalousToken", "medium", "nearRealtime", _ENTRA, "signin"),
-    ("leakedCredentials", "high", "offline", _ENTRA, "user"),
-    ("suspiciousInboxForwarding", "medium", "offline", _CLOUD_APPS, "user"),
-    ("userReportedSuspiciousActivity", "high", "offline", _ENTRA, "user"),
-    ("attackerinTheMiddle", "high", "offline", "Microsoft365Defender", "signin"),
 )
 _PLACES = (
     ("Lagos", "Lagos", "NG"),
@@ -58,100 +32,11 @@ _PLACES = (
     ("Chicago", "Illinois", "US"),
     ("Hồ Chí Minh", "Hồ Chí Minh", "VN"),
 )
-_BY_MFA = ("remediated", "userPassedMFADrivenByRiskBasedPolicy")
-_BY_PASSWORD = ("remediated", "userPerformedSecuredPasswordReset")
-_BY_ADMIN = ("dismissed", "adminDismissedAllRiskForUser")
-_AS_SAFE = ("confirmedSafe", "aiConfirmedSigninSafe")
-_OPEN = ("atRisk", "none")
-# Up to which percent of all; how long it takes at least, and the span beyond.
-_ENDINGS = (
-    (45, _BY_MFA, 90, 600),
-    (65, _BY_PASSWORD, 2 * HOUR, 40 * HOUR),
-    (72, _AS_SAFE, 6 * HOUR, 2 * DAY),
-)
-_UNTIL_ADMIN = {"high": 4 * DAY, "medium": 9 * DAY, "low": 60 * DAY}
-_RANKS = {"high": 3, "medium": 2, "low": 1}
-
-
-@dataclass(frozen=True, slots=True)
-class _Episode:
-    """One attack on one member: one to three detections, settled together at `ended`."""
-
-    member: Member
-    raw: bytes
-    lots: tuple[int, ...]
-    begin: int
-    ended: int
-    ending: tuple[str, str]
-
-    def ending_at(self, at: int) -> tuple[str, str]:
-        return self.ending if at >= self.ended else _OPEN
-
-    @property
-    def kinds(self) -> Sequence[tuple[str, str, str, str, str]]:
-        first, *further = self.lots[1:4]
-        count = (1, 1, 1, 2, 2, 3)[self.lots[4] % 6]
-        return [_KINDS[lot % len(_KINDS)] for lot in (first, *further)[:count]]
-
-    @property
-    def level(self) -> str:
-        return max((level for _, level, *_ in self.kinds), key=_RANKS.__getitem__)
-
-    def detected(self, number: int) -> int:
-        """What is not noticed during the sign-in is noticed up to two days later."""
-        timing = self.kinds[number][2]
-        delays = {"realtime": 60, "nearRealtime": 600}
-        late = delays.get(timing) or HOUR + self.lots[5 + number] % (46 * HOUR)
-        return self.activity(number) + late
-
-    def activity(self, number: int) -> int:
-        return self.begin + number * HOUR + self.lots[6] % HOUR
-
-
-def _episodes(population: Population, weeks: int) -> Iterator[_Episode]:
-    """Of so many weeks until now, oldest first."""
-    this_week = (population.at - EPOCH) // WEEK
-    for week in range(this_week - weeks, this_week + 1):
-        for number in range(_count(population, week)):
-            yield _episode(population, week, number)
-
-
-def _count(population: Population, week: int) -> int:
-    if not population.customer.members:
-        return 0
-    [lot] = unpack("<I", draw(population.customer.seed, "risk-week", week)[:4])
-    mean = population.customer.members / _MEMBERS_PER_EPISODE
-    if (week + population.customer.seed) % _WAVE_EVERY == 0:
-        mean *= 3
-    whole, rest = divmod(mean * (70 + lot % 60) / 100 + 0.3, 1)
-    return int(whole) + (lot // 64 % 100 < rest * 100)
-
-
-def _episode(population: Population, week: int, number: int) -> _Episode:
-    raw = draw(population.customer.seed, "risk", week, number)
-    lots = unpack("<12I", raw[16:])
-    total = population.customer.members
-    circle = min(_KNOWN_TO_ATTACKERS, total) if lots[7] % 4 == 0 else total
-    member = population.member(lots[0] % circle * (total // circle))
-    begin = EPOCH + week * WEEK + lots[8] % WEEK
-    bare = _Episode(member, raw, lots, begin, 0, _OPEN)
-    noticed = max(bare.detected(n) for n in range(len(bare.kinds)))
-    ending, span = _ending(bare.level, lots)
-    return _Episode(member, raw, lots, begin, noticed + span, ending)
-
-
-def _ending(level: str, lots: tuple[int, ...]) -> tuple[tuple[str, str], int]:
-    """High risks are settled within hours, low ones are left lying."""
-    chance, moment = lots[9] % 100, lots[10]
-    for percent, ending, least, span in _ENDINGS:
-        if chance < percent and (ending is not _BY_MFA or level != "high"):
-            return ending, least + moment % span
-    return _BY_ADMIN, 8 * HOUR + moment % _UNTIL_ADMIN[level]
 
 
 def _detections(population: Population) -> Iterator[Row]:
     at, customer = population.at, population.customer
-    for episode in _episodes(population, _KEPT // WEEK + 1):
+    for episode in episodes(population, _KEPT // WEEK + 1):
         for number in range(len(episode.kinds)):
             detected = episode.detected(number)
             if at - _KEPT < detected <= at:
@@ -167,7 +52,7 @@ _WITHHELD = {
 }
 
 
-def _detection(episode: _Episode, number: int, at: int) -> Row:
+def _detection(episode: Episode, number: int, at: int) -> Row:
     kind, level, timing, source, activity = episode.kinds[number]
     state, detail = episode.ending_at(at)
     detected = episode.detected(number)
@@ -199,7 +84,7 @@ def _detection(episode: _Episode, number: int, at: int) -> Row:
     }
 
 
-def _additional(episode: _Episode, kind: str) -> str | None:
+def _additional(episode: Episode, kind: str) -> str | None:
     if episode.member.hostile:
         return HOSTILE_NAMES[episode.lots[5] % len(HOSTILE_NAMES)]
     facts: list[dict[str, object]] = [{"Key": "userAgent", "Value": _AGENT}]
@@ -210,19 +95,19 @@ def _additional(episode: _Episode, kind: str) -> str | None:
 
 def _risky_users(population: Population) -> Iterator[Row]:
     at = population.at
-    episodes: dict[str, list[_Episode]] = {}
-    for episode in _episodes(population, _USERS_KEPT):
+    attacks: dict[str, list[Episode]] = {}
+    for episode in episodes(population, _USERS_KEPT):
         if episode.detected(0) <= at:
-            episodes.setdefault(episode.member.id, []).append(episode)
-    return (_risky_user(found, at) for found in episodes.values())
+            attacks.setdefault(episode.member.id, []).append(episode)
+    return (_risky_user(found, at) for found in attacks.values())
 
 
-def _risky_user(episodes: Sequence[_Episode], at: int) -> Row:
+def _risky_user(found: Sequence[Episode], at: int) -> Row:
     """At risk while one of the attacks is not settled; then as the last one ended."""
-    unsettled = [episode for episode in episodes if at < episode.ended]
-    last = max(episodes, key=lambda episode: episode.ended)
-    state, detail = _OPEN if unsettled else last.ending
-    worst = max((e.level for e in unsettled), key=_RANKS.__getitem__, default="none")
+    unsettled = [episode for episode in found if at < episode.ended]
+    last = max(found, key=lambda episode: episode.ended)
+    state, detail = OPEN if unsettled else last.ending
+    worst = max((e.level for e in unsettled), key=RANKS.__getitem__, default="none")
     updated = max(e.detected(0) for e in unsettled) if unsettled else last.ended
     member = last.member
     return {
@@ -274,7 +159,7 @@ def _app_detections(population: Population) -> Iterator[Row]:
             "riskState": app["state"],
             "riskLevel": "high" if kind == "leakedCredentials" else "medium",
             "riskDetail": app["detail"],
-            "source": _ENTRA,
+            "source": ENTRA,
             "detectionTimingType": "offline",
             "activity": "servicePrincipal",
             "tokenIssuerType": "AzureAD",
