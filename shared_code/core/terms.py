@@ -12,7 +12,6 @@ CUSTOMER_ASSISTED = Text(de="Kunde, wir unterstützen", en="Customer, we assist"
 CUSTOMER_ADVISED = Text(de="Kunde, wir beraten", en="Customer, we advise")
 LOW_EFFORT = Text(de="Gering (< 1 Std.)", en="Low (< 1 h)")
 MEDIUM_EFFORT = Text(de="Mittel (≤ 1 Tag)", en="Medium (≤ 1 day)")
-HIGH_EFFORT = Text(de="Hoch (Projekt)", en="High (project)")
 
 # Areas that reports share.
 IDENTITY_AREA = Text(de="Identität & Zugriff", en="Identity & access")

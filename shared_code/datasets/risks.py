@@ -110,7 +110,6 @@ class UserDetection(Detection, frozen=True, kw_only=True):
 
 
 class AppDetection(Detection, frozen=True, kw_only=True):
-    service_principal_id: str | None = None
     service_principal_display_name: str | None = None
     app_id: str | None = None
     key_ids: tuple[str, ...] | None = None

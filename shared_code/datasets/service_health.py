@@ -11,7 +11,6 @@ from shared_code.datasets.workloads import SERVICE_COMMUNICATIONS
 class Post(Part, frozen=True, kw_only=True):
     created_date_time: datetime | None = None
     description: ForeignText | None = None
-    post_type: str | None = None
 
 
 class Issue(Row, frozen=True, kw_only=True):

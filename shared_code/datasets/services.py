@@ -19,9 +19,7 @@ class PrepaidUnits(Part, frozen=True, kw_only=True):
 
 
 class Licence(Row, frozen=True, kw_only=True):
-    sku_part_number: str | None = None
     capability_status: str | None = None
-    consumed_units: int | None = None
     prepaid_units: PrepaidUnits | None = None
     service_plans: tuple[ServicePlan, ...] | None = None
 

@@ -57,7 +57,6 @@ class MailboxUsage(CsvRow, frozen=True, kw_only=True):
     last_activity_date: date | None = None
     storage_used_byte: int | None = None
     prohibit_send_receive_quota_byte: int | None = None
-    has_archive: bool | None = None
 
 
 MAILBOX_USAGE = Dataset(
@@ -102,7 +101,6 @@ class SiteUsage(CsvRow, frozen=True, kw_only=True):
     last_activity_date: date | None = None
     storage_used_byte: int | None = None
     storage_allocated_byte: int | None = None
-    root_web_template: str | None = None
 
 
 # Site URL is often blank: sites are told apart by their id.
@@ -173,7 +171,6 @@ class AppUser(CsvRow, frozen=True, kw_only=True):
     report_refresh_date: date | None = None
     last_activity_date: date | None = None
     windows: bool | None = None
-    mac: bool | None = None
     mobile: bool | None = None
     web: bool | None = None
     outlook: bool | None = None

@@ -33,9 +33,6 @@ SERVICE_COMMUNICATIONS = Workload(
     limits=(Limit(requests=240, seconds=60), Limit(requests=800, seconds=3600)),
 )
 
-# Of alerts and secure scores; four requests at a time, and we send one.
-SECURITY = Workload(name="security", limits=(Limit(requests=150, seconds=60),))
-
 
 def usage_report(function: str) -> Workload:
     """CSV files are counted for each function alone: getMailboxUsageDetail and so on."""
