@@ -8,6 +8,7 @@ from functions.answers import answer, done, problem
 from functions.listing import link_json, shelf_json, use_json
 from functions.signed_in import own_tenant, signed_in
 from shared_code.core.caller import Caller
+from shared_code.service.present import present
 from shared_code.wiring import services
 
 blueprint = func.Blueprint()
@@ -43,8 +44,8 @@ async def issue_link(req: func.HttpRequest, caller: Caller) -> func.HttpResponse
 @signed_in
 async def list_links(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     tenant_id = own_tenant(req, caller)
-    tenant = await services().tenants.get(tenant_id)
-    if tenant is None or tenant.state.is_gone:
+    tenant = await present(services().tenants, tenant_id)
+    if tenant is None:
         return problem(HTTPStatus.NOT_FOUND)
     uses = await services().register.of(tenant)
     return answer({"links": [use_json(use) for use in uses]})

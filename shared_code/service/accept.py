@@ -44,6 +44,7 @@ from shared_code.core.ports import (
 )
 from shared_code.core.tenant import Tenant, TenantId, TenantState
 from shared_code.service.consent_page import ConsentPages
+from shared_code.service.present import present
 
 _log = logging.getLogger(__name__)
 
@@ -240,8 +241,7 @@ class Accepting:
         )
 
     async def _refuse(self, claims: StateClaims, why: str) -> None:
-        tenant = await self.tenants.get(claims.tenant_id)
-        if tenant is None or tenant.state.is_gone:
+        if await present(self.tenants, claims.tenant_id) is None:
             # What was deleted stays deleted, its audit too.
             await self._note(self.partner, "tenant not served")
             return

@@ -7,6 +7,7 @@ from shared_code.core.condition import Condition
 from shared_code.core.ports import Clock, Delegations, Readinesses, Tenants
 from shared_code.core.report import ReportType
 from shared_code.core.tenant import TenantId
+from shared_code.service.present import present
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,8 +21,8 @@ class Conditions:
 
     async def of(self, tenant_id: TenantId, *, is_for_engineer: bool) -> Condition | None:
         """None for a tenant that is unknown or offboarded."""
-        tenant = await self.tenants.get(tenant_id)
-        if tenant is None or tenant.state.is_gone:
+        tenant = await present(self.tenants, tenant_id)
+        if tenant is None:
             return None
         return Condition(
             tenant=tenant,

@@ -10,6 +10,7 @@ from shared_code.core.ports import Clock, Deliveries, Ledger, Links, Tenants
 from shared_code.core.report import ReportType
 from shared_code.core.run import Run, RunId
 from shared_code.core.tenant import Tenant, TenantId
+from shared_code.service.present import present
 
 # What the partner promises unless told otherwise.
 TARGET = timedelta(hours=6)
@@ -65,10 +66,8 @@ class Evidence:
 
     async def of(self, tenant_id: TenantId) -> Sequence[Proof] | None:
         """Newest first; None if there is no such tenant, or no longer."""
-        tenant = await self.tenants.get(tenant_id)
-        if tenant is None or tenant.state.is_gone:
-            return None
-        return await self._of(tenant)
+        tenant = await present(self.tenants, tenant_id)
+        return await self._of(tenant) if tenant else None
 
     async def of_all(self, *, only_late: bool = False) -> Sequence[Proof]:
         tenants = [t for t in await self.tenants.all() if not t.state.is_gone]

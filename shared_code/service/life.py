@@ -14,6 +14,7 @@ from shared_code.core.report import ReportType
 from shared_code.core.tenant import Tenant, TenantId, TenantState
 from shared_code.service.change import Change, changed
 from shared_code.service.due import zone_of
+from shared_code.service.present import present
 
 _log = logging.getLogger(__name__)
 
@@ -86,10 +87,8 @@ class Life:
 
     async def entries(self, tenant_id: TenantId) -> Sequence[Entry] | None:
         """None for a tenant there is not, or no longer."""
-        tenant = await self.tenants.get(tenant_id)
-        if tenant is None or tenant.state.is_gone:
-            return None
-        return await self.audit.entries(tenant_id)
+        tenant = await present(self.tenants, tenant_id)
+        return await self.audit.entries(tenant_id) if tenant else None
 
     async def _change(
         self,

@@ -19,6 +19,7 @@ from shared_code.core.ports import Archive, Clock, Ledger, Links, LinkSigner, Te
 from shared_code.core.run import Artifact, Run
 from shared_code.core.tenant import Tenant
 from shared_code.service.files import MEMORY
+from shared_code.service.present import present
 
 # The whole body passes through the worker's memory; larger files are fetched from the store.
 _LARGEST_BODY = 16 * 2**20
@@ -109,10 +110,10 @@ class Reader:
     ) -> tuple[Link, Tenant]:
         claimed = self.signer.verify(token)
         link = await self.links.get(claimed.tenant_id, claimed.jti)
-        tenant = await self.tenants.get(claimed.tenant_id)
+        tenant = await present(self.tenants, claimed.tenant_id)
         if link is None or link.run_id != claimed.run_id:
             raise LinkInvalid("unknown link")
-        if tenant is None or tenant.state.is_gone:
+        if tenant is None:
             raise LinkInvalid("tenant is no longer served")
         refusal = self._refusal(link, tenant) or await self._used_up(link, tenant, file)
         if refusal is None and tenant.links.sign_in_required:

@@ -13,6 +13,7 @@ from shared_code.core.run import Run
 from shared_code.core.tenant import Tenant, TenantId
 from shared_code.service.due import due_instants, instant_of, zone_of
 from shared_code.service.issue_links import Issued, Issuer
+from shared_code.service.present import present
 
 # Signs of a page that was just clicked on; nothing is meant to be kept.
 _LINK_LIFETIME = timedelta(hours=1)
@@ -33,7 +34,7 @@ class Desk:
     reports: Mapping[str, ReportType]
 
     async def overview(self, tenant_id: TenantId) -> Overview | None:
-        tenant = await self._tenant(tenant_id)
+        tenant = await present(self.tenants, tenant_id)
         if tenant is None:
             return None
         standings = [await self._standing(tenant, report) for report in self.reports.values()]
@@ -46,7 +47,7 @@ class Desk:
         )
 
     async def archived(self, tenant_id: TenantId, month: date) -> Archived | None:
-        tenant = await self._tenant(tenant_id)
+        tenant = await present(self.tenants, tenant_id)
         if tenant is None:
             return None
         within = _month(month, zone_of(tenant.time_zone))
@@ -62,7 +63,7 @@ class Desk:
         self, tenant_id: TenantId, report: str, end: datetime | None, *, created_by: str
     ) -> Issued | None:
         """To the run that ended then, or to the newest delivered one."""
-        if report not in self.reports or await self._tenant(tenant_id) is None:
+        if report not in self.reports or await present(self.tenants, tenant_id) is None:
             return None
         if end is None:
             run = await self._newest(tenant_id, report)
@@ -107,10 +108,6 @@ class Desk:
             months.append(month)
             month = (month - timedelta(days=1)).replace(day=1)
         return months
-
-    async def _tenant(self, tenant_id: TenantId) -> Tenant | None:
-        tenant = await self.tenants.get(tenant_id)
-        return None if tenant is None or tenant.state.is_gone else tenant
 
 
 def _first_day(moment: datetime, zone: ZoneInfo) -> date:

@@ -10,8 +10,8 @@ from shared_code.core.delivery import decode_delivery
 from shared_code.core.errors import DatasetError, MessageMalformed, Reason, RunHeld
 from shared_code.core.ports import Clock, DeadLetters, Held, Ledger, Tenants
 from shared_code.core.run import RunState, decode_request
-from shared_code.core.tenant import TenantId
 from shared_code.rendering.wording import refusal
+from shared_code.service.present import present
 
 _LEASE = timedelta(minutes=1)
 
@@ -30,7 +30,7 @@ class Parking:
         """
         try:
             request = decode_request(body)
-            if await self._is_nobodys(request.tenant_id):
+            if await present(self.tenants, request.tenant_id) is None:
                 return
             claim = await self.ledger.claim(request, lease=_LEASE)
         except MessageMalformed:
@@ -52,10 +52,6 @@ class Parking:
     async def keep_delivery(self, message_id: str, body: bytes) -> None:
         """As it is; the planner sends it again by itself. Dropped for a tenant that is gone."""
         with suppress(MessageMalformed):
-            if await self._is_nobodys(decode_delivery(body).tenant_id):
+            if await present(self.tenants, decode_delivery(body).tenant_id) is None:
                 return
         await self.dead_letters.keep(message_id, body)
-
-    async def _is_nobodys(self, tenant_id: TenantId) -> bool:
-        tenant = await self.tenants.get(tenant_id)
-        return tenant is None or tenant.state.is_gone

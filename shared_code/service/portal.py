@@ -9,6 +9,7 @@ from shared_code.core.report import ReportType
 from shared_code.core.run import Run
 from shared_code.core.tenant import Tenant, TenantId
 from shared_code.service.issue_links import Issued, Issuer
+from shared_code.service.present import present
 
 # The portal asks again whenever a page is opened; what it got is not meant to be kept.
 _LINK_LIFETIME = timedelta(hours=1)
@@ -42,7 +43,7 @@ class Portal:
 
     async def shelf(self, tenant_id: TenantId, *, created_by: str) -> Shelf | None:
         """None if there is no such tenant, or no longer."""
-        tenant = await self._tenant(tenant_id)
+        tenant = await present(self.tenants, tenant_id)
         if tenant is None:
             return None
         runs = {
@@ -70,7 +71,7 @@ class Portal:
 
         `lifetime` unless the tenant chose another.
         """
-        tenant = await self._tenant(tenant_id)
+        tenant = await present(self.tenants, tenant_id)
         if tenant is None:
             return None
         lifetime = tenant.links.lifetime(default=lifetime)
@@ -82,7 +83,3 @@ class Portal:
                     )
                     return link
         return None
-
-    async def _tenant(self, tenant_id: TenantId) -> Tenant | None:
-        tenant = await self.tenants.get(tenant_id)
-        return None if tenant is None or tenant.state.is_gone else tenant

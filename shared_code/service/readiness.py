@@ -33,6 +33,7 @@ from shared_code.core.readiness import Cause, ProbeRequest, Problem, Readiness, 
 from shared_code.core.report import ReportType, ordered_by
 from shared_code.core.tenant import Tenant, TenantId
 from shared_code.service.consent import admitted, refused
+from shared_code.service.present import present
 
 _log = logging.getLogger(__name__)
 
@@ -105,7 +106,7 @@ class Prober:
     async def probe_due(self, request: ProbeRequest) -> Readiness | None:
         """None if it was probed meanwhile, or the tenant is gone."""
         known = await self.readinesses.get(request.tenant_id)
-        tenant = await self._tenant(request.tenant_id)
+        tenant = await present(self.tenants, request.tenant_id)
         if tenant and known and not known.is_due(self.clock(), ordered_by(tenant, self.reports)):
             return None
         return await self.probe(request.tenant_id)
@@ -116,21 +117,17 @@ class Prober:
 
         Raises ConfigurationError: then it is we who cannot sign in, and nothing is known.
         """
-        tenant = await self._tenant(tenant_id)
+        tenant = await present(self.tenants, tenant_id)
         if tenant is None:
             return None
         before = await self.readinesses.get(tenant_id)
         after = await self._probed(tenant, before or _nothing_known(tenant_id, self.clock()))
-        if await self._tenant(tenant_id) is None:
+        if await present(self.tenants, tenant_id) is None:
             return None  # what was deleted meanwhile stays deleted
         for change in _changes(before, after, ordered_by(tenant, self.reports)):
             await self._tell(tenant_id, change)
         await self.readinesses.put(after)
         return after
-
-    async def _tenant(self, tenant_id: TenantId) -> Tenant | None:
-        tenant = await self.tenants.get(tenant_id)
-        return None if tenant is None or tenant.state.is_gone else tenant
 
     async def _probed(self, tenant: Tenant, before: Readiness) -> Readiness:
         try:

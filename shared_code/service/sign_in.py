@@ -14,6 +14,7 @@ from shared_code.core.errors import NotAllowed, NotSignedIn
 from shared_code.core.ports import Audit, Clock, IdTokens, Seal, SignInCodes, Tenants
 from shared_code.core.sign_in import Pending, own_path
 from shared_code.core.tenant import TenantId
+from shared_code.service.present import present
 
 # Absolute: a role that is taken away counts until then at the latest.
 SESSION = timedelta(hours=8)
@@ -93,7 +94,8 @@ class Entrance:
         return f"{self._entra('logout')}?{urlencode({'post_logout_redirect_uri': f'{self.public_url}/signout'})}"
 
     async def _admit(self, caller: Caller) -> None:
-        is_served = caller.is_engineer or await self._is_served(caller.tenant_id)
+        tenant_id = caller.tenant_id
+        is_served = caller.is_engineer or await present(self.tenants, tenant_id) is not None
         if is_served and caller.may_read(caller.tenant_id):
             role = "engineer" if caller.is_engineer else "reader"
             await self._record(caller, Act.SIGNED_IN, caller.tenant_id, detail=role)
@@ -103,10 +105,6 @@ class Entrance:
         detail = "no role" if is_served else "tenant not served"
         await self._record(caller, Act.SIGN_IN_REFUSED, told, detail=detail)
         raise NotAllowed("no role here")
-
-    async def _is_served(self, tenant_id: TenantId) -> bool:
-        tenant = await self.tenants.get(tenant_id)
-        return tenant is not None and not tenant.state.is_gone
 
     async def _record(self, caller: Caller, act: Act, told: TenantId, *, detail: str) -> None:
         entry = Entry(
