@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from shared_code.core.month import month_of, months
 from shared_code.core.overview import Archived, Overview, Standing
 from shared_code.core.period import Period
 from shared_code.core.ports import Clock, Ledger, Tenants
@@ -101,21 +102,12 @@ class Desk:
         if since is None:
             return ()
         zone = zone_of(tenant.time_zone)
-        month, first = (_first_day(moment, zone) for moment in (self.clock(), since))
+        first, last = (moment.astimezone(zone).date() for moment in (since, self.clock()))
         most = max(tenant.retention.runs, *map(tenant.months_of, tenant.subscriptions))
-        months: list[date] = []
-        while month >= first and len(months) < most:
-            months.append(month)
-            month = (month - timedelta(days=1)).replace(day=1)
-        return months
-
-
-def _first_day(moment: datetime, zone: ZoneInfo) -> date:
-    return moment.astimezone(zone).date().replace(day=1)
+        return months(first, last)[::-1][:most]
 
 
 def _month(month: date, zone: ZoneInfo) -> Period:
-    first = month.replace(day=1)
-    after = (first + timedelta(days=31)).replace(day=1)
-    start, end = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (first, after))
+    days = month_of(month), month_of(month, later=1)
+    start, end = (datetime.combine(day, time(), zone).astimezone(UTC) for day in days)
     return Period(start, end)

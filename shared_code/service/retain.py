@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 
 from shared_code.core.audit import SERVICE, Act, Entry
+from shared_code.core.month import month_of
 from shared_code.core.period import Period
 from shared_code.core.ports import (
     Archive,
@@ -177,7 +178,6 @@ def _needed(runs: Sequence[Run]) -> Iterator[str]:
 
 def months_before(moment: datetime, months: int) -> datetime:
     """The same day of that month, or its last one."""
-    year, month = divmod(moment.year * 12 + moment.month - 1 - months, 12)
-    return moment.replace(
-        year=year, month=month + 1, day=min(moment.day, monthrange(year, month + 1)[1])
-    )
+    month = month_of(moment, later=-months)
+    _, last = monthrange(month.year, month.month)
+    return moment.replace(year=month.year, month=month.month, day=min(moment.day, last))
