@@ -1,23 +1,20 @@
 """Plans runs: which occurrences of a report are due, per tenant, and not planned yet."""
 
-import asyncio
-import logging
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 
 from msgspec.structs import replace
 
-from shared_code.core.errors import ConfigurationError
 from shared_code.core.period import Period
 from shared_code.core.ports import Claim, Clock, Ledger, RunQueue, Tenants
 from shared_code.core.report import ReportType
 from shared_code.core.run import Run, RunRequest, RunState
 from shared_code.core.tenant import Tenant
 from shared_code.service.due import due_instants, instant_of, zone_of
-
-_log = logging.getLogger(__name__)
+from shared_code.service.each_tenant import plan_each
 
 # A message lost after its row was written would never be sent again otherwise. Longer than any
 # lease plus the ten minutes after which the host redelivers.
@@ -41,22 +38,13 @@ class Planner:
     clock: Clock
 
     async def plan(self, report: ReportType) -> int:
-        """Number of runs sent. A tenant that cannot be planned never stops the others.
+        """Number of runs sent. Raises as plan_each does."""
+        served = [t for t in await self.tenants.all() if t.is_served]
+        ordered = [t for t in served if report.name in t.subscriptions]
+        plan = partial(self._plan_tenant, report)
+        return await plan_each(ordered, plan, what=report.name)
 
-        What an engineer misspelt is logged; anything else is raised once all had their turn.
-        """
-        tenants = [t for t in await self.tenants.all() if t.is_served]
-        ordered = [t for t in tenants if report.name in t.subscriptions]
-        results = {t.id: await _result(self._plan_tenant(t, report)) for t in ordered}
-        failed = {key: r for key, r in results.items() if isinstance(r, BaseException)}
-        for tenant_id, error in failed.items():
-            _log.error("plan %s for tenant %s: %s", report.name, tenant_id, _words(error))
-        unexpected = [e for e in failed.values() if not isinstance(e, ConfigurationError)]
-        if unexpected:
-            raise BaseExceptionGroup(f"{report.name}: not planned for every tenant", unexpected)
-        return sum(r for r in results.values() if isinstance(r, int))
-
-    async def _plan_tenant(self, tenant: Tenant, report: ReportType) -> int:
+    async def _plan_tenant(self, report: ReportType, tenant: Tenant) -> int:
         now = self.clock()
         known = await self.ledger.runs(tenant.id, report=report.name)
         due = islice(_periods(tenant, report, known, until=now), _MOST_PER_TICK)
@@ -97,13 +85,3 @@ def _periods(
 
 def _is_stuck(run: Run, now: datetime) -> bool:
     return not run.state.is_final and now > run.updated + _STUCK_AFTER
-
-
-async def _result[T](work: Coroutine[None, None, T]) -> T | BaseException:
-    [result] = await asyncio.gather(work, return_exceptions=True)
-    return result
-
-
-def _words(error: BaseException) -> str:
-    """Only our own messages are known to name nothing that a log must not hold."""
-    return str(error) if isinstance(error, ConfigurationError) else type(error).__name__

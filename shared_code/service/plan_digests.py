@@ -1,7 +1,5 @@
 """Plans digests: when one is due per tenant; after an outage only the newest, which covers all."""
 
-import asyncio
-import logging
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,13 +8,11 @@ from msgspec.structs import replace
 
 from shared_code.core.audit import Act, Entry
 from shared_code.core.delivery import Delivery, DeliveryRequest
-from shared_code.core.errors import ConfigurationError
 from shared_code.core.ports import Audit, Clock, Deliveries, DeliveryQueue, Tenants
 from shared_code.core.run import Run
 from shared_code.core.tenant import Tenant
 from shared_code.service.due import due_instants, instant_of, zone_of
-
-_log = logging.getLogger(__name__)
+from shared_code.service.each_tenant import plan_each
 
 # Longer than runs are waited for. What is lost once is not lost for ever.
 _STUCK_AFTER = timedelta(hours=8)
@@ -36,18 +32,10 @@ class DigestPlanner:
     clock: Clock
 
     async def plan(self) -> int:
-        """Number of messages sent. A tenant that cannot be planned never stops the others."""
+        """Number of messages sent. Raises as plan_each does."""
         served = [t for t in await self.tenants.all() if t.is_served and t.contacts]
         ordered = [tenant for tenant in served if tenant.subscriptions]
-        results = [await self._result(tenant) for tenant in ordered]
-        unexpected = [
-            result
-            for result in results
-            if isinstance(result, BaseException) and not isinstance(result, ConfigurationError)
-        ]
-        if unexpected:
-            raise BaseExceptionGroup("digests: not planned for every tenant", unexpected)
-        return sum(result for result in results if isinstance(result, int))
+        return await plan_each(ordered, self._plan_tenant, what="digests")
 
     async def again(self, run: Run, *, by: str) -> datetime | None:
         """Orders the digest that told of the run once more; None if none went out. Asked again in
@@ -65,14 +53,6 @@ class DigestPlanner:
         ordered = now.replace(minute=0, second=0, microsecond=0)
         await self.queue.send(replace(DeliveryRequest.of(run.tenant_id, due), again=ordered))
         return ordered
-
-    async def _result(self, tenant: Tenant) -> int | BaseException:
-        [result] = await asyncio.gather(self._plan_tenant(tenant), return_exceptions=True)
-        if isinstance(result, BaseException):
-            # Only our own messages are known to name nothing that a log must not hold.
-            words = str(result) if isinstance(result, ConfigurationError) else type(result).__name__
-            _log.error("plan digest of tenant %s: %s", tenant.id, words)
-        return result
 
     async def _plan_tenant(self, tenant: Tenant) -> int:
         now = self.clock()
