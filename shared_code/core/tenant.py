@@ -1,5 +1,6 @@
 """Tenant: one customer's Entra directory and what the customer ordered."""
 
+import re
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, NewType
@@ -10,6 +11,14 @@ from shared_code.core.privacy import Privacy
 from shared_code.core.text import German, Language
 
 TenantId = NewType("TenantId", str)
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def is_tenant_id(text: str) -> bool:
+    """In small letters, as Entra writes it: anything else would be another key."""
+    return _ID.fullmatch(text) is not None
+
 
 type Months = Annotated[int, msgspec.Meta(ge=1, le=120)]
 
@@ -26,6 +35,11 @@ class TenantState(StrEnum):
     def is_gone(self) -> bool:
         """Links are dead and there is no portal: what is left is being deleted."""
         return self in (TenantState.OFFBOARDING, TenantState.OFFBOARDED)
+
+    @property
+    def is_closed(self) -> bool:
+        """No invitation opens it again: that is for an engineer to do."""
+        return self is TenantState.SUSPENDED or self.is_gone
 
 
 class PrivacyChoice(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,6 @@ it does, the page of the invitation and a timer go on looking.
 import asyncio
 import dataclasses
 import logging
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -42,19 +41,17 @@ from shared_code.core.ports import (
     StateSigner,
     Tenants,
 )
-from shared_code.core.tenant import Tenant, TenantId, TenantState
+from shared_code.core.tenant import Tenant, TenantId, TenantState, is_tenant_id
 from shared_code.service.consent_page import ConsentPages
 from shared_code.service.present import present
 
 _log = logging.getLogger(__name__)
 
-_IDENTITY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # A new grant reaches all of Entra and Graph within seconds mostly, within minutes sometimes.
 _PAUSES = (1.0, 2.0)
 _LONGEST_WATCH = 60.0
 # The customer or Microsoft acts, or nobody: consent is on its way.
 _PASSING = (TenantError, DatasetError, UpstreamError, TimeoutError)
-_CLOSED = (TenantState.SUSPENDED, TenantState.OFFBOARDING, TenantState.OFFBOARDED)
 # Anybody can send call-backs, again and again: they are noted, but cannot fill the audit.
 _NOTED_EVERY = timedelta(minutes=1)
 
@@ -172,7 +169,7 @@ class Accepting:
         if invitation.expires <= self.clock():
             raise LinkExpired("expired")
         tenant = await self.tenants.get(invitation.tenant_id)
-        if tenant is None or tenant.state in _CLOSED:
+        if tenant is None or tenant.state.is_closed:
             raise LinkInvalid("tenant is not served")
         return filed, tenant
 
@@ -267,7 +264,7 @@ class Accepting:
 
 def _active(known: Tenant, invitation: Invitation, *, domain: str) -> Tenant:
     """Raises LinkInvalid for who was suspended or deleted meanwhile."""
-    if known.state in _CLOSED:
+    if known.state.is_closed:
         raise LinkInvalid("tenant is not served")
     agreed = agreed_with(known, invitation)
     return replace(agreed, state=TenantState.ACTIVE, domain=domain or known.domain)
@@ -277,6 +274,6 @@ def _refusal(callback: Callback, invitation: Invitation) -> Answer | None:
     if callback.error:
         return Answer.DECLINED if callback.error == "access_denied" else Answer.FAILED
     tenant = callback.tenant.lower()
-    if callback.admin_consent.lower() != "true" or not _IDENTITY.fullmatch(tenant):
+    if callback.admin_consent.lower() != "true" or not is_tenant_id(tenant):
         return Answer.FAILED
     return None if tenant == invitation.tenant_id else Answer.OTHER_TENANT

@@ -20,6 +20,7 @@ from shared_code.core.tenant import (
     Tenant,
     TenantId,
     TenantState,
+    is_tenant_id,
 )
 from shared_code.core.text import German, Language
 from shared_code.service.terms import (
@@ -36,10 +37,7 @@ from shared_code.service.terms import (
     zone_named,
 )
 
-_TENANT = re.compile(
-    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}"
-)
-_CLOSED = (TenantState.SUSPENDED, TenantState.OFFBOARDING, TenantState.OFFBOARDED)
+_DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 
 
 class Ordered(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -100,7 +98,7 @@ class Inviting:
         self._check(offer, zone)
         tenant_id = await self._tenant_id(offer.tenant)
         known = await self.tenants.get(tenant_id)
-        if known and known.state in _CLOSED:
+        if known and known.state.is_closed:
             raise NotInvitable(f"{tenant_id} is {known.state}")
         agreed = self._agreed(offer, tenant_id, zone)
         invitation = self._invitation(agreed, offer, created_by)
@@ -114,7 +112,8 @@ class Inviting:
 
     async def _tenant_id(self, text: str) -> TenantId:
         name = text.strip().lower()
-        found = await self.domains.tenant_of(name) if _TENANT.fullmatch(name) else None
+        is_name = is_tenant_id(name) or _DOMAIN.fullmatch(name)
+        found = await self.domains.tenant_of(name) if is_name else None
         if found is None:
             raise FieldInvalid("tenant", "no tenant id and no domain that Entra knows")
         return found

@@ -4,13 +4,12 @@ import base64
 import hmac
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 import jwt
 
 from shared_code.core.caller import Caller
 from shared_code.core.errors import NotSignedIn
-from shared_code.core.tenant import TenantId
+from shared_code.core.tenant import TenantId, is_tenant_id
 from shared_code.signin.keys import SigningKeys
 
 READER = "Reports.Reader"
@@ -104,12 +103,9 @@ def _kid(header: Mapping[str, Any]) -> str:
 
 def _tenant(claims: Mapping[str, Any]) -> TenantId:
     tid = _text(claims, "tid")
-    try:
-        if str(UUID(tid)) == tid:
-            return TenantId(tid)
-    except ValueError:
-        pass
-    raise NotSignedIn("tid is not a tenant id")
+    if not is_tenant_id(tid):
+        raise NotSignedIn("tid is not a tenant id")
+    return TenantId(tid)
 
 
 def _roles(claims: Mapping[str, Any]) -> frozenset[str]:

@@ -8,12 +8,11 @@ import aiohttp
 import msgspec
 
 from shared_code.core.errors import UpstreamDown
-from shared_code.core.tenant import TenantId
+from shared_code.core.tenant import TenantId, is_tenant_id
 from shared_code.sources.graph.connections import Connections
 
 # Nothing else ever stands in the address that is asked.
 _NAME = re.compile(r"(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9-]{2,63}")
-_IDENTITY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Entra does not know the domain: 400 today, 404 once.
 _NOBODYS = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
 
@@ -52,6 +51,6 @@ def _tenant_in(body: bytes) -> TenantId:
     except (msgspec.DecodeError, ValueError) as error:
         raise UpstreamDown("OpenID discovery: not a document") from error
     tenant = path.split("/")[1].lower() if path.count("/") else ""
-    if not _IDENTITY.fullmatch(tenant):
+    if not is_tenant_id(tenant):
         raise UpstreamDown("OpenID discovery: names no tenant")
     return TenantId(tenant)
