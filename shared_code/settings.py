@@ -9,11 +9,11 @@ from datetime import timedelta
 from urllib.parse import unquote, urlsplit
 
 from shared_code.core.errors import ConfigurationError
+from shared_code.core.loopback import LOOPBACK
 from shared_code.links.keys import KeyRing, parse_key_ring
 
 GRAPH = "https://graph.microsoft.com/v1.0"
 _LONGEST_LINK = 366  # days
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _IDENTITY = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _ADDRESS = re.compile(r"[^@\s/]+@[^@\s/]+")
 _HEADERS = re.compile(r"[\w-]+=[\x21-\x2b\x2d-\x7e]+(,[\w-]+=[\x21-\x2b\x2d-\x7e]+)*", re.ASCII)
@@ -88,7 +88,7 @@ def _is_address(value: str) -> bool:
         return False
     if not parts.hostname or not is_plain or re.search(r"\s", value):
         return False
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
 
 
 class _Environment:

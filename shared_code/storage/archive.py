@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlsplit
 
+from shared_code.core.loopback import LOOPBACK
 from shared_code.core.ports import Clock
 from shared_code.storage.blobs import Blobs
 
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
     from azure.storage.blob import UserDelegationKey
     from azure.storage.blob.aio import BlobServiceClient
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _LIFETIME = timedelta(minutes=5)
 _KEY_LIFETIME = timedelta(hours=2)
 
@@ -74,7 +74,7 @@ class Signer:
     async def _key(self) -> dict[str, Any] | None:
         if self._is_keyless:
             return {"user_delegation_key": await self._delegation_key()}
-        if urlsplit(self._service.url).hostname not in _LOOPBACK:
+        if urlsplit(self._service.url).hostname not in LOOPBACK:
             return None
         return {"account_key": self._service.credential.account_key}
 

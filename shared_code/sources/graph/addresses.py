@@ -8,10 +8,10 @@ from yarl import URL
 
 from shared_code.core.dataset import Dataset
 from shared_code.core.errors import ContractBroken
+from shared_code.core.loopback import LOOPBACK
 
 _LISTS = frozenset({"$expand", "$orderby", "$select"})
 _COMMA = re.compile(r",(?![^(]*\))")
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _PUBLIC_HOST = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
 
 
@@ -62,7 +62,7 @@ def _is_public(url: URL) -> bool:
 
 
 def _is_local(base: URL, url: URL) -> bool:
-    return url.scheme in ("http", "https") and {base.host, url.host} <= _LOOPBACK
+    return url.scheme in ("http", "https") and {base.host, url.host} <= LOOPBACK
 
 
 def _origin(url: URL) -> tuple[str | None, ...]:

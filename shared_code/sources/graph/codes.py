@@ -16,9 +16,10 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, p
 from yarl import URL
 
 from shared_code.core.errors import ConfigurationError, NotSignedIn, UpstreamDown
+from shared_code.core.loopback import LOOPBACK
 from shared_code.core.ports import Clock
 from shared_code.sources.graph.connections import Connections
-from shared_code.sources.graph.credentials import LOOPBACK, Assertion
+from shared_code.sources.graph.credentials import Assertion
 from shared_code.sources.graph.entra import read_login_refusal
 
 _LIFETIME = timedelta(minutes=5)

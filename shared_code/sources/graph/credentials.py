@@ -12,6 +12,7 @@ import msgspec
 from yarl import URL
 
 from shared_code.core.errors import ConfigurationError, ReportingError, UpstreamDown
+from shared_code.core.loopback import LOOPBACK
 from shared_code.core.ports import Clock
 from shared_code.core.tenant import TenantId
 from shared_code.sources.graph.connections import Connections
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 GRAPH = "https://graph.microsoft.com/.default"
 _EXCHANGE = "api://AzureADTokenExchange/.default"
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 # At WARNING it logs all that Entra says of a refused sign-in, the customer's name among it. Our
 # errors have the codes. Not by level: whoever wants to see everything sets levels.
