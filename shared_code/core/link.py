@@ -59,6 +59,11 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     file: str
     outcome: Outcome
 
+    @property
+    def is_read(self) -> bool:
+        """A file was handed out, not merely asked about."""
+        return self.outcome is Outcome.OPENED and self.method == "GET"
+
 
 def download_name(*, period_end: datetime, customer: str, report: str, artifact: str) -> str:
     """`2026-11-22_contoso_guest-users_de.xlsx`: safe in every file system and header."""

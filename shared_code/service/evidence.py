@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared_code.core.delivery import Delivery, DispatchState
-from shared_code.core.link import Opening, Outcome
 from shared_code.core.ports import Clock, Deliveries, Ledger, Links, Tenants
 from shared_code.core.report import ReportType
 from shared_code.core.run import Run, RunId
@@ -82,7 +81,7 @@ class Evidence:
         ]
         opened = dict[RunId, list[datetime]]()
         for opening in await self.links.log(tenant.id):
-            if _is_read(opening):
+            if opening.is_read:
                 opened.setdefault(opening.run_id, []).append(opening.at)
         known = await self.deliveries.recent(tenant.id)
         mailed = [await self._mailed(each) for each in known if each.was_opened]
@@ -119,10 +118,6 @@ class Evidence:
             refused=digest.refused if digest else 0,
             unclear=digest.unclear if digest else 0,
         )
-
-
-def _is_read(opening: Opening) -> bool:
-    return opening.outcome is Outcome.OPENED and opening.method == "GET"
 
 
 def proof_json(proof: Proof) -> dict[str, object]:

@@ -43,7 +43,7 @@ class LinkRegister:
 
 
 def _use(link: Link, openings: Sequence[Opening]) -> Use:
-    opened = [o.at for o in openings if o.outcome is Outcome.OPENED and o.method == "GET"]
+    opened = [opening.at for opening in openings if opening.is_read]
     return Use(
         link=link,
         opens=len(opened),
