@@ -1,15 +1,12 @@
 """Delegated access in table `tenants`: one row per tenant, and one of the partner's own."""
 
-import msgspec
-
 from shared_code.core.gdap import Delegation
 from shared_code.core.tenant import TenantId
-from shared_code.storage.keys import joined_text, split_text
+from shared_code.storage.document import Document
 from shared_code.storage.table import Table
 
 _ROW = "delegation"
-
-_decode = msgspec.json.Decoder(Delegation).decode
+_DELEGATION = Document("delegation", Delegation)
 
 
 class TableDelegations:
@@ -18,9 +15,8 @@ class TableDelegations:
 
     async def get(self, tenant_id: TenantId) -> Delegation | None:
         stored = await self._table.get(tenant_id, _ROW)
-        return _decode(joined_text("delegation", stored.properties)) if stored else None
+        return _DELEGATION.read(stored.properties) if stored else None
 
     async def put(self, delegation: Delegation) -> None:
-        text = msgspec.json.encode(delegation).decode()
         key = {"PartitionKey": delegation.tenant_id, "RowKey": _ROW}
-        await self._table.put(key | split_text("delegation", text))
+        await self._table.put(key | _DELEGATION.written(delegation))

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
 from shared_code.core.invitation import Invitation, InvitationId, InvitationState
 from shared_code.core.ports import Filed
 from shared_code.core.tenant import TenantId
-from shared_code.storage.keys import is_key, joined_text, split_text
+from shared_code.storage.document import Document
+from shared_code.storage.keys import is_key
 from shared_code.storage.table import Stored, Table
 
-_decode = msgspec.json.Decoder(Invitation).decode
+_INVITATION = Document("invitation", Invitation)
 
 
 class TableInvitations:
@@ -47,14 +47,13 @@ class TableInvitations:
 
 
 def _row(invitation: Invitation) -> dict[str, Any]:
-    text = msgspec.json.encode(invitation).decode()
     return {
         "PartitionKey": invitation.tenant_id,
         "RowKey": invitation.id,
         "state": invitation.state.value,
-        **split_text("invitation", text),
+        **_INVITATION.written(invitation),
     }
 
 
 def _filed(stored: Stored) -> Filed:
-    return Filed(_decode(joined_text("invitation", stored.properties)), stored.etag)
+    return Filed(_INVITATION.read(stored.properties), stored.etag)

@@ -1,18 +1,13 @@
-"""Keys and texts as Table Storage takes them: order by time, forbidden characters, size limits."""
+"""Keys as Table Storage takes them: order by time, forbidden characters, the longest one."""
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DIGITS = 16
 _FORBIDDEN = re.compile(r"[/\\#?%\x00-\x1f\x7f-\x9f]")
 _ESCAPED = re.compile(rf"{_FORBIDDEN.pattern}|[!~]")  # also what keys are joined and escaped with
 _LONGEST_KEY = 512
-
-# A string property holds 32 Ki UTF-16 units, and a character is at most two of them.
-_LONGEST_PART = 16_000
 
 
 def ascending(instant: datetime) -> str:
@@ -39,17 +34,6 @@ def below(*parts: str) -> tuple[str, str]:
     """Between these two are the keys that go on after the parts: no key holds a second `~` there."""
     low = row_key(*parts) + "~"
     return low, low + "~"
-
-
-def split_text(name: str, text: str) -> dict[str, str]:
-    """As many properties as it takes; see `joined_text`."""
-    starts = range(0, len(text), _LONGEST_PART)
-    return {f"{name}{n}": text[s : s + _LONGEST_PART] for n, s in enumerate(starts)}
-
-
-def joined_text(name: str, properties: Mapping[str, Any]) -> str:
-    numbers = sorted(int(n) for key in properties if (n := key.removeprefix(name)).isdecimal())
-    return "".join(properties[f"{name}{n}"] for n in numbers)
 
 
 def _escaped(found: re.Match[str]) -> str:

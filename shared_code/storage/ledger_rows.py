@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import msgspec
-
 from shared_code.core.metric import Point
 from shared_code.core.run import Run
-from shared_code.storage.keys import ascending, descending, joined_text, row_key, split_text
+from shared_code.storage.document import Document
+from shared_code.storage.keys import ascending, descending, row_key
 from shared_code.storage.table import Properties, Stored
 
-_decode = msgspec.json.Decoder(Run).decode
+_RUN = Document("run", Run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ def run_row(run: Run, *, token: str = "") -> dict[str, Any]:
         "RowKey": run_key(run.report, run.end),
         "token": token,
         "state": run.state.value,  # for those who look at the table; the run itself says it too
-        **split_text("run", msgspec.json.encode(run).decode()),
+        **_RUN.written(run),
     }
 
 
@@ -53,7 +52,7 @@ def stored_run(stored: Stored) -> StoredRun:
 
 
 def run_of(row: Properties) -> Run:
-    return _decode(joined_text("run", row))
+    return _RUN.read(row)
 
 
 def lease_row(run: Run, *, token: str, until: datetime) -> dict[str, Any]:

@@ -2,16 +2,15 @@
 
 from collections.abc import Callable
 
-import msgspec
-
 from shared_code.core.proof import Proof
 from shared_code.core.tenant import TenantId
-from shared_code.storage.keys import is_key, joined_text, split_text
+from shared_code.storage.document import Document
+from shared_code.storage.keys import is_key
 from shared_code.storage.table import Properties, Stored, Table
 
 _LARGEST = 999_999
 
-_decode = msgspec.json.Decoder(Proof).decode
+_PROOF = Document("proof", Proof)
 
 
 class TableProofs:
@@ -20,14 +19,14 @@ class TableProofs:
 
     async def newest(self, tenant_id: TenantId) -> Proof | None:
         stored = await self._newest(tenant_id)
-        return _proof(stored) if stored else None
+        return _PROOF.read(stored.properties) if stored else None
 
     async def open(self, proof: Proof) -> bool:
         return await self._table.insert(_row(proof))
 
     async def change(self, tenant_id: TenantId, to: Callable[[Proof], Proof]) -> Proof:
         while stored := await self._newest(tenant_id):
-            before = _proof(stored)
+            before = _PROOF.read(stored.properties)
             after = to(before)
             if after == before or await self._table.replace(_row(after), etag=stored.etag):
                 return after
@@ -46,9 +45,5 @@ def _row(proof: Proof) -> Properties:
         "PartitionKey": proof.tenant_id,
         "RowKey": f"{_LARGEST - proof.number:06d}",
         "phase": proof.phase.value,
-        **split_text("proof", msgspec.json.encode(proof).decode()),
+        **_PROOF.written(proof),
     }
-
-
-def _proof(stored: Stored) -> Proof:
-    return _decode(joined_text("proof", stored.properties))

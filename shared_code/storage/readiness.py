@@ -2,16 +2,13 @@
 
 from collections.abc import Sequence
 
-import msgspec
-
 from shared_code.core.readiness import Readiness
 from shared_code.core.tenant import TenantId
-from shared_code.storage.keys import joined_text, split_text
-from shared_code.storage.table import Properties, Table
+from shared_code.storage.document import Document
+from shared_code.storage.table import Table
 
 _ROW = "readiness"
-
-_decode = msgspec.json.Decoder(Readiness).decode
+_READINESS = Document("readiness", Readiness)
 
 
 class TableReadinesses:
@@ -20,17 +17,12 @@ class TableReadinesses:
 
     async def get(self, tenant_id: TenantId) -> Readiness | None:
         stored = await self._table.get(tenant_id, _ROW)
-        return _readiness(stored.properties) if stored else None
+        return _READINESS.read(stored.properties) if stored else None
 
     async def all(self) -> Sequence[Readiness]:
         found = self._table.query("RowKey eq @row", row=_ROW)
-        return [_readiness(stored.properties) async for stored in found]
+        return [_READINESS.read(stored.properties) async for stored in found]
 
     async def put(self, readiness: Readiness) -> None:
-        text = msgspec.json.encode(readiness).decode()
         key = {"PartitionKey": readiness.tenant_id, "RowKey": _ROW}
-        await self._table.put(key | split_text("readiness", text))
-
-
-def _readiness(row: Properties) -> Readiness:
-    return _decode(joined_text("readiness", row))
+        await self._table.put(key | _READINESS.written(readiness))

@@ -6,12 +6,11 @@ import msgspec
 
 from shared_code.core.errors import NotPermitted
 from shared_code.core.tenant import Tenant, TenantId, TenantState
-from shared_code.storage.keys import joined_text, split_text
+from shared_code.storage.document import Document
 from shared_code.storage.table import Properties, Stored, Table, deleting
 
 _ROW = "tenant"
-
-_decode = msgspec.json.Decoder(Tenant).decode
+_TENANT = Document("tenant", Tenant)
 
 
 class TableTenants:
@@ -84,10 +83,9 @@ def _row(tenant_id: TenantId, state: TenantState) -> dict[str, str]:
 
 
 def _whole(tenant: Tenant) -> dict[str, str]:
-    text = msgspec.json.encode(tenant).decode()
-    return _row(tenant.id, tenant.state) | split_text("tenant", text)
+    return _row(tenant.id, tenant.state) | _TENANT.written(tenant)
 
 
 def _tenant(row: Properties) -> Tenant:
-    tenant = _decode(joined_text("tenant", row))
+    tenant = _TENANT.read(row)
     return msgspec.structs.replace(tenant, state=TenantState(row["state"]))

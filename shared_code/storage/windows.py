@@ -1,12 +1,12 @@
 """SharedWindow: a limit that all processes of the app keep together, in table `limits`."""
 
-from msgspec import json
-
 from shared_code.core.ports import Clock
-from shared_code.storage.keys import joined_text, row_key, split_text
+from shared_code.storage.document import Document
+from shared_code.storage.keys import row_key
 from shared_code.storage.table import Table
 
 _ROW = "window"
+_TAKEN = Document("taken", list[float])
 
 
 class SharedWindow:
@@ -37,11 +37,10 @@ class SharedWindow:
         stored = await self._table.get(key, _ROW)
         if stored is None:
             return [], None
-        return json.decode(joined_text("taken", stored.properties), type=list[float]), stored.etag
+        return _TAKEN.read(stored.properties), stored.etag
 
     async def _write(self, key: str, taken: list[float], etag: str | None) -> bool:
-        text = json.encode(taken).decode()
-        row = {"PartitionKey": key, "RowKey": _ROW, **split_text("taken", text)}
+        row = {"PartitionKey": key, "RowKey": _ROW, **_TAKEN.written(taken)}
         if etag is None:
             return await self._table.insert(row)
         return await self._table.replace(row, etag=etag) is not None
