@@ -88,8 +88,8 @@ OF_REPORT = Text(de="{report} · {rest}", en="{report} · {rest}")
 AS_OF = Text(de="Stand {day}", en="as of {day}")
 FIRST_RUN = Text(de="Erster Lauf am {day}.", en="First run on {day}.")
 NOT_SINCE = Text(
-    de="Stand {day}. Seitdem nicht lieferbar: siehe unten.",
-    en="As of {day}. Could not be delivered since: see below.",
+    de="Stand {day}. Seitdem nicht lieferbar: siehe Hinweis.",
+    en="As of {day}. Could not be delivered since: see the note.",
 )
 CADENCES = (
     Text(de="wöchentlich", en="weekly"),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
+from math import ceil
 from typing import TYPE_CHECKING, BinaryIO
 
 from shared_code.core.chart import Unit
@@ -55,6 +56,9 @@ _WIDTHS = {
 }
 _NARROW = 12
 
+# Of the overview's paragraphs: height of a line in points, and letters that fit.
+_LINE, _LINE_LENGTH = 15, 100
+
 _OVERVIEW = Text(de="Übersicht", en="Overview")
 _DETAILS = Text(de="Details", en="Details")
 _CHANGES = Text(de="Änderungen", en="Changes")
@@ -74,6 +78,7 @@ _CAPPED = Text(
 @dataclass(frozen=True, slots=True)
 class _Formats:
     bold: "Format"
+    wrapped: "Format"
     head: "Format"
     quoted: "Format"  # Excel shows an apostrophe in the bar and takes the text as it is
     date: "Format"
@@ -113,6 +118,14 @@ class _Sheet:
 
     def say(self, *values: Value) -> None:
         self.line([self.voice.say(v) for v in values])
+
+    def paragraph(self, label: Text, text: Value) -> None:
+        """Over the columns of the overview, as many lines as it takes."""
+        said = _defused(self.voice.say(text))
+        self.sheet.set_row(self.row, _LINE * ceil(len(said) / _LINE_LENGTH))
+        self._text(0, self.voice.say(label), self.formats.wrapped)
+        self.sheet.merge_range(self.row, 1, self.row, 3, said, self.formats.wrapped)
+        self.row += 1
 
     def _date(self, column: int, value: date, given: "Format | None") -> None:
         is_moment = isinstance(value, datetime)
@@ -179,6 +192,7 @@ def _formats(book: "Workbook", voice: Voice) -> _Formats:
     day = _DATE[voice.language]
     return _Formats(
         bold=book.add_format({"bold": True}),
+        wrapped=book.add_format({"text_wrap": True, "valign": "top"}),
         head=book.add_format({"bold": True, "bg_color": "#0F4C6B", "font_color": "#FFFFFF"}),
         quoted=book.add_format({"quote_prefix": True}),
         date=book.add_format({"num_format": day, "align": "left"}),
@@ -210,7 +224,7 @@ def _overview(sheet: _Sheet, report: Report, most_rows: int) -> None:
     _notes(sheet, report, most_rows)
     sheet.row += 1
     for label, text in report.content.about:
-        sheet.say(label, text)
+        sheet.paragraph(label, text)
 
 
 def _facts(report: Report, voice: Voice) -> Iterable[tuple[Text, str]]:
@@ -239,9 +253,9 @@ def _notes(sheet: _Sheet, report: Report, most_rows: int) -> None:
         sheet.row += 1
         sheet.head(_NOTES)
     for label, text in report.content.notes:
-        sheet.say(label, text)
+        sheet.paragraph(label, text)
     for gap in report.gaps:
-        sheet.say(report.gap_title(gap), gap_sentence(gap, report))
+        sheet.paragraph(report.gap_title(gap), gap_sentence(gap, report))
     if is_capped:
         sheet.say(message(_CAPPED, n=most_rows - 1))
 

@@ -713,7 +713,8 @@ _CAPABLE = Text(
     en="{share} of members can sign in with MFA.",
 )
 _MOVED = Text(
-    de="{change} Prozentpunkte seit {since}.", en="{change} percentage points since {since}."
+    de="{change}\u00a0Prozentpunkte seit {since}.",
+    en="{change}\u00a0percentage points since {since}.",
 )
 _INCLUDING = Text(de="{accounts}, {admins}.", en="{accounts}, {admins}.")
 _SHARE_MOVED = Text(de="{share} ({change} PP)", en="{share} ({change} pp)")

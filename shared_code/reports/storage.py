@@ -848,7 +848,7 @@ _COLUMNS = (
     ),
     Column(label=_USED, kind=Kind.SIZE),
     Column(label=_QUOTA, kind=Kind.SIZE, secondary=True),
-    Column(label=Text(de="Belegt in %", en="Used in %"), kind=Kind.SHARE),
+    Column(label=Text(de="Auslastung", en="Utilisation"), kind=Kind.SHARE),
     Column(
         label=Text(de="Wachstum seit letztem Bericht", en="Growth since last report"),
         kind=Kind.SIZE,

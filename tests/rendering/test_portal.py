@@ -93,7 +93,7 @@ def test_what_could_not_be_delivered_is_said_and_the_last_report_stays_open() ->
     text = page(blocked, run())
     assert "Unvollständig" in text
     assert "Nicht lieferbar: Zustimmung." in text
-    assert "Stand 23.11.2026. Seitdem nicht lieferbar: siehe unten." in text
+    assert "Stand 23.11.2026. Seitdem nicht lieferbar: siehe Hinweis." in text
     assert "report.de.pdf" in text
 
 

@@ -399,7 +399,7 @@ def test_the_lead_and_the_digest_tell_the_points_won(runs: Runs) -> None:
     runs.produce(REPORT, tenant(*users[:6], user("U6"), user("U7")))
     report = runs.produce(REPORT, tenant(*users, user("U7", isAdmin=True)))
     assert lead(report, GERMAN) == (
-        "87,5\u00a0% der Mitglieder können sich mit MFA anmelden. +12,5 Prozentpunkte seit "
+        "87,5\u00a0% der Mitglieder können sich mit MFA anmelden. +12,5\u00a0Prozentpunkte seit "
         "23.11.2026. 1 Konto ist noch ungeschützt, darunter 1 Administrator."
     )
     assert GERMAN.say(report.content.digest) == (

@@ -128,7 +128,7 @@ def _mark(place: _Place, room: float, top: float, voice: Voice) -> Markup:
         drawn = dot(place.x, y, _RADIUS, style=mark.tone, tip=tip)
     has_room = room >= _LEAST_ROOM or room >= len(words) * LETTER
     beside = clipped(words, room) if has_room else ""
-    return drawn + (text(place.end + 10, y + 4, beside, "axis") if beside else Markup())
+    return drawn + (text(place.end + 10, y + 4, beside, "axis beside") if beside else Markup())
 
 
 def when(mark: Mark, voice: Voice) -> str:
