@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from heapq import nlargest
@@ -331,11 +331,12 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
     for account in join.accounts():
         tally.add(account)
     target = data.options(MfaOptions).target
+    past = history if join.knows_members else None
     points = {metric: float(sum(tally.states[s] for s in of)) for metric, _, _, of in _LAYERS}
     return Content(
-        lead=_lead(tally, history, target),
-        digest=_digest(tally, history),
-        kpis=_kpis(tally, target),
+        lead=_lead(tally, past, target),
+        digest=_digest(tally, past),
+        kpis=_told_apart(_kpis(tally, target), join),
         actions=tuple(actions(_ACTIONS, tally.filters, without=_said_already(tally))),
         changes=changes(_TILES, tally.filters, history, unknown=tuple(_incomparable(join))),
         charts=tuple(_charts(tally, join, points)),
@@ -465,7 +466,7 @@ def _rate(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def _lead(tally: _Tally, history: History, target: int) -> Lead:
+def _lead(tally: _Tally, history: History | None, target: int) -> Lead:
     admins, bare = tally.filters["admins-unprotected"], tally.bare
     is_below = tally.capable * 100 < tally.known * target
     status = Status.BAD if admins else Status.WARN if is_below else Status.OK
@@ -489,23 +490,23 @@ def _shown(rate: float) -> Share:
     return Share(min(rate, 0.999) if rate < 1 else rate)
 
 
-def _difference(rate: float | None, history: History) -> tuple[float, date] | None:
+def _difference(rate: float | None, history: History | None) -> tuple[float, date] | None:
     """To the report before, if readers see any."""
-    past = history.series("capable")
+    past = history.series("capable") if history else ()
     if rate is None or not past:
         return None
     change = round(rate - past[-1].value, 3)
     return (change, past[-1].end) if change else None
 
 
-def _moved(rate: float, history: History) -> Message | None:
+def _moved(rate: float, history: History | None) -> Message | None:
     difference = _difference(rate, history)
     if difference is None:
         return None
     return message(_MOVED, change=Points(difference[0]), since=difference[1])
 
 
-def _digest(tally: _Tally, history: History) -> Message:
+def _digest(tally: _Tally, history: History | None) -> Message:
     if tally.rate is None:
         return Message(terms.MFA_UNKNOWN)
     share: Share | Message = _shown(tally.rate)
@@ -562,6 +563,13 @@ def _kpis(tally: _Tally, target: int) -> tuple[Kpi, ...]:
             better=Better.DOWN,
         ),
     )
+
+
+def _told_apart(kpis: tuple[Kpi, ...], join: _Join) -> tuple[Kpi, ...]:
+    """Figures of all members, disabled ones too, are no change from those of enabled ones."""
+    if join.knows_members:
+        return kpis
+    return tuple(replace(kpi, metric=f"{kpi.metric}-unfiltered") for kpi in kpis)
 
 
 def _said_already(tally: _Tally) -> tuple[str, ...]:

@@ -480,7 +480,7 @@ def _status(news: _News) -> Status:
 
 
 def _digest(news: _News, period: Period) -> Message:
-    new = counted(news.counts["new"], **_NEW_COUNTED)
+    new = counted(news.counts["new"], **_NEW_IN_SHORT)
     until = period.end + timedelta(days=_MONTH)
     return message(_IN_SHORT, new=new, due=counted(len(news.due(_MONTH)), **_DUE_UNTIL, day=until))
 
@@ -724,6 +724,7 @@ _NEW_COUNTED = {
     "one": Text(de="1 neue Meldung", en="1 new message"),
     "other": Text(de="{n} neue Meldungen", en="{n} new messages"),
 }
+_NEW_IN_SHORT = _NEW_COUNTED | {"zero": Text(de="keine neue Meldung", en="no new message")}
 _DUE_COUNTED = {
     "zero": Text(de="keine Frist in den nächsten 30 Tagen", en="no deadline in the next 30 days"),
     "one": Text(de="1 Frist in den nächsten 30 Tagen", en="1 deadline in the next 30 days"),

@@ -452,6 +452,16 @@ def test_where_nobodys_state_is_known_nothing_is_in_order(runs: Runs) -> None:
     assert {metric for metric, value in kpis(report).items() if value == 0} == set()
 
 
+def test_what_counts_others_is_not_compared(runs: Runs, listings: Listings) -> None:
+    runs.produce(REPORT, listings)
+    unfiltered = runs.produce(REPORT, listings, PermissionMissing(MEMBERS.name, "User.Read.All"))
+    assert "percentage points" not in lead(unfiltered)
+    assert {figure.previous for figure in unfiltered.figures} == {None}
+    again = runs.produce(REPORT, listings)
+    assert "percentage points" not in lead(again)
+    assert {f.previous.value == f.kpi.value for f in again.figures if f.previous} == {True}
+
+
 def test_a_tenant_may_agree_on_another_target(runs: Runs) -> None:
     users = [user("Ada"), *(user(f"P{n}", *PUSH) for n in range(9))]
     runs.tenant = msgspec.structs.replace(CONTOSO, options={REPORT.name: {"target": 90}})

@@ -383,6 +383,12 @@ def test_an_empty_message_centre_is_said(runs: Runs) -> None:
     assert (report.status, report.content.charts) == (Status.OK, ())
 
 
+def test_the_digest_says_nothing_new_within_its_line(runs: Runs, listings: Listings) -> None:
+    runs.produce(REPORT, listings)
+    digest = runs.produce(REPORT, listings).content.digest
+    assert GERMAN.say(digest).endswith(", keine neue Meldung")
+
+
 def test_the_digest_counts_and_names_nothing(runs: Runs, listings: Listings) -> None:
     report = runs.produce(REPORT, listings)
     assert GERMAN.say(report.content.digest) == "3 Fristen bis 23.12.2026, 4 neue Meldungen"
