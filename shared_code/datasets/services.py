@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Self
 
+from shared_code.core.chart import Tone
 from shared_code.core.dataset import Dataset, Part, Row, Snapshot
+from shared_code.core.table import Option
 from shared_code.core.text import Text
 from shared_code.datasets.workloads import DIRECTORY
 
@@ -112,6 +114,18 @@ _PLANS: Mapping[str, tuple[str, ...]] = {
 
 # Every tenant is an Entra directory, with or without a licence for more.
 _EVERYBODYS = frozenset({"microsoft entra", "azure active directory"})
+
+# What a column says of it: indices into its options.
+YES, NO, _CHECK = range(3)
+IN_USE_OPTIONS = (
+    Option(Text(de="Ja", en="Yes"), Tone.INFO, "●"),
+    Option(Text(de="Nein", en="No"), Tone.NEUTRAL, "○"),
+    Option(Text(de="Prüfen", en="Check"), Tone.NEUTRAL, "?"),
+)
+
+
+def in_use_cell(is_used: bool | None) -> int:  # noqa: FBT001 - a value, not a switch
+    return _CHECK if is_used is None else YES if is_used else NO
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ from shared_code.core.text import (
 )
 from shared_code.datasets.announcements import ANNOUNCEMENTS, Announcement
 from shared_code.datasets.assessments import ASSESSMENTS
-from shared_code.datasets.services import LICENCES, InUse
+from shared_code.datasets.services import IN_USE_OPTIONS, LICENCES, NO, YES, InUse, in_use_cell
 
 _WEEK, _MONTH, _QUARTER = 7, 30, 90
 _MOST_ACTIONS = 5
@@ -78,7 +78,6 @@ _FAR = 10_000 * 365  # days: however far ahead
 _UPDATED_MARK = re.compile(r"^\s*\(updated\)\s*", re.IGNORECASE)
 
 # Indices into the options of the columns.
-_YES, _NO, _CHECK = range(3)
 _SAME, _NEW, _MOVED, _UPDATED, _WITHDRAWN, _EXPIRED = range(6)
 _ADMINS, _USERS, _BOTH = range(3)
 
@@ -130,7 +129,7 @@ class _Item:
 
     def is_due(self, within: int) -> bool:
         """Also where licences do not rule the service out for certain."""
-        return self.is_ahead(within) and self.relevance != _NO
+        return self.is_ahead(within) and self.relevance != NO
 
     @property
     def is_changed(self) -> bool:
@@ -152,7 +151,7 @@ class _Item:
             "new": self.is_new,
             "due": self.is_due(_MONTH),
             "quarter": self.is_due(_QUARTER),
-            "concerns": self.relevance == _YES,
+            "concerns": self.relevance == YES,
             "major": self.is_major and not self.is_over,
             "retirement": self.is_retirement and not self.is_over,
             "moved": self.change == _MOVED,
@@ -201,8 +200,7 @@ class _Join:
     def _relevance(self, seen: _Seen) -> int | None:
         if self.in_use.plans is None:
             return None
-        has = self.in_use.has_any(seen.services)
-        return _CHECK if has is None else _YES if has else _NO
+        return in_use_cell(self.in_use.has_any(seen.services))
 
     def _change(self, before: _Seen | None, seen: _Seen) -> int | None:
         compared = self.history.compared_with
@@ -650,7 +648,7 @@ def _columns(texts: Sequence[Assessment]) -> tuple[Column, ...]:
         Column(
             label=_CONCERNS_LABEL,
             kind=Kind.CHOICE,
-            options=_RELEVANCE_OPTIONS,
+            options=IN_USE_OPTIONS,
         ),
         Column(label=terms.CHANGE, kind=Kind.CHOICE, options=_CHANGE_OPTIONS),
         Column(
@@ -788,11 +786,6 @@ _CATEGORY_OPTIONS = (
     Option(Text(de="Handeln nötig", en="Action needed"), Tone.WARN, "!"),
     Option(Text(de="Planen", en="Plan"), Tone.INFO),
     Option(Text(de="Information", en="Information"), Tone.NEUTRAL),
-)
-_RELEVANCE_OPTIONS = (
-    Option(Text(de="Ja", en="Yes"), Tone.INFO, "●"),
-    Option(Text(de="Nein", en="No"), Tone.NEUTRAL, "○"),
-    Option(Text(de="Prüfen", en="Check"), Tone.NEUTRAL, "?"),
 )
 _CHANGE_OPTIONS = (
     Option(terms.UNCHANGED),

@@ -51,7 +51,7 @@ from shared_code.core.table import (
 )
 from shared_code.core.text import Message, Moment, Text, counted, message, said, shortened, signed
 from shared_code.datasets.service_health import ISSUES, Issue, Post
-from shared_code.datasets.services import LICENCES, InUse
+from shared_code.datasets.services import IN_USE_OPTIONS, LICENCES, InUse, in_use_cell
 from shared_code.datasets.times import real
 
 _LONG = timedelta(hours=24)
@@ -67,7 +67,6 @@ _CAUSE = re.compile(r"\broot cause\s*:\s*(.+)$", re.IGNORECASE | re.MULTILINE)
 
 _INCIDENT, _ADVISORY = range(2)
 _SAME, _NEW, _RESOLVED, _REOPENED, _STILL_OPEN, _PIR, _UPDATED, _VANISHED = range(8)
-_YES, _NO, _CHECK = range(3)
 _PIR_PUBLISHED = "postincidentreviewpublished"
 
 # Where Graph does not say whether an issue is resolved.
@@ -420,7 +419,7 @@ def _cells(case: _Case) -> tuple[Cell, ...]:
         case.impact,
         case.cause,
         case.feature,
-        _NO if case.is_used is False else _YES if case.is_used else _CHECK,
+        in_use_cell(case.is_used),
         seen.end,
         seen.modified,
     )
@@ -896,11 +895,7 @@ _COLUMNS = (
     Column(
         label=Text(de="Dienst im Einsatz", en="Service in use"),
         kind=Kind.CHOICE,
-        options=(
-            Option(Text(de="Ja", en="Yes"), Tone.INFO, "●"),
-            Option(Text(de="Nein", en="No"), Tone.NEUTRAL, "○"),
-            Option(Text(de="Prüfen", en="Check"), Tone.NEUTRAL, "?"),
-        ),
+        options=IN_USE_OPTIONS,
         detail=True,
     ),
     Column(label=_END, kind=Kind.MOMENT, detail=True),
