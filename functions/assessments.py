@@ -9,7 +9,7 @@ from functions.answers import answer, done, problem
 from functions.signed_in import require_engineer, signed_in
 from shared_code.core.assessment import Assessment
 from shared_code.core.caller import Caller
-from shared_code.core.errors import FieldInvalid, MessageMalformed
+from shared_code.core.errors import FieldInvalid
 from shared_code.service.assess import draft_of
 from shared_code.wiring import services
 
@@ -24,7 +24,7 @@ async def get_assessment(req: func.HttpRequest, caller: Caller) -> func.HttpResp
     require_engineer(caller)
     try:
         found = await services().assessing.get(req.route_params["id"])
-    except MessageMalformed:
+    except FieldInvalid:
         found = None
     return answer(_json(found)) if found else problem(HTTPStatus.NOT_FOUND)
 
@@ -39,8 +39,6 @@ async def put_assessment(req: func.HttpRequest, caller: Caller) -> func.HttpResp
         written = await services().assessing.write(req.route_params["id"], draft)
     except FieldInvalid as error:
         return problem(HTTPStatus.BAD_REQUEST, error.problem, field=error.field)
-    except MessageMalformed as error:
-        return problem(HTTPStatus.BAD_REQUEST, str(error), field="id")
     return answer(_json(written))
 
 
@@ -51,7 +49,7 @@ async def delete_assessment(req: func.HttpRequest, caller: Caller) -> func.HttpR
     require_engineer(caller)
     try:
         deleted = await services().assessing.delete(req.route_params["id"])
-    except MessageMalformed:
+    except FieldInvalid:
         deleted = False
     return done() if deleted else problem(HTTPStatus.NOT_FOUND)
 

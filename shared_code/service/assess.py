@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import msgspec
 
 from shared_code.core.assessment import Assessment, Draft, Number
-from shared_code.core.errors import MessageMalformed
+from shared_code.core.errors import FieldInvalid
 from shared_code.core.ports import Assessments, Clock
 from shared_code.service.terms import read
 
@@ -46,11 +46,11 @@ class Assessing:
 
 
 def number(announcement: str) -> Number:
-    """Raises MessageMalformed for what Microsoft would not number so."""
+    """Raises FieldInvalid for what Microsoft would not number so."""
     try:
         return msgspec.convert(announcement.upper(), Number)
     except msgspec.ValidationError as error:
-        raise MessageMalformed("not the number of an announcement, such as MC123456") from error
+        raise FieldInvalid("id", "not the number of an announcement, such as MC123456") from error
 
 
 def draft_of(body: bytes) -> Draft:
