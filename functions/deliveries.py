@@ -13,7 +13,7 @@ from functions.signed_in import own_tenant, require_engineer, signed_in
 from shared_code.core.caller import Caller
 from shared_code.core.delivery import decode_delivery
 from shared_code.core.errors import DeliveryWaits
-from shared_code.service.evidence import proof_json
+from shared_code.service.evidence import evidence_json
 from shared_code.wiring import services
 
 blueprint = func.Blueprint()
@@ -60,10 +60,10 @@ async def deliveries_poison(message: func.QueueMessage) -> None:
 @blueprint.route(route="api/tenants/{id}/evidence", methods=["GET"])
 @signed_in
 async def tenant_evidence(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
-    proofs = await services().evidence.of(own_tenant(req, caller))
-    if proofs is None:
+    found = await services().evidence.of(own_tenant(req, caller))
+    if found is None:
         return problem(HTTPStatus.NOT_FOUND)
-    return answer({"evidence": [proof_json(proof) for proof in proofs]})
+    return answer({"evidence": [evidence_json(each) for each in found]})
 
 
 @blueprint.function_name("all_evidence")
@@ -72,5 +72,5 @@ async def tenant_evidence(req: func.HttpRequest, caller: Caller) -> func.HttpRes
 async def all_evidence(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Of every tenant; `late=true`: only what was or is delivered too late."""
     require_engineer(caller)
-    proofs = await services().evidence.of_all(only_late=param(req, "late") == "true")
-    return answer({"evidence": [proof_json(proof) for proof in proofs]})
+    found = await services().evidence.of_all(only_late=param(req, "late") == "true")
+    return answer({"evidence": [evidence_json(each) for each in found]})

@@ -8,7 +8,7 @@ import typer
 from ops.answers import Answer, Fields, Listing, progress
 from ops.arguments import tenant_of
 from ops.command import Session, command
-from shared_code.service.evidence import Proof, proof_json
+from shared_code.service.evidence import RunEvidence, evidence_json
 
 app = typer.Typer()
 
@@ -30,15 +30,15 @@ async def sla(
     services = session.services
     evidence = services.evidence.within(timedelta(hours=hours))
     asked = [await tenant_of(session, tenant)] if tenant else await services.tenants.all()
-    proofs: list[Proof] = []
+    found: list[RunEvidence] = []
     for each in progress(asked, "tenants"):
-        proofs += await evidence.of(each.id) or ()
-    shown = [proof for proof in proofs if proof.is_late or not late]
-    return Listing([_row(proof) for proof in shown], _LISTED, none="nothing was due")
+        found += await evidence.of(each.id) or ()
+    shown = [each for each in found if each.is_late or not late]
+    return Listing([_row(each) for each in shown], _LISTED, none="nothing was due")
 
 
-def _row(proof: Proof) -> Fields:
-    fields = proof_json(proof)
-    digest = {**cast("Fields", fields["digest"]), "sent": proof.mailed}
-    run = proof.run
+def _row(evidence: RunEvidence) -> Fields:
+    fields = evidence_json(evidence)
+    digest = {**cast("Fields", fields["digest"]), "sent": evidence.mailed}
+    run = evidence.run
     return {**fields, "due": run.end, "delivered": run.delivered, "digest": digest}

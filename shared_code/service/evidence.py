@@ -18,7 +18,7 @@ _MOST_RUNS = 53
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
+class RunEvidence:
     """One run; `mailed` is when the first mail of its digest was sent, to `recipients` contacts;
     `mailed_again` are those that an engineer had sent once more.
 
@@ -63,17 +63,17 @@ class Evidence:
     def within(self, target: timedelta) -> "Evidence":
         return replace(self, target=target)
 
-    async def of(self, tenant_id: TenantId) -> Sequence[Proof] | None:
+    async def of(self, tenant_id: TenantId) -> Sequence[RunEvidence] | None:
         """Newest first; None if there is no such tenant, or no longer."""
         tenant = await present(self.tenants, tenant_id)
         return await self._of(tenant) if tenant else None
 
-    async def of_all(self, *, only_late: bool = False) -> Sequence[Proof]:
+    async def of_all(self, *, only_late: bool = False) -> Sequence[RunEvidence]:
         tenants = [t for t in await self.tenants.all() if not t.state.is_gone]
-        proofs = [proof for tenant in tenants for proof in await self._of(tenant)]
-        return [proof for proof in proofs if proof.is_late or not only_late]
+        found = [each for tenant in tenants for each in await self._of(tenant)]
+        return [each for each in found if each.is_late or not only_late]
 
-    async def _of(self, tenant: Tenant) -> Sequence[Proof]:
+    async def _of(self, tenant: Tenant) -> Sequence[RunEvidence]:
         runs = [
             run
             for name in self.reports
@@ -85,8 +85,8 @@ class Evidence:
                 opened.setdefault(opening.run_id, []).append(opening.at)
         known = await self.deliveries.recent(tenant.id)
         mailed = [await self._mailed(each) for each in known if each.was_opened]
-        proofs = [self._proof(tenant, run, opened.get(run.id, []), mailed) for run in runs]
-        return sorted(proofs, key=lambda proof: proof.run.end, reverse=True)
+        found = [self._of_run(tenant, run, opened.get(run.id, []), mailed) for run in runs]
+        return sorted(found, key=lambda each: each.run.end, reverse=True)
 
     async def _mailed(self, delivery: Delivery) -> _Mailed:
         found = await self.deliveries.dispatches(delivery.tenant_id, delivery.due)
@@ -101,11 +101,11 @@ class Evidence:
             states.count(DispatchState.UNCLEAR),
         )
 
-    def _proof(
+    def _of_run(
         self, tenant: Tenant, run: Run, opened: Sequence[datetime], mailed: Sequence[_Mailed]
-    ) -> Proof:
+    ) -> RunEvidence:
         digest = next((m for m in mailed if m.start < run.end <= m.due), None)
-        return Proof(
+        return RunEvidence(
             tenant=tenant,
             run=run,
             is_late=(run.delivered or self.clock()) > run.end + self.target,
@@ -120,28 +120,28 @@ class Evidence:
         )
 
 
-def proof_json(proof: Proof) -> dict[str, object]:
-    run = proof.run
+def evidence_json(evidence: RunEvidence) -> dict[str, object]:
+    run = evidence.run
     return {
         "tenant": run.tenant_id,
-        "customer": proof.tenant.customer,
+        "customer": evidence.tenant.customer,
         "report": run.report,
         "period": {"start": run.start.isoformat(), "end": run.end.isoformat()},
         "due": run.end.isoformat(),
         "delivered": _iso(run.delivered),
         "state": run.state,
-        "late": proof.is_late,
+        "late": evidence.is_late,
         "opened": {
-            "first": _iso(proof.first_opened),
-            "last": _iso(proof.last_opened),
-            "count": proof.openings,
+            "first": _iso(evidence.first_opened),
+            "last": _iso(evidence.last_opened),
+            "count": evidence.openings,
         },
         "digest": {
-            "sent": _iso(proof.mailed),
-            "recipients": proof.recipients,
-            "again": [at.isoformat() for at in proof.mailed_again],
-            "refused": proof.refused,
-            "unclear": proof.unclear,
+            "sent": _iso(evidence.mailed),
+            "recipients": evidence.recipients,
+            "again": [at.isoformat() for at in evidence.mailed_again],
+            "refused": evidence.refused,
+            "unclear": evidence.unclear,
         },
     }
 

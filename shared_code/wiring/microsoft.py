@@ -11,8 +11,8 @@ from shared_code.settings import GraphSettings, PortalSettings, Settings
 from shared_code.signin.entra import EntraSignIn
 from shared_code.signin.keys import SigningKeys
 from shared_code.sources.graph.codes import (
+    ClientAuthentication,
     EntraCodes,
-    Proof,
     by_certificate,
     by_identity,
     by_secret,
@@ -121,11 +121,13 @@ def _codes(settings: Settings, connections: Connections, clock: Clock) -> EntraC
         token_url=token_url,
         client_id=settings.graph.client_id,
         redirect_uri=redirect_uri(settings.public_url),
-        proof=_proof(settings.graph, token_url, connections, clock),
+        authentication=_client_authentication(settings.graph, token_url, connections, clock),
     )
 
 
-def _proof(graph: GraphSettings, token_url: str, connections: Connections, clock: Clock) -> Proof:
+def _client_authentication(
+    graph: GraphSettings, token_url: str, connections: Connections, clock: Clock
+) -> ClientAuthentication:
     if graph.sandbox_secret:
         return by_secret(graph.sandbox_secret, token_url=token_url)
     if graph.certificate:

@@ -23,8 +23,8 @@ from cryptography.x509.oid import NameOID
 from dev.sandbox import Sandbox, contoso
 from dev.sandbox.client_proofs import EXCHANGE
 from shared_code.sources.graph.codes import (
+    ClientAuthentication,
     EntraCodes,
-    Proof,
     by_certificate,
 )
 from shared_code.sources.graph.connections import Connections
@@ -97,19 +97,19 @@ class Door:
         ):
             return parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
 
-    async def redeem(self, proof: Proof, code: str | None = None) -> dict[str, Any]:
+    async def redeem(self, proof: ClientAuthentication, code: str | None = None) -> dict[str, Any]:
         """What the ID token says."""
         codes = EntraCodes(
             self.connections,
             token_url=self.token_url,
             client_id=APP,
             redirect_uri=BACK,
-            proof=proof,
+            authentication=proof,
         )
         token = await codes.redeem(code or await self.code(), verifier=VERIFIER)
         return jwt.decode(token, options={"verify_signature": False})
 
-    def certificate(self, content: bytes = PEM, **changes: Any) -> Proof:
+    def certificate(self, content: bytes = PEM, **changes: Any) -> ClientAuthentication:
         said: dict[str, Any] = {"client_id": APP, "token_url": self.token_url, "clock": now}
         return by_certificate(content, **said | changes)
 

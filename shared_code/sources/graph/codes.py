@@ -25,7 +25,7 @@ from shared_code.sources.graph.entra import read_login_refusal
 _LIFETIME = timedelta(minutes=5)
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
-type Proof = Callable[[], Awaitable[Mapping[str, str]]]
+type ClientAuthentication = Callable[[], Awaitable[Mapping[str, str]]]
 """The fields of a token request that show that the application is ours."""
 
 
@@ -41,7 +41,7 @@ class EntraCodes:
         token_url: str,
         client_id: str,
         redirect_uri: str,
-        proof: Proof,
+        authentication: ClientAuthentication,
     ) -> None:
         self._connections = connections
         self._url = token_url
@@ -51,10 +51,15 @@ class EntraCodes:
             "redirect_uri": redirect_uri,
             "scope": "openid",
         }
-        self._proof = proof
+        self._authentication = authentication
 
     async def redeem(self, code: str, *, verifier: str) -> str:
-        form = {**self._form, "code": code, "code_verifier": verifier, **await self._proof()}
+        form = {
+            **self._form,
+            "code": code,
+            "code_verifier": verifier,
+            **await self._authentication(),
+        }
         try:
             async with self._connections.session().post(
                 self._url, data=form, allow_redirects=False
@@ -79,31 +84,33 @@ def _refused(status: int, body: bytes) -> Exception:
     return UpstreamDown(words) if refusal.error == "invalid_client" else NotSignedIn(words)
 
 
-def by_secret(secret: str, *, token_url: str) -> Proof:
+def by_secret(secret: str, *, token_url: str) -> ClientAuthentication:
     """Of the sandbox, and for that reason only for a login on this very machine."""
     url = URL(token_url)
 
-    async def proof() -> Mapping[str, str]:
+    async def authentication() -> Mapping[str, str]:
         if url.scheme != "http" or url.host not in LOOPBACK:
             raise ConfigurationError("a client secret is for a login URL on the loopback only")
         return {"client_secret": secret}
 
-    return proof
+    return authentication
 
 
-def by_identity(assertion: Assertion) -> Proof:
+def by_identity(assertion: Assertion) -> ClientAuthentication:
     """A managed identity of ours vouches for the application."""
 
-    async def proof() -> Mapping[str, str]:
+    async def authentication() -> Mapping[str, str]:
         return {"client_assertion_type": _ASSERTION, "client_assertion": await assertion()}
 
-    return proof
+    return authentication
 
 
-def by_certificate(certificate: bytes, *, client_id: str, token_url: str, clock: Clock) -> Proof:
+def by_certificate(
+    certificate: bytes, *, client_id: str, token_url: str, clock: Clock
+) -> ClientAuthentication:
     """`certificate` is PEM or PFX with its private key."""
 
-    async def proof() -> Mapping[str, str]:
+    async def authentication() -> Mapping[str, str]:
         key, thumbprint = _key_of(certificate)
         now = clock()
         claims = {
@@ -117,7 +124,7 @@ def by_certificate(certificate: bytes, *, client_id: str, token_url: str, clock:
         signed = jwt.encode(claims, key, "PS256", headers={"x5t#S256": thumbprint})
         return {"client_assertion_type": _ASSERTION, "client_assertion": signed}
 
-    return proof
+    return authentication
 
 
 def certificate_end(content: bytes) -> datetime:
