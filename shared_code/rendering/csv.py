@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import BinaryIO
@@ -23,6 +24,10 @@ from shared_code.rendering.cells import (
 from shared_code.rendering.language import DASH, Voice
 from shared_code.rendering.page_words import FIGURES
 from shared_code.rendering.rendering import Rendering
+
+# Excel with another separator than the file's cuts in the middle of texts, and takes no notice of
+# quotes there: each part would be a cell of its own.
+_PARTS = re.compile(r"""(?<=[;,\t\r\n])(?=["']*[=+\-@＝＋－＠])""")
 
 
 def write(report: Report, language: Language, out: BinaryIO) -> None:
@@ -60,7 +65,8 @@ def _figure(figure: Figure, voice: Voice) -> Iterable[Word]:
 def _field(word: Word, voice: Voice) -> object:
     """The writer says dates as ISO does; Excel takes a moment with a space, not with a T."""
     if isinstance(word, str):
-        return f"'{word}" if looks_like_formula(word) else word
+        whole = f"'{word}" if looks_like_formula(word) else word
+        return _PARTS.sub("'", whole)
     if isinstance(word, Quantity):
         return plain(word, voice)
     return word.isoformat(" ", "minutes") if isinstance(word, datetime) else word
