@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from shared_code.core.errors import MessageMalformed
+from shared_code.core.queue_message import decode_message
 from shared_code.core.run import Run
 from shared_code.core.tenant import Contact, Tenant, TenantId
 
@@ -61,16 +62,9 @@ class DeliveryRequest(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, waits=self.waits + 1)
 
 
-def encode_delivery(request: DeliveryRequest) -> str:
-    return msgspec.json.encode(request).decode()
-
-
 def decode_delivery(body: bytes | str) -> DeliveryRequest:
     """Raises MessageMalformed, also when the id does not belong to tenant and instant."""
-    try:
-        request = msgspec.json.decode(body, type=DeliveryRequest)
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise MessageMalformed("queue deliveries: not a delivery") from error
+    request = decode_message(body, DeliveryRequest, queue="deliveries")
     is_whole = all(instant is None or instant.tzinfo for instant in (request.due, request.again))
     if not is_whole or request.delivery_id != delivery_id(request.tenant_id, request.due):
         raise MessageMalformed("queue deliveries: id does not match tenant and instant")

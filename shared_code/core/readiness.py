@@ -13,11 +13,11 @@ from shared_code.core.errors import (
     ApplicationDisabled,
     ConsentMissing,
     DatasetError,
-    MessageMalformed,
     Reason,
     TenantError,
     TenantGone,
 )
+from shared_code.core.queue_message import decode_message
 from shared_code.core.report import ReportType
 from shared_code.core.tenant import TenantId
 
@@ -171,13 +171,6 @@ class ProbeRequest(msgspec.Struct, frozen=True, kw_only=True):
     tenant_id: TenantId
 
 
-def encode_probe(request: ProbeRequest) -> str:
-    return msgspec.json.encode(request).decode()
-
-
 def decode_probe(body: bytes | str) -> ProbeRequest:
     """Raises MessageMalformed."""
-    try:
-        return msgspec.json.decode(body, type=ProbeRequest)
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise MessageMalformed("queue probes: not a probe request") from error
+    return decode_message(body, ProbeRequest, queue="probes")

@@ -11,6 +11,7 @@ from shared_code.core.effort import Effort
 from shared_code.core.errors import MessageMalformed, Reason
 from shared_code.core.period import Period
 from shared_code.core.privacy import Privacy
+from shared_code.core.queue_message import decode_message
 from shared_code.core.summary import Summary
 from shared_code.core.tenant import TenantId
 
@@ -78,17 +79,13 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, waits=self.waits + 1)
 
 
-def encode_request(request: RunRequest) -> str:
-    return msgspec.json.encode(request).decode()
-
-
 def decode_request(body: bytes | str) -> RunRequest:
     """Raises MessageMalformed, also when the id does not belong to tenant, report and period."""
+    request = decode_message(body, RunRequest, queue="runs")
     try:
-        request = msgspec.json.decode(body, type=RunRequest)
         expected = run_id(request.tenant_id, request.report, request.period.end)
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise MessageMalformed("queue runs: not a run request") from error
+    except ValueError as error:
+        raise MessageMalformed("queue runs: not a period") from error
     if request.run_id != expected:
         raise MessageMalformed("queue runs: run id does not match tenant, report and period")
     return request
@@ -149,15 +146,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     def planned_again(self, now: datetime) -> "Run":
         """As if nobody had tried yet."""
-        return Run(
-            id=self.id,
-            tenant_id=self.tenant_id,
-            report=self.report,
-            start=self.start,
-            end=self.end,
-            state=RunState.PLANNED,
-            updated=now,
-        )
+        return Run.planned(RunRequest.due(self.tenant_id, self.report, self.period), now)
 
     @property
     def period(self) -> Period:

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
-from shared_code.core.errors import MessageMalformed
+from shared_code.core.queue_message import decode_message
 from shared_code.core.tenant import TenantId
 
 
@@ -20,13 +20,6 @@ class UpkeepRequest(msgspec.Struct, frozen=True, kw_only=True):
     tenant_id: TenantId
 
 
-def encode_upkeep(request: UpkeepRequest) -> str:
-    return msgspec.json.encode(request).decode()
-
-
 def decode_upkeep(body: bytes | str) -> UpkeepRequest:
     """Raises MessageMalformed."""
-    try:
-        return msgspec.json.decode(body, type=UpkeepRequest)
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise MessageMalformed("queue upkeep: not a chore") from error
+    return decode_message(body, UpkeepRequest, queue="upkeep")

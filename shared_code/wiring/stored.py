@@ -4,13 +4,18 @@ import logging
 import tempfile
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 from azure.core.credentials_async import AsyncTokenCredential
 
+from shared_code.core.delivery import DeliveryRequest
 from shared_code.core.errors import ConfigurationError
 from shared_code.core.ports import Clock, Typesetter
+from shared_code.core.readiness import ProbeRequest
+from shared_code.core.run import RunRequest
+from shared_code.core.upkeep import UpkeepRequest
 from shared_code.settings import StorageSettings
 from shared_code.storage.accounts import Accounts
 from shared_code.storage.archive import BlobArchive
@@ -24,17 +29,15 @@ from shared_code.storage.invitations import TableInvitations
 from shared_code.storage.ledger import TableLedger
 from shared_code.storage.links import TableLinks
 from shared_code.storage.proofs import TableProofs
-from shared_code.storage.queue import (
-    DeliveryMessages,
-    ProbeMessages,
-    RunMessages,
-    UpkeepMessages,
-)
+from shared_code.storage.queue import Messages
 from shared_code.storage.queues import StoredQueues
 from shared_code.storage.readiness import TableReadinesses
 from shared_code.storage.spool_folder import BlobSpoolFolder
 from shared_code.storage.tenants import TableTenants
 from shared_code.storage.windows import SharedWindow
+
+# Whatever is not probed in time is planned again: old messages may go.
+_PROBE_LIFETIME = timedelta(hours=2)
 
 _PARCEL = Path(__file__).parents[2] / "typesetter.json"
 
@@ -57,10 +60,10 @@ class Stored:
     folder: BlobSpoolFolder
     holdings: StoredHoldings
     queues: StoredQueues
-    runs: RunMessages
-    mails: DeliveryMessages
-    probes: ProbeMessages
-    chores: UpkeepMessages
+    runs: Messages[RunRequest]
+    mails: Messages[DeliveryRequest]
+    probes: Messages[ProbeRequest]
+    chores: Messages[UpkeepRequest]
     typesetter: Typesetter | None
 
 
@@ -84,10 +87,10 @@ def stored(accounts: Accounts, clock: Clock) -> Stored:
         folder=BlobSpoolFolder(scratch / "spools", accounts.container("spool")),
         holdings=StoredHoldings(accounts),
         queues=StoredQueues(accounts.raw_queues()),
-        runs=RunMessages(accounts.queue("runs")),
-        mails=DeliveryMessages(accounts.queue("deliveries")),
-        probes=ProbeMessages(accounts.queue("probes")),
-        chores=UpkeepMessages(accounts.queue("upkeep")),
+        runs=Messages[RunRequest](accounts.queue("runs")),
+        mails=Messages[DeliveryRequest](accounts.queue("deliveries")),
+        probes=Messages[ProbeRequest](accounts.queue("probes"), lifetime=_PROBE_LIFETIME),
+        chores=Messages[UpkeepRequest](accounts.queue("upkeep")),
         typesetter=_typesetter(accounts, scratch, clock),
     )
 

@@ -6,7 +6,8 @@ import pytest
 
 from shared_code.core.errors import MessageMalformed
 from shared_code.core.period import Period
-from shared_code.core.run import RunRequest, decode_request, encode_request, run_id
+from shared_code.core.queue_message import encode_message
+from shared_code.core.run import RunRequest, decode_request, run_id
 from shared_code.core.tenant import TenantId
 
 TENANT = TenantId("c0a70505-0a1c-4d5e-8b1f-5c0e6f3a7d01")
@@ -15,7 +16,7 @@ REQUEST = RunRequest.due(TENANT, "guest-users", Period(datetime(2026, 11, 9, 5, 
 
 
 def test_a_request_survives_the_queue() -> None:
-    assert decode_request(encode_request(REQUEST)) == REQUEST
+    assert decode_request(encode_message(REQUEST)) == REQUEST
 
 
 def test_the_same_period_always_has_the_same_id() -> None:
@@ -32,11 +33,11 @@ def test_the_same_period_always_has_the_same_id() -> None:
         b"[]",
         b"{}",
         b'{"run_id": 7}',
-        encode_request(REQUEST)[:-9].encode(),
-        encode_request(REQUEST).replace("guest-users", "storage").encode(),
-        encode_request(REQUEST).replace("c0a7", "c0a8").encode(),
-        encode_request(REQUEST).replace("2026-11-16", "2026-11-01").encode(),
-        encode_request(REQUEST).replace("05:00:00Z", "05:00:00").encode(),
+        encode_message(REQUEST)[:-9].encode(),
+        encode_message(REQUEST).replace("guest-users", "storage").encode(),
+        encode_message(REQUEST).replace("c0a7", "c0a8").encode(),
+        encode_message(REQUEST).replace("2026-11-16", "2026-11-01").encode(),
+        encode_message(REQUEST).replace("05:00:00Z", "05:00:00").encode(),
     ],
 )
 def test_what_is_no_request_is_refused(body: bytes) -> None:

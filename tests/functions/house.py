@@ -19,7 +19,8 @@ from dev.host.worker import Answer, FunctionsApp, Outcome
 from dev.sandbox import Customer, FaultKind, Sandbox, contoso, fabrikam, northwind
 from shared_code import wiring
 from shared_code.core.period import Period
-from shared_code.core.run import Run, RunRequest, decode_request, encode_request
+from shared_code.core.queue_message import encode_message
+from shared_code.core.run import Run, RunRequest, decode_request
 from shared_code.core.tenant import TenantId
 from shared_code.service.onboard import Order
 from shared_code.wiring.app import Services
@@ -176,7 +177,7 @@ class House:
         return RunRequest.due(tenant_id, REPORT, Period(end - timedelta(days=7), end))
 
     async def run(self, order: RunRequest) -> Outcome:
-        return await self.app.queue("runs", encode_request(order))
+        return await self.app.queue("runs", encode_message(order))
 
     async def kept(self, order: RunRequest) -> Run | None:
         return await self.services.ledger.find(order.tenant_id, order.report, order.end)

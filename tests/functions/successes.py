@@ -10,9 +10,10 @@ from uuid import uuid4
 from msgspec.structs import replace
 
 from shared_code.core.ports import Claim
+from shared_code.core.queue_message import encode_message
 from shared_code.core.run import Artifact, RunState
 from shared_code.core.tenant import LinkOptions, Tenant, TenantId, TenantState
-from shared_code.core.upkeep import Chore, UpkeepRequest, encode_upkeep
+from shared_code.core.upkeep import Chore, UpkeepRequest
 from shared_code.service.assess import draft_of
 from shared_code.service.invite import offer_of
 from tests.functions.browsing import HTML, Browser, query_of, signed_in
@@ -134,7 +135,7 @@ async def _offboarded(house: House) -> Asked:
     asked = await _confirmed(house)
     tenant_id, begun = TenantId(asked.values["id"]), house.services.planner.clock()
     await house.services.offboarding.begin(tenant_id, by="engineer")
-    message = encode_upkeep(UpkeepRequest(chore=Chore.OFFBOARD, tenant_id=tenant_id))
+    message = encode_message(UpkeepRequest(chore=Chore.OFFBOARD, tenant_id=tenant_id))
     for _ in range(2):
         await house.services.proofs.change(
             tenant_id, lambda proof: proof.__replace__(resumes=begun)

@@ -9,10 +9,10 @@ import pytest
 
 from dev.host.worker import Answer
 from shared_code import wiring
-from shared_code.core.delivery import DeliveryRequest, encode_delivery
-from shared_code.core.readiness import ProbeRequest, encode_probe
-from shared_code.core.run import encode_request
-from shared_code.core.upkeep import Chore, UpkeepRequest, encode_upkeep
+from shared_code.core.delivery import DeliveryRequest
+from shared_code.core.queue_message import encode_message
+from shared_code.core.readiness import ProbeRequest
+from shared_code.core.upkeep import Chore, UpkeepRequest
 from shared_code.wiring.app import Services
 from tests.functions.browsing import HTML
 from tests.functions.house import CONTOSO, House
@@ -46,10 +46,10 @@ def broken(house: House) -> Iterator[House]:
 def message(house: House, queue: str) -> str:
     order = house.due()
     return {
-        "runs": encode_request(order),
-        "deliveries": encode_delivery(DeliveryRequest.of(CONTOSO, order.end)),
-        "probes": encode_probe(ProbeRequest(tenant_id=CONTOSO)),
-        "upkeep": encode_upkeep(UpkeepRequest(chore=Chore.RETENTION, tenant_id=CONTOSO)),
+        "runs": encode_message(order),
+        "deliveries": encode_message(DeliveryRequest.of(CONTOSO, order.end)),
+        "probes": encode_message(ProbeRequest(tenant_id=CONTOSO)),
+        "upkeep": encode_message(UpkeepRequest(chore=Chore.RETENTION, tenant_id=CONTOSO)),
     }[queue.removesuffix("-poison")]
 
 

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from dev.host.worker import Answer
 from shared_code import wiring
-from shared_code.core.delivery import DeliveryRequest, encode_delivery
+from shared_code.core.delivery import DeliveryRequest
 from shared_code.core.period import Period
+from shared_code.core.queue_message import encode_message
 from shared_code.core.run import RunRequest
 from shared_code.core.tenant import Contact
 from shared_code.service.due import due_instants, zone_of
@@ -37,7 +38,7 @@ async def test_a_digest_goes_from_the_queue_to_the_mailbox_once(house: House) ->
         *_, end = due_instants("0 6 * * MON", zone, after=since, until=datetime.now(UTC))
         outcome = await house.run(RunRequest.due(CONTOSO, REPORT, Period(since, end)))
         assert outcome.ok, outcome.error
-        request = encode_delivery(DeliveryRequest.of(CONTOSO, datetime.now(UTC)))
+        request = encode_message(DeliveryRequest.of(CONTOSO, datetime.now(UTC)))
 
         for _ in range(2):
             outcome = await house.app.queue("deliveries", request)

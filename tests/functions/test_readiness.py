@@ -15,7 +15,8 @@ from dev.sandbox.faults import Fault, FaultKind
 from dev.sandbox.permissions import STANDARD_PERMISSIONS
 from shared_code import wiring
 from shared_code.core.audit import Act
-from shared_code.core.readiness import ProbeRequest, Readiness, encode_probe
+from shared_code.core.queue_message import encode_message
+from shared_code.core.readiness import ProbeRequest, Readiness
 from shared_code.core.tenant import TenantState
 from tests.functions.house import CONTOSO, FABRIKAM, NORTHWIND, PARTNER, STRANGER, House
 
@@ -130,7 +131,7 @@ async def test_withdrawn_consent_is_noticed_and_so_is_its_return(house: House) -
     assert "Zustimmung zu unserer Anwendung fehlt" in await _page(house)
 
     await house.change_login(FABRIKAM, None)
-    await house.app.queue("probes", encode_probe(ProbeRequest(tenant_id=FABRIKAM)))
+    await house.app.queue("probes", encode_message(ProbeRequest(tenant_id=FABRIKAM)))
     assert (await _read(house))["state"] == "consent-withdrawn", "not due for an hour"
     body = await _probe(house)
     assert (body["state"], body["unreachable"]) == ("active", None)
@@ -183,12 +184,12 @@ async def test_the_timer_plans_whoever_is_due(house: House) -> None:
     await prober.readinesses.put(replace(known, due=datetime.now(UTC)))
     assert (await house.app.timer("probe_readiness")).ok
     assert await _waiting(house) == 1
-    assert (await house.app.queue("probes", encode_probe(ProbeRequest(tenant_id=CONTOSO)))).ok
+    assert (await house.app.queue("probes", encode_message(ProbeRequest(tenant_id=CONTOSO)))).ok
     assert (await _read(house, CONTOSO))["checked"] > known.checked.isoformat()
 
 
 async def test_a_message_for_nobody_and_one_that_nobody_can_read(house: House) -> None:
-    assert (await house.app.queue("probes", encode_probe(ProbeRequest(tenant_id=STRANGER)))).ok
+    assert (await house.app.queue("probes", encode_message(ProbeRequest(tenant_id=STRANGER)))).ok
     assert not (await house.app.queue("probes", "no probe")).ok
     assert (await house.app.queue("probes_poison", "no probe")).ok
 

@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 
 from dev.sandbox import Fault, FaultKind
-from shared_code.core.run import RunRequest, RunState, encode_request
+from shared_code.core.queue_message import encode_message
+from shared_code.core.run import RunRequest, RunState
 from shared_code.core.tenant import Subscription, Tenant, TenantId, TenantState
 from shared_code.rendering import RENDERINGS
 from shared_code.service.files import MEMORY
@@ -118,7 +119,7 @@ async def test_a_malformed_message_fails_without_telling_its_content(
 
 
 async def test_a_message_that_names_another_tenant_than_its_run_fails(house: House) -> None:
-    forged = json.loads(encode_request(house.due(weeks_ago=14))) | {"tenant_id": FABRIKAM}
+    forged = json.loads(encode_message(house.due(weeks_ago=14))) | {"tenant_id": FABRIKAM}
 
     assert not (await house.app.queue("runs", json.dumps(forged))).ok
 
@@ -127,7 +128,7 @@ async def test_a_report_type_of_another_version_fails_and_is_parked(house: House
     unknown = RunRequest.due(CONTOSO, "of-tomorrow", house.due().period)
 
     assert not (await house.run(unknown)).ok
-    assert (await house.app.queue("runs_poison", encode_request(unknown))).ok
+    assert (await house.app.queue("runs_poison", encode_message(unknown))).ok
 
     kept = await house.kept(unknown)
     assert kept
@@ -137,7 +138,7 @@ async def test_a_report_type_of_another_version_fails_and_is_parked(house: House
 async def test_a_message_that_failed_too_often_fails_its_run(house: House) -> None:
     order = house.due(weeks_ago=15)
 
-    assert (await house.app.queue("runs_poison", encode_request(order), dequeue_count=1)).ok
+    assert (await house.app.queue("runs_poison", encode_message(order), dequeue_count=1)).ok
 
     kept = await house.kept(order)
     assert kept

@@ -10,9 +10,9 @@ import pytest_asyncio
 
 from dev.host.worker import Answer
 from shared_code.core.audit import SERVICE, Act
-from shared_code.core.run import encode_request
+from shared_code.core.queue_message import encode_message
 from shared_code.core.tenant import Contact, Subscription, Tenant, TenantId, TenantState
-from shared_code.core.upkeep import Chore, UpkeepRequest, encode_upkeep
+from shared_code.core.upkeep import Chore, UpkeepRequest
 from tests.functions.house import CONTOSO, FABRIKAM, PARTNER, REPORT, House
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -200,7 +200,7 @@ async def test_from_the_request_to_the_proof(house: House, tenant: Tenant) -> No
     begun = await ask(house, "POST", f"{place}/offboard", {"confirm": tenant.id})
     assert (begun.status, said(begun)["phase"]) == (202, "first")
 
-    message = encode_upkeep(UpkeepRequest(chore=Chore.OFFBOARD, tenant_id=tenant.id))
+    message = encode_message(UpkeepRequest(chore=Chore.OFFBOARD, tenant_id=tenant.id))
     assert (await house.app.queue("upkeep", message)).ok
     waiting = said(await ask(house, "GET", f"{place}/proof"))
     assert (waiting["phase"], waiting["deleted"]["table audit"]["count"]) == ("waiting", 1)
@@ -220,7 +220,7 @@ async def test_from_the_request_to_the_proof(house: House, tenant: Tenant) -> No
     assert ADDRESS not in page.body.decode() + json.dumps(said(done))
 
     for queue in ("runs", "runs_poison"):
-        assert (await house.app.queue(queue, encode_request(order))).ok
+        assert (await house.app.queue(queue, encode_message(order))).ok
     assert await house.services.ledger.runs(tenant.id) == []
 
 
@@ -242,5 +242,5 @@ async def test_timers_end_services_and_send_what_is_to_be_kept_in_order(
     assert found.state is TenantState.SUSPENDED
     [entry] = await house.services.audit.entries(tenant.id)
     assert (entry.act, entry.actor) == (Act.SUSPENDED, SERVICE)
-    message = encode_upkeep(UpkeepRequest(chore=Chore.RETENTION, tenant_id=tenant.id))
+    message = encode_message(UpkeepRequest(chore=Chore.RETENTION, tenant_id=tenant.id))
     assert (await house.app.queue("upkeep", message)).ok

@@ -23,7 +23,7 @@ from shared_code.service.upkeep import Upkeep
 from shared_code.storage.accounts import Accounts
 from shared_code.storage.deliveries import TableDeliveries
 from shared_code.storage.invitations import TableInvitations
-from shared_code.storage.queue import UpkeepMessages
+from shared_code.storage.queue import Messages
 from tests.fakes import FakeClock
 from tests.kill.breaks import Breaks, die
 from tests.kill.leaving import ENGINEER, PARTNER, Place, offboarding_in
@@ -74,7 +74,7 @@ async def _work(connection: str, job: Leave) -> Ended:
 
 
 def _upkeep(place: Place) -> Upkeep:
-    queue = Hurried(UpkeepMessages(place.accounts.queue("upkeep")), place.clock)
+    queue = Hurried(Messages[UpkeepRequest](place.accounts.queue("upkeep")), place.clock)
     return Upkeep(
         offboarding=offboarding_in(place.accounts, place.clock, queue),
         retaining=Retaining(

@@ -15,16 +15,16 @@ from shared_code.core.delivery import (
     Dispatch,
     DispatchState,
     contact_key,
-    encode_delivery,
 )
 from shared_code.core.gdap import Delegation, Relationship
 from shared_code.core.invitation import Invitation, InvitationId
 from shared_code.core.ports import Clock, UpkeepQueue
 from shared_code.core.proof import Proof
-from shared_code.core.readiness import ProbeRequest, Readiness, encode_probe
-from shared_code.core.run import Run, RunRequest, encode_request
+from shared_code.core.queue_message import encode_message
+from shared_code.core.readiness import ProbeRequest, Readiness
+from shared_code.core.run import Run, RunRequest
 from shared_code.core.tenant import Contact, TenantId
-from shared_code.core.upkeep import Chore, UpkeepRequest, encode_upkeep
+from shared_code.core.upkeep import Chore, UpkeepRequest
 from shared_code.links.keys import KeyRing
 from shared_code.links.token import HmacSigner
 from shared_code.service.issue_links import Issuer
@@ -42,7 +42,7 @@ from shared_code.storage.invitations import TableInvitations
 from shared_code.storage.ledger import TableLedger
 from shared_code.storage.links import TableLinks
 from shared_code.storage.proofs import TableProofs
-from shared_code.storage.queue import UpkeepMessages
+from shared_code.storage.queue import Messages
 from shared_code.storage.readiness import TableReadinesses
 from shared_code.storage.spool_folder import BlobSpoolFolder
 from shared_code.storage.tenants import TableTenants
@@ -64,7 +64,7 @@ def offboarding_in(
         holdings=StoredHoldings(accounts),
         proofs=TableProofs(accounts.table("proofs")),
         audit=TableAudit(accounts.table("audit")),
-        queue=queue or UpkeepMessages(accounts.queue("upkeep")),
+        queue=queue or Messages[UpkeepRequest](accounts.queue("upkeep")),
         clock=clock,
     )
 
@@ -160,10 +160,10 @@ class Place(Stage):
         """One of each kind that waits, and one that failed too often."""
         order = RunRequest.due(tenant_id, "guest-users", request().period)
         bodies = {
-            "runs": encode_request(order),
-            "deliveries": encode_delivery(DeliveryRequest.of(tenant_id, self.clock())),
-            "probes": encode_probe(ProbeRequest(tenant_id=tenant_id)),
-            "upkeep": encode_upkeep(UpkeepRequest(chore=Chore.RETENTION, tenant_id=tenant_id)),
+            "runs": encode_message(order),
+            "deliveries": encode_message(DeliveryRequest.of(tenant_id, self.clock())),
+            "probes": encode_message(ProbeRequest(tenant_id=tenant_id)),
+            "upkeep": encode_message(UpkeepRequest(chore=Chore.RETENTION, tenant_id=tenant_id)),
         }
         for name, body in bodies.items():
             for queue in (name, f"{name}-poison"):

@@ -7,7 +7,8 @@ from itertools import pairwise
 import pytest
 
 from dev.sandbox import Fault, FaultKind
-from shared_code.core.run import RunRequest, RunState, encode_request
+from shared_code.core.queue_message import encode_message
+from shared_code.core.run import RunRequest, RunState
 from shared_code.core.tenant import TenantId
 from tests.kill.ground import Ground, due
 from tests.kill.hosts import Hosts, due_since, until
@@ -72,7 +73,7 @@ async def test_two_hosts_two_timers_and_three_copies_deliver_each_missed_week_on
 
     await until(is_planned)
     for run in await hosts.runs(tenants[0]):
-        copy = encode_request(RunRequest.due(run.tenant_id, run.report, run.period))
+        copy = encode_message(RunRequest.due(run.tenant_id, run.report, run.period))
         await asyncio.gather(*(hosts.send(copy) for _ in range(3)))
     await hosts.idle()
 

@@ -6,7 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from shared_code.core.period import Period
-from shared_code.core.run import RunId, RunRequest, RunState, encode_request
+from shared_code.core.queue_message import encode_message
+from shared_code.core.run import RunId, RunRequest, RunState
 from shared_code.core.tenant import TenantId
 from tests.kill.ground import MONDAY, REPORT, WEEK, due
 from tests.kill.hosts import Hosts
@@ -22,7 +23,7 @@ def _order(tenant_id: str, report: str = REPORT) -> RunRequest:
 
 
 def _naive(tenant_id: str) -> str:
-    fields = json.loads(encode_request(_order(tenant_id)))
+    fields = json.loads(encode_message(_order(tenant_id)))
     return json.dumps(fields | {"start": "2026-01-01T00:00:00"})
 
 
@@ -33,9 +34,9 @@ def _unreadable(tenant_id: str) -> list[str]:
         "{}",
         "[" * 20_000 + _SECRET,
         f"{_SECRET} " * 4900,  # 48 KiB
-        encode_request(wrong_id),
+        encode_message(wrong_id),
         _naive(tenant_id),
-        encode_request(_order(tenant_id, _SECRET * 200)),
+        encode_message(_order(tenant_id, _SECRET * 200)),
     ]
 
 

@@ -10,7 +10,8 @@ import pytest
 from dev.azurite import Azurite
 from shared_code.core.errors import LeaseLost, LinkInvalid
 from shared_code.core.proof import Phase
-from shared_code.core.run import Run, encode_request
+from shared_code.core.queue_message import encode_message
+from shared_code.core.run import Run
 from shared_code.core.tenant import TenantId
 from shared_code.storage.accounts import CONTAINERS, QUEUES, TABLES, Accounts, Holds
 from tests.kill.breaks import READS, Breaks, Stopped
@@ -205,7 +206,7 @@ async def test_messages_that_come_afterwards_are_dropped_and_leave_nothing(place
     await place.offboarding().begin(tenant_id, by=ENGINEER)
     for _ in range(2):
         assert await place.produce(order) is None
-        await place.parking.park("message", encode_request(order).encode())
+        await place.parking.park("message", encode_message(order).encode())
         await place.ends(tenant_id)
 
     assert await place.produce(order) is None

@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 
 from shared_code.core.period import Period
-from shared_code.core.run import RunRequest, encode_request
+from shared_code.core.queue_message import encode_message
+from shared_code.core.run import RunRequest
 from shared_code.core.waiting import Message
 from shared_code.storage.accounts import QUEUES
 from tests.fakes import NOON
 from tests.ops.stage import CONTOSO, REPORT, WEEK, House
 
-BODY = encode_request(RunRequest.due(CONTOSO, REPORT, Period(NOON - WEEK, NOON))).encode()
+BODY = encode_message(RunRequest.due(CONTOSO, REPORT, Period(NOON - WEEK, NOON))).encode()
 
 
 @pytest.fixture

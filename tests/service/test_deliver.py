@@ -6,13 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from shared_code.core.audit import Act
-from shared_code.core.delivery import (
-    DeliveryRequest,
-    DeliveryState,
-    DispatchState,
-    decode_delivery,
-    encode_delivery,
-)
+from shared_code.core.delivery import DeliveryRequest, DeliveryState, DispatchState, decode_delivery
 from shared_code.core.errors import (
     DeliveryWaits,
     MailRefused,
@@ -20,6 +14,7 @@ from shared_code.core.errors import (
     Throttled,
     UpstreamDown,
 )
+from shared_code.core.queue_message import encode_message
 from shared_code.core.run import RunState
 from shared_code.core.tenant import Contact, TenantState
 from shared_code.service.deliver import SETTLING
@@ -206,7 +201,7 @@ async def ordered_again(post: Post) -> DeliveryRequest:
 async def settle_again(post: Post, order: DeliveryRequest) -> None:
     for _ in range(20):
         try:
-            await post.deliverer.deliver(decode_delivery(encode_delivery(order)))
+            await post.deliverer.deliver(decode_delivery(encode_message(order)))
         except DeliveryWaits as wait:
             post.clock.now = max(wait.until, post.clock.now) + timedelta(seconds=1)
         else:

@@ -2,16 +2,17 @@
 
 import pytest
 
-from shared_code.core.delivery import DeliveryRequest, encode_delivery
+from shared_code.core.delivery import DeliveryRequest
 from shared_code.core.errors import LeaseLost, RunHeld
 from shared_code.core.ports import Claim
-from shared_code.core.run import RunState, encode_request
+from shared_code.core.queue_message import encode_message
+from shared_code.core.run import RunState
 from shared_code.core.tenant import TenantState
 from shared_code.service.park import Parking
 from tests.fakes import FakeClock, FakeDeadLetters, FakeLedger, FakeTenants
 from tests.service.stage import CONTOSO, LEASE, MONDAY, Stage, request, tenant
 
-BODY = encode_request(request()).encode()
+BODY = encode_message(request()).encode()
 
 
 class Yard:
@@ -106,7 +107,7 @@ async def test_a_message_of_a_tenant_that_is_gone_leaves_nothing(
     yard: Yard, state: TenantState | None
 ) -> None:
     yard.tenants.kept = {CONTOSO: tenant(state=state)} if state else {}
-    digest = encode_delivery(DeliveryRequest.of(CONTOSO, MONDAY)).encode()
+    digest = encode_message(DeliveryRequest.of(CONTOSO, MONDAY)).encode()
 
     await yard.park()
     await yard.parking.keep_delivery("message-2", digest)
@@ -115,7 +116,7 @@ async def test_a_message_of_a_tenant_that_is_gone_leaves_nothing(
 
 
 @pytest.mark.parametrize(
-    "body", [b"{}", encode_delivery(DeliveryRequest.of(CONTOSO, MONDAY)).encode()]
+    "body", [b"{}", encode_message(DeliveryRequest.of(CONTOSO, MONDAY)).encode()]
 )
 async def test_a_digest_that_failed_too_often_is_kept_whether_or_not_it_can_be_read(
     yard: Yard, body: bytes

@@ -28,6 +28,7 @@ from shared_code.core.errors import (
     UpstreamDown,
 )
 from shared_code.core.ports import Enterprise
+from shared_code.core.queue_message import encode_message
 from shared_code.core.readiness import (
     Actor,
     Cause,
@@ -36,7 +37,6 @@ from shared_code.core.readiness import (
     Problem,
     Readiness,
     decode_probe,
-    encode_probe,
 )
 from shared_code.core.report import ReportType
 from shared_code.core.tenant import TenantId, TenantState
@@ -555,7 +555,7 @@ def test_every_error_of_a_tenant_has_a_cause() -> None:
 
 def test_a_probe_message_survives_the_queue() -> None:
     order = ProbeRequest(tenant_id=CONTOSO)
-    assert decode_probe(encode_probe(order)) == order
+    assert decode_probe(encode_message(order)) == order
     for body in (b"\xff", "{}", "[" * 100_000):
         with pytest.raises(MessageMalformed):
             decode_probe(body)

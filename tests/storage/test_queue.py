@@ -4,9 +4,9 @@ import base64
 from datetime import timedelta
 
 from shared_code.core.ports import DeadLetters
-from shared_code.core.run import decode_request
+from shared_code.core.run import RunRequest, decode_request
 from shared_code.storage.accounts import Accounts
-from shared_code.storage.queue import RunMessages
+from shared_code.storage.queue import Messages
 from tests.fakes import FakeDeadLetters
 from tests.storage import request
 
@@ -14,7 +14,7 @@ from tests.storage import request
 async def test_a_message_is_base64_and_a_delayed_one_comes_later(accounts: Accounts) -> None:
     # What other tests left in this Azurite.
     await accounts.queue("runs").clear_messages()
-    queue = RunMessages(accounts.queue("runs"))
+    queue = Messages[RunRequest](accounts.queue("runs"))
     soon, later = request(), request()
     await queue.send(later, delay=timedelta(minutes=5))
     await queue.send(soon)

@@ -14,7 +14,8 @@ from dev.sandbox import Fault, FaultKind
 from shared_code import wiring
 from shared_code.core.dataset import Snapshot
 from shared_code.core.period import Period
-from shared_code.core.readiness import ProbeRequest, encode_probe
+from shared_code.core.queue_message import encode_message
+from shared_code.core.readiness import ProbeRequest
 from shared_code.core.report import Content, History, ReportType
 from shared_code.core.run import RunState
 from shared_code.rendering.json import JSON
@@ -163,7 +164,7 @@ async def test_a_probe_is_told_without_the_addresses_it_asked(
 ) -> None:
     """As production logs: at INFO httpx would write each of them."""
     caplog.set_level(logging.INFO)
-    outcome = await house.app.queue("probes", encode_probe(ProbeRequest(tenant_id=CONTOSO)))
+    outcome = await house.app.queue("probes", encode_message(ProbeRequest(tenant_id=CONTOSO)))
 
     assert outcome.ok
     assert caplog.messages
