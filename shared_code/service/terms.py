@@ -17,7 +17,8 @@ from shared_code.service.due import due_instants, instant_of, zone_of
 from shared_code.service.fields import joined, refused
 
 _ADDRESS = re.compile(r"[^\s@<>(),;:\\\"\[\]]{1,64}@([A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+# Control signs, ends of lines, and what turns the direction of writing around.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _A_YEAR = timedelta(days=366)
 # A slip of the pen in the year would be hundreds of runs.
 _LONGEST_AGO = timedelta(days=92)
@@ -49,7 +50,8 @@ def zone_named(name: str) -> ZoneInfo:
 
 
 def check_customer(name: str) -> None:
-    if _CONTROL.search(name) or not name.strip():
+    is_seen = any(sign.isprintable() and not sign.isspace() for sign in name)
+    if _CONTROL.search(name) or not is_seen:
         raise FieldInvalid("customer", "not a name")
 
 
@@ -87,7 +89,7 @@ def agreed_contacts(
     contacts: Collection[Addressee], reports: Mapping[str, ReportType]
 ) -> tuple[Contact, ...]:
     for n, contact in enumerate(contacts):
-        if not _ADDRESS.fullmatch(contact.address):
+        if not (_ADDRESS.fullmatch(contact.address) and contact.address.isprintable()):
             raise FieldInvalid(f"contacts[{n}].address", "not an email address")
         check_reports(f"contacts[{n}].reports", contact.reports, reports)
     return tuple(Contact(**asdict(contact)) for contact in contacts)

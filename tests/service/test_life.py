@@ -197,6 +197,11 @@ async def test_parts_are_changed_and_the_rest_stays(office: Office) -> None:
         (b'{"subscriptions": {"tiny-report": {"since": "2026-11-23T05:00:00"}}}', "since"),
         (b'{"digest": "hourly"}', "digest"),
         (b'{"customer": "\\u0000"}', "customer"),
+        (b'{"customer": "A\\u202eB"}', "customer"),
+        (b'{"customer": "A\\u2028B"}', "customer"),
+        (b'{"customer": " \\u200b "}', "customer"),
+        (b'{"contacts": [{"address": "a\\u0000@b.example"}]}', "address"),
+        (b'{"contacts": [{"address": "a\\u202e@b.example"}]}', "address"),
         (b'{"contacts": [{"address": "a@b.example", "reports": ["other"]}]}', "reports"),
     ],
 )
