@@ -1,4 +1,4 @@
-"""What a customer's admin sees before consent: what was agreed, which permissions are asked for, where to consent."""
+"""What a customer's admin sees before consenting: what was agreed, which permissions are asked for, and where."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
