@@ -3,13 +3,14 @@
 # The SDK leaves its keyword arguments without types.
 
 import asyncio
-from collections.abc import Awaitable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
 from shared_code.core.ports import Clock
+from shared_code.storage.later import later
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
@@ -74,15 +75,19 @@ class Accounts:
     def of_connection_string(cls, text: str) -> Self:
         # Here and not at the top: the SDKs take a third of a second to import.
         from azure.data.tables.aio import TableServiceClient  # noqa: PLC0415
-        from azure.storage.blob.aio import BlobServiceClient  # noqa: PLC0415
-        from azure.storage.queue.aio import QueueServiceClient  # noqa: PLC0415
 
-        return cls(
-            TableServiceClient.from_connection_string(text),
-            BlobServiceClient.from_connection_string(text, **_SIZES),
-            QueueServiceClient.from_connection_string(text),
-            is_keyless=False,
-        )
+        def blobs() -> "BlobServiceClient":
+            from azure.storage.blob.aio import BlobServiceClient  # noqa: PLC0415
+
+            return BlobServiceClient.from_connection_string(text, **_SIZES)
+
+        def queues() -> "QueueServiceClient":
+            from azure.storage.queue.aio import QueueServiceClient  # noqa: PLC0415
+
+            return QueueServiceClient.from_connection_string(text)
+
+        tables = TableServiceClient.from_connection_string(text)
+        return cls(tables, later(blobs), later(queues), is_keyless=False)
 
     @classmethod
     def of_addresses(
@@ -90,15 +95,19 @@ class Accounts:
     ) -> Self:
         """The credential stays the caller's to close."""
         from azure.data.tables.aio import TableServiceClient  # noqa: PLC0415
-        from azure.storage.blob.aio import BlobServiceClient  # noqa: PLC0415
-        from azure.storage.queue.aio import QueueServiceClient  # noqa: PLC0415
 
-        return cls(
-            TableServiceClient(tables, credential=credential),
-            BlobServiceClient(blobs, credential=credential, **_SIZES),
-            QueueServiceClient(queues, credential=credential),
-            is_keyless=True,
-        )
+        def blob_service() -> "BlobServiceClient":
+            from azure.storage.blob.aio import BlobServiceClient  # noqa: PLC0415
+
+            return BlobServiceClient(blobs, credential=credential, **_SIZES)
+
+        def queue_service() -> "QueueServiceClient":
+            from azure.storage.queue.aio import QueueServiceClient  # noqa: PLC0415
+
+            return QueueServiceClient(queues, credential=credential)
+
+        service = TableServiceClient(tables, credential=credential)
+        return cls(service, later(blob_service), later(queue_service), is_keyless=True)
 
     def table(self, name: str) -> "Table":
         """Raises KeyError for one that is not declared."""
@@ -110,7 +119,8 @@ class Accounts:
         """Raises KeyError for one that is not declared."""
         from shared_code.storage.blobs import Blobs  # noqa: PLC0415
 
-        return Blobs(self.blobs.get_container_client(_declared(name, CONTAINERS)))
+        declared = _declared(name, CONTAINERS)
+        return Blobs(later(lambda: self.blobs.get_container_client(declared)))
 
     def signer(self, clock: Clock) -> "Signer":
         from shared_code.storage.archive import Signer  # noqa: PLC0415
@@ -119,14 +129,22 @@ class Accounts:
 
     def queue(self, name: str) -> "QueueClient":
         """Messages are base64, as the Functions host expects them. Raises KeyError as above."""
-        from azure.storage.queue import TextBase64EncodePolicy  # noqa: PLC0415
+        declared = _declared(name, QUEUES)
 
-        name = _declared(name, QUEUES)
-        return self.queues.get_queue_client(name, message_encode_policy=TextBase64EncodePolicy())
+        def client() -> "QueueClient":
+            from azure.storage.queue import TextBase64EncodePolicy  # noqa: PLC0415
+
+            encoding = TextBase64EncodePolicy()
+            return self.queues.get_queue_client(declared, message_encode_policy=encoding)
+
+        return later(client)
 
     def raw_queues(self) -> "Mapping[str, QueueClient]":
         """All of them, bodies as they are."""
-        return {name: self.queues.get_queue_client(name) for name in QUEUES}
+        return {name: later(self._raw_queue(name)) for name in QUEUES}
+
+    def _raw_queue(self, name: str) -> "Callable[[], QueueClient]":
+        return lambda: self.queues.get_queue_client(name)
 
     async def ensure(self) -> None:
         """Create what does not exist. In Azure the template does it."""

@@ -6,23 +6,26 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from azure.core.exceptions import ResourceNotFoundError
-from azure.storage.blob import ContentSettings
-from azure.storage.blob.aio import ContainerClient
+
+if TYPE_CHECKING:
+    from azure.storage.blob.aio import ContainerClient
 
 
 class Blobs:
     """One container. Raises FileNotFoundError for a blob that is not there."""
 
-    def __init__(self, container: ContainerClient) -> None:
+    def __init__(self, container: "ContainerClient") -> None:
         self._container = container
 
     def address(self, name: str) -> str:
         return self._container.get_blob_client(name).url
 
     async def upload(self, name: str, file: Path, *, media_type: str) -> None:
+        from azure.storage.blob import ContentSettings  # noqa: PLC0415 - cold start
+
         with file.open("rb") as content:
             await self._container.upload_blob(
                 name,
