@@ -28,7 +28,7 @@ FULL = Plan(
     tenants=1_000,
     httpx_tenants=200,
     workers=100,
-    starts=7,
+    starts=15,
     members=(100, 1_000, 10_000),
 )
 QUICK = Plan(
