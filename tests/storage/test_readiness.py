@@ -1,6 +1,7 @@
 """What probes found and delegated access stand next to the tenant's row and leave it alone."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -15,7 +16,8 @@ from shared_code.storage.tenants import TableTenants
 from tests.fakes import FakeDelegations, FakeReadinesses
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
-CONTOSO = TenantId("c0a70505-0a1c-4d5e-8b1f-5c0e6f3a7d01")
+# Of this module alone: other tests share the storage.
+CONTOSO = TenantId(str(uuid4()))
 
 
 @pytest.fixture
