@@ -33,7 +33,7 @@ class LoopbackEntra:
     def publish(self, kid: str) -> None:
         self.keys[kid] = generate_private_key(public_exponent=65537, key_size=2048)
 
-    def token(self, kid: str = "k1", **changed: Any) -> str:
+    def token(self, kid: str = "k1", /, **changed: Any) -> str:
         """A claim changed to None is left out."""
         said = {n: c for n, c in {**claims(), **changed}.items() if c is not None}
         return jwt.encode(said, self.keys[kid], "RS256", headers={"kid": kid})

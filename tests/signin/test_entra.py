@@ -102,9 +102,6 @@ async def test_no_token_is_not_signed_in(sign_in: EntraSignIn, authorization: st
         {"tid": "../x", "iss": issuer("../x")},
         {"tid": [CONTOSO]},
         {"aud": "api://other.example"},
-        {"exp": int(time.time()) - HOUR},
-        {"nbf": int(time.time()) + HOUR},
-        {"iat": int(time.time()) + HOUR},
         {"roles": "Reports.Reader"},
         {"oid": ""},
         *({name: None} for name in ("exp", "iat", "nbf", "iss", "aud", "tid", "oid")),
@@ -115,6 +112,13 @@ async def test_a_token_that_says_something_else_is_refused(
     entra: LoopbackEntra, sign_in: EntraSignIn, changed: dict[str, Any]
 ) -> None:
     await _refused(sign_in, entra.token(**changed))
+
+
+@pytest.mark.parametrize(("name", "seconds"), [("exp", -HOUR), ("nbf", HOUR), ("iat", HOUR)])
+async def test_a_token_of_another_time_is_refused(
+    entra: LoopbackEntra, sign_in: EntraSignIn, name: str, seconds: int
+) -> None:
+    await _refused(sign_in, entra.token(**{name: int(time.time()) + seconds}))
 
 
 async def test_another_key_under_a_known_name_is_refused(sign_in: EntraSignIn) -> None:
