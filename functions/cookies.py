@@ -41,4 +41,4 @@ def _name(name: str) -> str:
 
 
 def _is_secure() -> bool:
-    return services().entrance.public_url.startswith("https:")
+    return services().browser_sign_in.public_url.startswith("https:")

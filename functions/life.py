@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 @blueprint.timer_trigger(arg_name="timer", schedule="0 20 * * * *")
 async def end_services(timer: func.TimerRequest) -> None:
     """Each hour: the last day ends at another time in each time zone."""
-    await services().life.end_services()
+    await services().lifecycle.end_services()
 
 
 @blueprint.function_name("apply_retention")

@@ -6,13 +6,13 @@ from shared_code.core.text import Text
 from shared_code.service.files import MEMORY
 from shared_code.service.issue_links import Issued
 from shared_code.service.link_register import Use
-from shared_code.service.portal import Entry, Shelf
+from shared_code.service.portal import Entry, PortalListing
 
 type Json = dict[str, object]
 
 
-def shelf_json(shelf: Shelf) -> Json:
-    tenant = shelf.tenant
+def listing_json(listing: PortalListing) -> Json:
+    tenant = listing.tenant
     return {
         "tenant": {
             "id": tenant.id,
@@ -27,7 +27,7 @@ def shelf_json(shelf: Shelf) -> Json:
                 "summary": text_json(report.summary),
                 "runs": [_entry(entry, report) for entry in entries],
             }
-            for report, entries in shelf.reports.items()
+            for report, entries in listing.reports.items()
         ],
     }
 

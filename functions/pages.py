@@ -51,7 +51,7 @@ async def _customers(req: func.HttpRequest) -> func.HttpResponse:
 @visited
 async def portal_page(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     tenant_id = own_tenant(req, caller)
-    overview = await services().desk.overview(tenant_id)
+    overview = await services().overviews.overview(tenant_id)
     if overview is None:
         return problem(HTTPStatus.NOT_FOUND)
     spoken = language(req, overview.tenant.language)
@@ -66,7 +66,7 @@ async def portal_page(req: func.HttpRequest, caller: Caller) -> func.HttpRespons
 async def archive(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     tenant_id = own_tenant(req, caller)
     month = _moment(req.route_params["month"], "%Y-%m")
-    archived = await services().desk.archived(tenant_id, month.date()) if month else None
+    archived = await services().overviews.archived(tenant_id, month.date()) if month else None
     if archived is None:
         return problem(HTTPStatus.NOT_FOUND)
     spoken = language(req, archived.tenant.language)
@@ -78,7 +78,7 @@ async def archive(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
 @visited
 async def newest_report(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Where mails lead to: the newest report's page, its table filtered as `f` says."""
-    issued = await services().desk.link(
+    issued = await services().overviews.link(
         own_tenant(req, caller), req.route_params["report"], None, created_by=caller.object_id
     )
     asked = param(req, "lang")
@@ -93,7 +93,7 @@ async def archived_file(req: func.HttpRequest, caller: Caller) -> func.HttpRespo
     tenant_id, end = own_tenant(req, caller), _moment(req.route_params["end"], _MOMENT)
     if end is None:
         return problem(HTTPStatus.NOT_FOUND)
-    issued = await services().desk.link(
+    issued = await services().overviews.link(
         tenant_id, req.route_params["report"], end, created_by=caller.object_id
     )
     return _opened(req, issued, req.route_params["file"])

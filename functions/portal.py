@@ -5,7 +5,7 @@ from http import HTTPStatus
 import azure.functions as func
 
 from functions.answers import answer, done, problem
-from functions.listing import link_json, shelf_json, use_json
+from functions.listing import link_json, listing_json, use_json
 from functions.signed_in import own_tenant, signed_in
 from shared_code.core.caller import Caller
 from shared_code.service.present import present
@@ -19,8 +19,8 @@ blueprint = func.Blueprint()
 @signed_in
 async def list_reports(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     tenant_id = own_tenant(req, caller)
-    shelf = await services().portal.shelf(tenant_id, created_by=caller.object_id)
-    return answer(shelf_json(shelf)) if shelf else problem(HTTPStatus.NOT_FOUND)
+    listing = await services().portal.listing(tenant_id, created_by=caller.object_id)
+    return answer(listing_json(listing)) if listing else problem(HTTPStatus.NOT_FOUND)
 
 
 @blueprint.function_name("issue_link")

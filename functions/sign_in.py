@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 @blueprint.route(route="signin", methods=["GET"])
 async def sign_in(req: func.HttpRequest) -> func.HttpResponse:
     choose = param(req, "account") == "other"
-    begun = services().entrance.begin(param(req, "to"), choose_account=choose)
+    begun = services().browser_sign_in.begin(param(req, "to"), choose_account=choose)
     response = see_other(begun.address)
     return cookies.write(response, cookies.pending(begun.state), begun.sealed, PENDING)
 
@@ -34,7 +34,7 @@ async def sign_in_callback(req: func.HttpRequest) -> func.HttpResponse:
 
 async def _finished(req: func.HttpRequest, sealed: str) -> func.HttpResponse:
     try:
-        admitted = await services().entrance.finish(
+        admitted = await services().browser_sign_in.finish(
             state=param(req, "state"), code=param(req, "code"), sealed=sealed
         )
     except NotSignedIn:
@@ -51,5 +51,5 @@ async def _finished(req: func.HttpRequest, sealed: str) -> func.HttpResponse:
 @blueprint.route(route="signout", methods=["GET"])
 async def sign_out(req: func.HttpRequest) -> func.HttpResponse:
     """Entra's own sign-out is offered: it ends more than our pages."""
-    links = {"entra": services().entrance.sign_out_address}
+    links = {"entra": services().browser_sign_in.sign_out_address}
     return cookies.write(notice(req, SIGNED_OUT, links=links), cookies.SESSION, "")

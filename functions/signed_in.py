@@ -70,7 +70,7 @@ async def visitor(req: func.HttpRequest) -> Caller:
     authorization = header(req, "Authorization")
     if authorization:
         return await services().sign_in.caller(authorization)
-    return services().entrance.caller(cookies.read(req, cookies.SESSION))
+    return services().browser_sign_in.caller(cookies.read(req, cookies.SESSION))
 
 
 async def known_visitor(req: func.HttpRequest) -> Caller | None:

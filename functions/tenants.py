@@ -32,7 +32,7 @@ class _Confirmation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @signed_in
 async def list_tenants(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     require_engineer(caller)
-    return answer({"tenants": [tenant_json(t) for t in await services().life.all()]})
+    return answer({"tenants": [tenant_json(t) for t in await services().lifecycle.all()]})
 
 
 @blueprint.function_name("change_tenant")
@@ -42,7 +42,7 @@ async def change_tenant(req: func.HttpRequest, caller: Caller) -> func.HttpRespo
     tenant_id = _any_tenant(req, caller)
     try:
         change = change_of(req.get_body())
-        return await _changed(services().life.change(tenant_id, change, by=caller.object_id))
+        return await _changed(services().lifecycle.change(tenant_id, change, by=caller.object_id))
     except FieldInvalid as error:
         return problem(HTTPStatus.BAD_REQUEST, error.problem, field=error.field)
 
@@ -52,7 +52,7 @@ async def change_tenant(req: func.HttpRequest, caller: Caller) -> func.HttpRespo
 @signed_in
 async def suspend_tenant(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     tenant_id = _any_tenant(req, caller)
-    return await _changed(services().life.suspend(tenant_id, by=caller.object_id))
+    return await _changed(services().lifecycle.suspend(tenant_id, by=caller.object_id))
 
 
 @blueprint.function_name("resume_tenant")
@@ -60,14 +60,14 @@ async def suspend_tenant(req: func.HttpRequest, caller: Caller) -> func.HttpResp
 @signed_in
 async def resume_tenant(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     tenant_id = _any_tenant(req, caller)
-    return await _changed(services().life.resume(tenant_id, by=caller.object_id))
+    return await _changed(services().lifecycle.resume(tenant_id, by=caller.object_id))
 
 
 @blueprint.function_name("list_audit")
 @blueprint.route(route="api/tenants/{id}/audit", methods=["GET"])
 @signed_in
 async def list_audit(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
-    entries = await services().life.entries(own_tenant(req, caller))
+    entries = await services().lifecycle.entries(own_tenant(req, caller))
     if entries is None:
         return problem(HTTPStatus.NOT_FOUND)
     return answer({"entries": [entry_json(entry) for entry in entries]})

@@ -37,10 +37,10 @@ async def check_gdap(timer: func.TimerRequest) -> None:
 @blueprint.function_name("watch_queues")
 @blueprint.timer_trigger(arg_name="timer", schedule="45 */15 * * * *")
 async def watch_queues(timer: func.TimerRequest) -> None:
-    await services().lookout.look_at_queues()
+    await services().monitor.check_queues()
 
 
 @blueprint.function_name("watch_certificate")
 @blueprint.timer_trigger(arg_name="timer", schedule="0 30 5 * * *")
 async def watch_certificate(timer: func.TimerRequest) -> None:
-    services().lookout.look_at_certificate()
+    services().monitor.check_certificate()

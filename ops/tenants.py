@@ -204,8 +204,8 @@ async def change(
     {"contacts": [{"address": "admin@contoso.com"}], "service_end": "2027-12-31"}, for example.
     """
     agreed = change_of(changes.read())
-    life = session.services.life
-    found = await life.change(TenantId(tenant.lower()), agreed, by=session.actor)
+    lifecycle = session.services.lifecycle
+    found = await lifecycle.change(TenantId(tenant.lower()), agreed, by=session.actor)
     return _changed(found, tenant)
 
 
@@ -217,15 +217,15 @@ async def suspend(
     why: Annotated[str, typer.Option(help="For the audit; names nobody.")] = "",
 ) -> Answer:
     """Nothing is planned any more, and a run under way is the last. What was delivered stays."""
-    life = session.services.life
-    found = await life.suspend(TenantId(tenant.lower()), by=session.actor, why=why)
+    lifecycle = session.services.lifecycle
+    found = await lifecycle.suspend(TenantId(tenant.lower()), by=session.actor, why=why)
     return _changed(found, tenant)
 
 
 @command(app, "resume")
 async def resume(session: Session, tenant: TenantArgument) -> Answer:
     """Serves a suspended tenant again: the next reports cover the time in between."""
-    found = await session.services.life.resume(TenantId(tenant.lower()), by=session.actor)
+    found = await session.services.lifecycle.resume(TenantId(tenant.lower()), by=session.actor)
     return _changed(found, tenant)
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from ops.package.archive import check_machine, stage, write
 from ops.package.contents import PRODUCT, Entry, packages, product, typesetter
-from shared_code.storage.typesetter import Parcel
+from shared_code.storage.typesetter import TypesetterPackage
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ def _typesetter(parts: Iterable[Entry], dist: Path, level: int) -> Path:
 
 
 def _parcel(file: Path) -> Entry:
-    parcel = Parcel(file.name, file.stat().st_size, _digest(file))
-    return Entry(PRODUCT, PurePosixPath("typesetter.json"), msgspec.json.encode(parcel))
+    package = TypesetterPackage(file.name, file.stat().st_size, _digest(file))
+    return Entry(PRODUCT, PurePosixPath("typesetter.json"), msgspec.json.encode(package))
 
 
 def _zipped(entries: Iterable[Entry], folder: Path, out: Path, level: int) -> None:

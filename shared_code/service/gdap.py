@@ -23,7 +23,7 @@ _STAGES = tuple(Stage)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Watch:
+class GdapMonitor:
     """What keeps the partner's tenant from answering is kept in a row of its own; nothing else
     depends on it. A warning is given before it is noted: after a crash twice, never not at all."""
 

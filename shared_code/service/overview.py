@@ -25,7 +25,7 @@ _NEXT = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class Overviews:
     """None for a tenant that is unknown or offboarded: there is no page."""
 
     tenants: Tenants

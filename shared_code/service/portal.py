@@ -27,7 +27,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class PortalListing:
     """A tenant's reports, newest run first, of every report type it ordered or ever got."""
 
     tenant: Tenant
@@ -41,7 +41,7 @@ class Portal:
     issuer: Issuer
     reports: Mapping[str, ReportType]
 
-    async def shelf(self, tenant_id: TenantId, *, created_by: str) -> Shelf | None:
+    async def listing(self, tenant_id: TenantId, *, created_by: str) -> PortalListing | None:
         """None if there is no such tenant, or no longer."""
         tenant = await present(self.tenants, tenant_id)
         if tenant is None:
@@ -55,7 +55,7 @@ class Portal:
         issue = self.issuer.issue if tenant.links.allowed_opens else self.issuer.listed
         links = await issue(delivered, lifetime=_LINK_LIFETIME, created_by=created_by)
         issued = {link.run.id: link for link in links}
-        return Shelf(
+        return PortalListing(
             tenant,
             {
                 report: [Entry(run, issued.get(run.id)) for run in found]

@@ -37,7 +37,7 @@ class Admitted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entrance:
+class BrowserSignIn:
     """Keeps nothing: what a sign-in needs until it is over stands in the browser, sealed."""
 
     login_url: str

@@ -36,7 +36,7 @@ _BEAT = 0.1  # seconds
 _PAUSE = timedelta(minutes=5)
 
 
-class Parcel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class TypesetterPackage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which file it is; the app's package holds it as typesetter.json."""
 
     name: str
@@ -49,9 +49,9 @@ class _Altered(Exception):
 
 
 class BlobTypesetter:
-    def __init__(self, blobs: Blobs, parcel: Parcel, root: Path, clock: Clock) -> None:
+    def __init__(self, blobs: Blobs, package: TypesetterPackage, root: Path, clock: Clock) -> None:
         self._blobs = blobs
-        self._parcel = parcel
+        self._package = package
         self._root = root
         self._clock = clock
         self._turn = asyncio.Lock()
@@ -59,21 +59,21 @@ class BlobTypesetter:
 
     @property
     def folder(self) -> Path:
-        return self._root / self._parcel.sha256
+        return self._root / self._package.sha256
 
     async def fetch(self) -> None:
         async with self._turn:
             if self.folder.is_dir() and _is_ours(self._root):
                 return
             if self._failed and self._clock() < self._failed + _PAUSE:
-                raise TypesetterMissing(self._parcel.name)
+                raise TypesetterMissing(self._package.name)
             try:
                 await self._fetch()
             except (AzureError, OSError, _Altered) as error:
                 self._failed = self._clock()
                 cause = type(error).__name__
-                _log.error("typesetter not fetched: file=%s cause=%s", self._parcel.name, cause)
-                raise TypesetterMissing(self._parcel.name) from error
+                _log.error("typesetter not fetched: file=%s cause=%s", self._package.name, cause)
+                raise TypesetterMissing(self._package.name) from error
 
     async def _fetch(self) -> None:
         self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -88,7 +88,7 @@ class BlobTypesetter:
             try:
                 packed = part / "typesetter.zip"
                 await self._download(packed)
-                await asyncio.to_thread(_unpack, packed, self._parcel, part / "site")
+                await asyncio.to_thread(_unpack, packed, self._package, part / "site")
                 (part / "site").rename(self.folder)
             finally:
                 await asyncio.to_thread(shutil.rmtree, part, ignore_errors=True)
@@ -97,7 +97,7 @@ class BlobTypesetter:
         async with asyncio.timeout(_PATIENCE):
             with packed.open("wb") as target:
                 # One byte more shows that it is another file; how large that is does not matter.
-                await self._blobs.download(self._parcel.name, target, most=self._parcel.size + 1)
+                await self._blobs.download(self._package.name, target, most=self._package.size + 1)
 
 
 def _is_ours(folder: Path) -> bool:
@@ -126,10 +126,10 @@ def _locked(file: BinaryIO) -> bool:
     return True
 
 
-def _unpack(packed: Path, parcel: Parcel, site: Path) -> None:
+def _unpack(packed: Path, package: TypesetterPackage, site: Path) -> None:
     with packed.open("rb") as content:
         digest = hashlib.file_digest(content, "sha256").hexdigest()
-    if (packed.stat().st_size, digest) != (parcel.size, parcel.sha256):
+    if (packed.stat().st_size, digest) != (package.size, package.sha256):
         raise _Altered
     with ZipFile(packed) as archive:
         archive.extractall(site)

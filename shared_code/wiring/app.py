@@ -32,17 +32,17 @@ from shared_code.service.collect import GivesUp
 from shared_code.service.condition import Conditions
 from shared_code.service.deliver import Deliverer
 from shared_code.service.evidence import Evidence
-from shared_code.service.gdap import Watch
+from shared_code.service.gdap import GdapMonitor
 from shared_code.service.invite import Inviting
 from shared_code.service.issue_links import Issuer
-from shared_code.service.life import Life
+from shared_code.service.lifecycle import Lifecycle
 from shared_code.service.link_register import LinkRegister
-from shared_code.service.lookout import Lookout
+from shared_code.service.monitor import Monitor
 from shared_code.service.offboard import Offboarding
 from shared_code.service.onboard import Onboarding
 from shared_code.service.open_link import Reader
 from shared_code.service.order import Ordering
-from shared_code.service.overview import Desk
+from shared_code.service.overview import Overviews
 from shared_code.service.park import Parking
 from shared_code.service.plan import Planner
 from shared_code.service.plan_digests import DigestPlanner
@@ -51,7 +51,7 @@ from shared_code.service.portal import Portal
 from shared_code.service.produce import Producer, never
 from shared_code.service.readiness import Prober
 from shared_code.service.retain import Retaining
-from shared_code.service.sign_in import Entrance
+from shared_code.service.sign_in import BrowserSignIn
 from shared_code.service.upkeep import Upkeep
 
 _log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ class Services:
     reader: Reader
     issuer: Issuer
     register: LinkRegister
-    desk: Desk
+    overviews: Overviews
     portal: Portal
     onboarding: Onboarding
     inviting: Inviting
@@ -78,16 +78,16 @@ class Services:
     readiness: Prober
     probe_planner: ProbePlanner
     condition: Conditions
-    gdap: Watch
+    gdap: GdapMonitor
     sign_in: SignIn
-    entrance: Entrance
+    browser_sign_in: BrowserSignIn
     assessing: Assessing
     tenants: Tenants
     ledger: Ledger
     links: Links
     queue: RunQueue
     audit: Audit
-    life: Life
+    lifecycle: Lifecycle
     offboarding: Offboarding
     retaining: Retaining
     upkeep: Upkeep
@@ -96,7 +96,7 @@ class Services:
     brand: str
     ordering: Ordering
     queues: Queues
-    lookout: Lookout
+    monitor: Monitor
     dead_letters: DeadLetters
     deliveries: Deliveries
     delivery_queue: DeliveryQueue

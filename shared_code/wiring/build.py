@@ -25,17 +25,17 @@ from shared_code.service.condition import Conditions
 from shared_code.service.consent_page import ConsentPages
 from shared_code.service.deliver import Deliverer
 from shared_code.service.evidence import Evidence
-from shared_code.service.gdap import Watch
+from shared_code.service.gdap import GdapMonitor
 from shared_code.service.invite import Inviting
 from shared_code.service.issue_links import Issuer
-from shared_code.service.life import Life
+from shared_code.service.lifecycle import Lifecycle
 from shared_code.service.link_register import LinkRegister
-from shared_code.service.lookout import Lookout
+from shared_code.service.monitor import Monitor
 from shared_code.service.offboard import Offboarding
 from shared_code.service.onboard import Onboarding
 from shared_code.service.open_link import Reader
 from shared_code.service.order import Ordering
-from shared_code.service.overview import Desk
+from shared_code.service.overview import Overviews
 from shared_code.service.park import Parking
 from shared_code.service.plan import Planner
 from shared_code.service.plan_digests import DigestPlanner
@@ -44,7 +44,7 @@ from shared_code.service.portal import Portal
 from shared_code.service.produce import Producer
 from shared_code.service.readiness import Prober
 from shared_code.service.retain import Retaining
-from shared_code.service.sign_in import Entrance
+from shared_code.service.sign_in import BrowserSignIn
 from shared_code.service.upkeep import Upkeep
 from shared_code.settings import (
     Settings,
@@ -146,7 +146,9 @@ def build(
         ),
         issuer=issuer,
         register=LinkRegister(links=links, clock=clock),
-        desk=Desk(tenants=tenants, ledger=ledger, issuer=issuer, clock=clock, reports=reports),
+        overviews=Overviews(
+            tenants=tenants, ledger=ledger, issuer=issuer, clock=clock, reports=reports
+        ),
         portal=Portal(tenants=tenants, ledger=ledger, issuer=issuer, reports=reports),
         onboarding=Onboarding(
             directory=theirs.directory, tenants=tenants, reports=reports, audit=audit, clock=clock
@@ -178,7 +180,7 @@ def build(
             partner=partner,
         ),
         sign_in=theirs.access_tokens,
-        entrance=_entrance(settings, theirs, own, clock),
+        browser_sign_in=_browser_sign_in(settings, theirs, own, clock),
         readiness=Prober(
             directory=theirs.directory,
             licensing=theirs.licences,
@@ -204,7 +206,7 @@ def build(
             reports=reports,
             clock=clock,
         ),
-        gdap=Watch(
+        gdap=GdapMonitor(
             partnership=theirs.partnership,
             partner=partner,
             tenants=tenants,
@@ -218,7 +220,7 @@ def build(
         links=links,
         queue=runs,
         audit=audit,
-        life=Life(tenants=tenants, audit=audit, reports=reports, clock=clock),
+        lifecycle=Lifecycle(tenants=tenants, audit=audit, reports=reports, clock=clock),
         offboarding=offboarding,
         retaining=retaining,
         upkeep=Upkeep(offboarding=offboarding, retaining=retaining, queue=own.chores),
@@ -234,7 +236,7 @@ def build(
             reports=reports,
         ),
         queues=own.queues,
-        lookout=Lookout(queues=own.queues, certificate_end=theirs.certificate_end, clock=clock),
+        monitor=Monitor(queues=own.queues, certificate_end=theirs.certificate_end, clock=clock),
         dead_letters=own.dead_letters,
         deliveries=own.deliveries,
         delivery_queue=own.mails,
@@ -278,8 +280,10 @@ def _observers(
     return (telemetry,)
 
 
-def _entrance(settings: Settings, theirs: Microsoft, own: Stored, clock: Clock) -> Entrance:
-    return Entrance(
+def _browser_sign_in(
+    settings: Settings, theirs: Microsoft, own: Stored, clock: Clock
+) -> BrowserSignIn:
+    return BrowserSignIn(
         login_url=settings.portal.login_url,
         client_id=settings.graph.client_id,
         public_url=settings.public_url,

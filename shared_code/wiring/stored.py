@@ -39,7 +39,7 @@ from shared_code.storage.windows import SharedWindow
 # Whatever is not probed in time is planned again: old messages may go.
 _PROBE_LIFETIME = timedelta(hours=2)
 
-_PARCEL = Path(__file__).parents[2] / "typesetter.json"
+_PACKAGE = Path(__file__).parents[2] / "typesetter.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,13 +97,13 @@ def stored(accounts: Accounts, clock: Clock) -> Stored:
 
 def _typesetter(accounts: Accounts, scratch: Path, clock: Clock) -> Typesetter | None:
     """None where it is installed: only a package for Azure says which one it wants."""
-    if not _PARCEL.exists():
+    if not _PACKAGE.exists():
         return None
-    from shared_code.storage.typesetter import BlobTypesetter, Parcel  # noqa: PLC0415
+    from shared_code.storage.typesetter import BlobTypesetter, TypesetterPackage  # noqa: PLC0415
 
-    parcel = msgspec.json.decode(_PARCEL.read_bytes(), type=Parcel)
+    package = msgspec.json.decode(_PACKAGE.read_bytes(), type=TypesetterPackage)
     container = accounts.container("typesetter")
-    return BlobTypesetter(container, parcel, scratch / "typesetter", clock)
+    return BlobTypesetter(container, package, scratch / "typesetter", clock)
 
 
 def open_accounts(

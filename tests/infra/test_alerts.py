@@ -10,7 +10,7 @@ import pytest
 
 from infra.check.source import Template, Value
 from shared_code.core.errors import AccessBlocked, ConsentMissing, MailRefused
-from shared_code.service.lookout import Lookout
+from shared_code.service.monitor import Monitor
 from shared_code.telemetry.logs import logged_as, structure_logs
 from tests.fakes import NOON, FakeClock, FakeQueues
 from tests.infra.kql import lets_through, parsed
@@ -19,7 +19,7 @@ from tests.service import test_left_out as left_out
 from tests.service import test_readiness as readiness
 from tests.service.digests import Post
 from tests.service.stage import CONTOSO, Stage, request
-from tests.service.test_lookout import waiting
+from tests.service.test_monitor import waiting
 
 ROOT = Path(__file__).parents[2]
 ALERTS = Template(ROOT / "infra" / "alerts.bicep", ROOT / "infra")
@@ -120,10 +120,10 @@ def test_a_function_that_is_looked_for_is_there(query: str) -> None:
 async def test_the_backlog_alert_hears_of_messages_that_wait(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    lookout = Lookout(queues=waiting("runs", hours=3), certificate_end=None, clock=FakeClock(NOON))
+    monitor = Monitor(queues=waiting("runs", hours=3), certificate_end=None, clock=FakeClock(NOON))
 
-    await lookout.look_at_queues()
-    await lookout.look_at_queues()
+    await monitor.check_queues()
+    await monitor.check_queues()
 
     found = heard("backlog-age", caplog.messages)
     [query] = [str(rule["query"]) for rule in rules() if rule["name"] == "backlog-age"]
@@ -135,7 +135,7 @@ def test_the_certificate_alert_hears_of_an_end_that_comes(
     caplog: pytest.LogCaptureFixture, days: int
 ) -> None:
     ends = NOON + timedelta(days=days, hours=1)
-    Lookout(queues=FakeQueues(), certificate_end=ends, clock=FakeClock(NOON)).look_at_certificate()
+    Monitor(queues=FakeQueues(), certificate_end=ends, clock=FakeClock(NOON)).check_certificate()
 
     assert heard("certificate-ends", caplog.messages) == [f"certificate ends in {days} days"]
 

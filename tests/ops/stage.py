@@ -122,7 +122,7 @@ class House:
             "dead_letters": self.dead_letters,
             "issuer": replace(services.issuer, links=self.links, audit=self.audit),
             "life": replace(
-                services.life, tenants=self.tenants, audit=self.audit, clock=self.clock
+                services.lifecycle, tenants=self.tenants, audit=self.audit, clock=self.clock
             ),
             "gdap": replace(
                 services.gdap,

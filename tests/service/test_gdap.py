@@ -20,7 +20,7 @@ from shared_code.core.errors import (
 from shared_code.core.gdap import Relationship, Stage
 from shared_code.core.readiness import Cause
 from shared_code.core.tenant import TenantId, TenantState
-from shared_code.service.gdap import Watch
+from shared_code.service.gdap import GdapMonitor
 from tests.fakes import FakeAudit, FakeClock, FakeDelegations, FakePartnership, FakeTenants
 from tests.service.stage import CONTOSO, FABRIKAM, tenant
 
@@ -48,8 +48,8 @@ class Bench:
     audit: FakeAudit = field(default_factory=FakeAudit)
 
     @property
-    def watch(self) -> Watch:
-        return Watch(
+    def watch(self) -> GdapMonitor:
+        return GdapMonitor(
             partnership=self.partnership,
             partner=PARTNER,
             tenants=self.tenants,

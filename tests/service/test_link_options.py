@@ -150,7 +150,7 @@ def test_options_there_cannot_be_are_refused(options: dict[str, int]) -> None:
 async def test_issuing_and_revoking_stand_in_the_audit(desk: Desk) -> None:
     issued = await desk.issue(desk.deliver())
     desk.deliver(weeks=1)
-    await desk.portal.shelf(CONTOSO, created_by="admin")
+    await desk.portal.listing(CONTOSO, created_by="admin")
     for _ in range(2):
         await desk.issuer.revoke(issued.link.jti, caller(is_engineer=True))
 

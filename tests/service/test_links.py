@@ -411,10 +411,10 @@ async def test_the_shelf_lists_ordered_reports_and_links_what_was_delivered(desk
     desk.deliver(weeks=1, state=RunState.BLOCKED)
     desk.deliver(FABRIKAM)
 
-    shelf = await desk.portal.shelf(CONTOSO, created_by="admin")
+    listing = await desk.portal.listing(CONTOSO, created_by="admin")
 
-    assert shelf
-    blocked, delivered = shelf.reports[TINY]
+    assert listing
+    blocked, delivered = listing.reports[TINY]
     assert (blocked.run.state, blocked.issued) == (RunState.BLOCKED, None)
     assert delivered.issued
     assert await desk.open(token_of(delivered.issued))
@@ -426,9 +426,9 @@ async def test_who_lists_again_gets_the_same_links_and_nobody_else_does(desk: De
         desk.deliver(weeks=weeks)
 
     async def listed(by: str) -> list[str]:
-        shelf = await desk.portal.shelf(CONTOSO, created_by=by)
-        assert shelf
-        return [entry.issued.address for entry in shelf.reports[TINY] if entry.issued]
+        listing = await desk.portal.listing(CONTOSO, created_by=by)
+        assert listing
+        return [entry.issued.address for entry in listing.reports[TINY] if entry.issued]
 
     first = await listed("admin")
     desk.clock.advance(timedelta(minutes=29))
@@ -446,14 +446,14 @@ async def test_a_run_that_came_since_gets_a_link_and_a_revoked_link_does_not_com
     desk: Desk,
 ) -> None:
     desk.deliver()
-    first = await desk.portal.shelf(CONTOSO, created_by="admin")
+    first = await desk.portal.listing(CONTOSO, created_by="admin")
     assert first
     [entry] = first.reports[TINY]
     assert entry.issued
     await desk.issuer.revoke(entry.issued.link.jti, caller(is_reader=True))
     desk.deliver(weeks=1)
 
-    again = await desk.portal.shelf(CONTOSO, created_by="admin")
+    again = await desk.portal.listing(CONTOSO, created_by="admin")
 
     assert again
     for each in again.reports[TINY]:
@@ -465,18 +465,18 @@ async def test_where_opens_are_counted_each_list_has_links_of_its_own(desk: Desk
     desk.deliver()
     await desk.tenants.save(replace(tenant(), links=LinkOptions(allowed_opens=1)))
     for _ in range(2):
-        shelf = await desk.portal.shelf(CONTOSO, created_by="admin")
-        assert shelf
-        [entry] = shelf.reports[TINY]
+        listing = await desk.portal.listing(CONTOSO, created_by="admin")
+        assert listing
+        [entry] = listing.reports[TINY]
         assert entry.issued
         assert await desk.open(token_of(entry.issued))
 
 
 async def test_links_of_the_shelf_live_an_hour(desk: Desk) -> None:
     desk.deliver()
-    shelf = await desk.portal.shelf(CONTOSO, created_by="admin")
-    assert shelf
-    [entry] = shelf.reports[TINY]
+    listing = await desk.portal.listing(CONTOSO, created_by="admin")
+    assert listing
+    [entry] = listing.reports[TINY]
     assert entry.issued
     desk.clock.advance(timedelta(hours=1))
 
@@ -485,16 +485,16 @@ async def test_links_of_the_shelf_live_an_hour(desk: Desk) -> None:
 
 
 async def test_a_report_that_was_ordered_and_never_made_has_an_empty_place(desk: Desk) -> None:
-    shelf = await desk.portal.shelf(CONTOSO, created_by="admin")
+    listing = await desk.portal.listing(CONTOSO, created_by="admin")
 
-    assert shelf
-    assert shelf.reports == {TINY: []}
+    assert listing
+    assert listing.reports == {TINY: []}
 
 
 async def test_an_unknown_tenant_has_no_shelf(desk: Desk) -> None:
     unknown = TenantId("00000000-0000-0000-0000-000000000000")
 
-    assert await desk.portal.shelf(unknown, created_by="admin") is None
+    assert await desk.portal.listing(unknown, created_by="admin") is None
 
 
 async def test_a_link_to_a_single_run_needs_a_delivered_run_of_this_tenant(desk: Desk) -> None:
@@ -516,5 +516,5 @@ async def test_for_a_tenant_that_left_no_links_are_made(desk: Desk) -> None:
     await desk.tenants.set_state(CONTOSO, TenantState.OFFBOARDED)
 
     assert await desk.portal.link(CONTOSO, run.id, lifetime=MONTH, created_by="x") is None
-    assert await desk.portal.shelf(CONTOSO, created_by="x") is None
+    assert await desk.portal.listing(CONTOSO, created_by="x") is None
     assert desk.links.kept == {}

@@ -13,7 +13,7 @@ from shared_code.core.tenant import TenantState
 from shared_code.links.keys import KeyRing
 from shared_code.links.token import HmacSigner
 from shared_code.service.issue_links import Issuer
-from shared_code.service.overview import Desk
+from shared_code.service.overview import Overviews
 from tests.fakes import FakeAudit, FakeClock, FakeLedger, FakeLinks, FakeTenants
 from tests.service.stage import CONTOSO, FABRIKAM, MONDAY, TINY, WEEK, request, tenant
 
@@ -28,7 +28,7 @@ class Office:
         self.ledger = FakeLedger(self.clock)
         self.tenants = FakeTenants.of(tenant(since=since), tenant(FABRIKAM))
         signer = HmacSigner(KeyRing("k1", {"k1": b"1" * 32}))
-        self.desk = Desk(
+        self.desk = Overviews(
             tenants=self.tenants,
             ledger=self.ledger,
             issuer=Issuer(

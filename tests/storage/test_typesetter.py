@@ -22,7 +22,7 @@ from dev.azurite import Azurite
 from shared_code.core.errors import TypesetterMissing
 from shared_code.storage.accounts import Accounts
 from shared_code.storage.blobs import Blobs
-from shared_code.storage.typesetter import BlobTypesetter, Parcel
+from shared_code.storage.typesetter import BlobTypesetter, TypesetterPackage
 from tests.fakes import FakeClock
 from tests.service.stage import MONDAY
 
@@ -38,9 +38,9 @@ def zipped() -> bytes:
     return out.getvalue()
 
 
-def parcel_of(content: bytes) -> Parcel:
+def package_of(content: bytes) -> TypesetterPackage:
     digest = hashlib.sha256(content).hexdigest()
-    return Parcel(name=f"typesetter-{digest[:12]}.zip", size=len(content), sha256=digest)
+    return TypesetterPackage(name=f"typesetter-{digest[:12]}.zip", size=len(content), sha256=digest)
 
 
 @dataclass
@@ -51,15 +51,15 @@ class Stage:
     clock: FakeClock = field(default_factory=lambda: FakeClock(MONDAY))
 
     @property
-    def parcel(self) -> Parcel:
-        return parcel_of(self.content)
+    def package(self) -> TypesetterPackage:
+        return package_of(self.content)
 
     def typesetter(self) -> BlobTypesetter:
         """Of a process of its own: nothing is shared but the disk."""
-        return BlobTypesetter(self.blobs, self.parcel, self.root, self.clock)
+        return BlobTypesetter(self.blobs, self.package, self.root, self.clock)
 
     async def serve(self, content: bytes) -> None:
-        await self.blobs.write(self.parcel.name, content)
+        await self.blobs.write(self.package.name, content)
 
     @property
     def left(self) -> list[str]:
@@ -67,9 +67,9 @@ class Stage:
         return sorted(path.name for path in self.root.glob("*") if path.suffix != ".lock")
 
     def assert_whole(self) -> None:
-        assert self.left == [self.parcel.sha256]
+        assert self.left == [self.package.sha256]
         for name, content in FILES.items():
-            assert (self.root / self.parcel.sha256 / name).read_bytes() == content
+            assert (self.root / self.package.sha256 / name).read_bytes() == content
 
 
 @pytest.fixture
@@ -83,11 +83,11 @@ async def test_it_is_fetched_once_and_stays(stage: Stage) -> None:
     await typesetter.fetch()
     stage.assert_whole()
 
-    await stage.blobs.delete(stage.parcel.name)
+    await stage.blobs.delete(stage.package.name)
     await typesetter.fetch()
     await stage.typesetter().fetch()
 
-    assert typesetter.folder == stage.root / stage.parcel.sha256
+    assert typesetter.folder == stage.root / stage.package.sha256
 
 
 @pytest.mark.parametrize("change", ["flipped", "short", "long", "empty"])
@@ -110,13 +110,13 @@ async def test_what_is_not_the_file_that_was_deployed_is_never_unpacked(
     assert stage.left == []
     [record] = [r for r in caplog.records if r.levelno >= logging.ERROR]
     assert record.getMessage().startswith(
-        f"typesetter not fetched: file={stage.parcel.name} cause="
+        f"typesetter not fetched: file={stage.package.name} cause="
     )
 
 
 def planted(stage: Stage, root: Path) -> None:
-    (root / stage.parcel.sha256).mkdir(parents=True)
-    (root / stage.parcel.sha256 / "typst.py").write_text("raise SystemExit")
+    (root / stage.package.sha256).mkdir(parents=True)
+    (root / stage.package.sha256 / "typst.py").write_text("raise SystemExit")
 
 
 async def test_what_somebody_else_could_have_put_there_is_not_taken(stage: Stage) -> None:
@@ -184,7 +184,7 @@ class Full(Silent):
 
 @pytest.mark.parametrize("blobs", [Silent(), Full()], ids=lambda each: type(each).__name__)
 async def test_nothing_stays_of_a_fetch_that_failed(stage: Stage, blobs: Blobs) -> None:
-    broken = BlobTypesetter(blobs, stage.parcel, stage.root, stage.clock)
+    broken = BlobTypesetter(blobs, stage.package, stage.root, stage.clock)
     with pytest.raises(TypesetterMissing):
         await broken.fetch()
     assert stage.left == []
@@ -211,7 +211,7 @@ class Counting(Blobs):
 async def test_of_several_processes_and_runs_one_fetches_and_all_have_it(stage: Stage) -> None:
     await stage.serve(stage.content)
     counting = Counting(stage.blobs)
-    processes = [BlobTypesetter(counting, stage.parcel, stage.root, stage.clock) for _ in range(3)]
+    processes = [BlobTypesetter(counting, stage.package, stage.root, stage.clock) for _ in range(3)]
 
     await asyncio.gather(*(each.fetch() for each in processes for _ in range(4)))
 
@@ -232,11 +232,11 @@ class Stuck(typesetter.ZipFile):
         print("unpacking", flush=True)
         time.sleep(60)
 
-async def main(connection, root, parcel):
+async def main(connection, root, package):
     typesetter.ZipFile = Stuck
     async with Accounts.of_connection_string(connection) as accounts:
         blobs = accounts.container("typesetter")
-        wanted = typesetter.Parcel(**json.loads(parcel))
+        wanted = typesetter.TypesetterPackage(**json.loads(package))
         await typesetter.BlobTypesetter(blobs, wanted, Path(root), now).fetch()
 
 asyncio.run(main(*sys.argv[1:]))
@@ -247,8 +247,8 @@ async def test_killed_in_the_middle_of_unpacking_the_next_one_has_it(
     stage: Stage, azurite: Azurite
 ) -> None:
     await stage.serve(stage.content)
-    parcel = stage.parcel
-    asked = {"name": parcel.name, "size": parcel.size, "sha256": parcel.sha256}
+    package = stage.package
+    asked = {"name": package.name, "size": package.size, "sha256": package.sha256}
     arguments = [azurite.connection_string, str(stage.root), json.dumps(asked)]
     with subprocess.Popen(  # noqa: ASYNC220 - it only starts
         [sys.executable, "-c", _KILLED, *arguments], stdout=subprocess.PIPE

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from shared_code.core.waiting import Message
-from shared_code.service.lookout import Lookout
+from shared_code.service.monitor import Monitor
 from tests.fakes import NOON, FakeClock, FakeQueues
 
 
@@ -14,14 +14,14 @@ def waiting(queue: str, *, hours: float) -> FakeQueues:
     return FakeQueues({queue: [Message(id="m", queue=queue, body=b"", queued=queued, tries=0)]})
 
 
-def lookout(queues: FakeQueues | None = None, *, end: datetime | None = None) -> Lookout:
-    return Lookout(queues=queues or FakeQueues(), certificate_end=end, clock=FakeClock(NOON))
+def monitor(queues: FakeQueues | None = None, *, end: datetime | None = None) -> Monitor:
+    return Monitor(queues=queues or FakeQueues(), certificate_end=end, clock=FakeClock(NOON))
 
 
 async def test_a_queue_whose_oldest_message_waits_for_over_two_hours_is_named(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    await lookout(waiting("runs", hours=3.5)).look_at_queues()
+    await monitor(waiting("runs", hours=3.5)).check_queues()
 
     assert caplog.messages == ["backlog queue=runs hours=3 messages=1"]
 
@@ -32,7 +32,7 @@ async def test_a_queue_whose_oldest_message_waits_for_over_two_hours_is_named(
 async def test_what_waits_a_little_what_is_parked_and_what_is_empty_is_no_backlog(
     caplog: pytest.LogCaptureFixture, queues: FakeQueues
 ) -> None:
-    await lookout(queues).look_at_queues()
+    await monitor(queues).check_queues()
 
     assert caplog.messages == []
 
@@ -41,12 +41,12 @@ async def test_what_waits_a_little_what_is_parked_and_what_is_empty_is_no_backlo
 def test_a_certificate_is_reminded_of_on_some_days_only(
     caplog: pytest.LogCaptureFixture, days: int
 ) -> None:
-    lookout(end=NOON + timedelta(days=days)).look_at_certificate()
+    monitor(end=NOON + timedelta(days=days)).check_certificate()
 
     assert caplog.messages == []
 
 
 def test_without_a_certificate_nothing_ends(caplog: pytest.LogCaptureFixture) -> None:
-    lookout().look_at_certificate()
+    monitor().check_certificate()
 
     assert caplog.messages == []

@@ -23,7 +23,7 @@ _CHANGEABLE = (TenantState.INVITED, *_SERVED, TenantState.SUSPENDED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Life:
+class Lifecycle:
     """Each raises NotPermitted where the tenant's state does not allow it, and gives None for a
     tenant there is not. `by` is the object id of an engineer."""
 

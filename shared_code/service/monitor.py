@@ -14,14 +14,14 @@ _REMINDERS = (60, 30, 14, 7, 3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lookout:
+class Monitor:
     """`certificate_end` is None where the application has no certificate."""
 
     queues: Queues
     certificate_end: datetime | None
     clock: Clock
 
-    async def look_at_queues(self) -> None:
+    async def check_queues(self) -> None:
         """A message that was put off is seen once when its time has come; one that waits, each time."""
         for depth in await self.queues.depths():
             if depth.oldest is None or depth.queue.endswith(POISON):
@@ -33,7 +33,7 @@ class Lookout:
                     "backlog queue=%s hours=%d messages=%d", depth.queue, hours, depth.count
                 )
 
-    def look_at_certificate(self) -> None:
+    def check_certificate(self) -> None:
         """Once a day: on some days before it ends, and daily from the last one on."""
         if self.certificate_end is None:
             return

@@ -16,7 +16,7 @@ from shared_code.core.privacy import Privacy
 from shared_code.core.run import RunState
 from shared_code.core.tenant import Subscription, Tenant, TenantId, TenantState
 from shared_code.service.change import change_of
-from shared_code.service.life import Life
+from shared_code.service.lifecycle import Lifecycle
 from shared_code.service.plan import Planner
 from tests.fakes import FakeAudit, FakeClock, FakeLedger, FakeQueue, FakeTenants
 from tests.service.stage import CONTOSO, FABRIKAM, MONDAY, TINY, WEEK, Stage, request, tenant
@@ -28,7 +28,7 @@ class Office:
     def __init__(self) -> None:
         self.clock = FakeClock(MONDAY)
         self.tenants, self.audit = FakeTenants.of(tenant()), FakeAudit()
-        self.life = Life(
+        self.lifecycle = Lifecycle(
             tenants=self.tenants, audit=self.audit, reports={TINY.name: TINY}, clock=self.clock
         )
 
@@ -37,7 +37,7 @@ class Office:
         return self.tenants.kept[CONTOSO].state
 
     async def change(self, body: bytes) -> None:
-        assert await self.life.change(CONTOSO, change_of(body), by=ENGINEER)
+        assert await self.lifecycle.change(CONTOSO, change_of(body), by=ENGINEER)
 
 
 @pytest.fixture
@@ -53,11 +53,11 @@ async def test_suspended_nothing_is_planned_and_resumed_one_run_covers_the_time_
     await planner.plan(TINY)
     [planned] = ledger.kept.values()
     ledger.kept[planned.id] = replace(planned, state=RunState.DELIVERED)
-    await office.life.suspend(CONTOSO, by=ENGINEER)
+    await office.lifecycle.suspend(CONTOSO, by=ENGINEER)
     office.clock.advance(6 * WEEK + timedelta(days=2))
     assert await planner.plan(TINY) == 0
 
-    await office.life.resume(CONTOSO, by=ENGINEER)
+    await office.lifecycle.resume(CONTOSO, by=ENGINEER)
     assert await planner.plan(TINY) == 0
     office.clock.advance(timedelta(days=5))
     assert await planner.plan(TINY) == 1
@@ -97,7 +97,7 @@ async def test_a_run_under_way_when_its_tenant_is_suspended_is_delivered_and_is_
 
     async def suspend() -> None:
         if office.state is TenantState.ACTIVE:
-            await office.life.suspend(CONTOSO, by=ENGINEER)
+            await office.lifecycle.suspend(CONTOSO, by=ENGINEER)
 
     run = await stage.producer(Meanwhile(stage.source, suspend)).produce(request(), TINY)
 
@@ -128,9 +128,9 @@ async def test_what_the_state_does_not_permit_is_refused_and_changes_nothing(
         office.tenants.kept[CONTOSO] = before
         office.audit.kept.clear()
         doing = {
-            "suspend": lambda: office.life.suspend(CONTOSO, by=ENGINEER),
-            "resume": lambda: office.life.resume(CONTOSO, by=ENGINEER),
-            "change": lambda: office.life.change(
+            "suspend": lambda: office.lifecycle.suspend(CONTOSO, by=ENGINEER),
+            "resume": lambda: office.lifecycle.resume(CONTOSO, by=ENGINEER),
+            "change": lambda: office.lifecycle.change(
                 CONTOSO, change_of(b'{"language": "en"}'), by=ENGINEER
             ),
         }[step]
@@ -147,18 +147,18 @@ async def test_what_the_state_does_not_permit_is_refused_and_changes_nothing(
 async def test_a_tenant_there_is_not_is_none(office: Office) -> None:
     nobody = TenantId("nobody")
 
-    assert await office.life.suspend(nobody, by=ENGINEER) is None
-    assert await office.life.change(nobody, change_of(b"{}"), by=ENGINEER) is None
-    assert await office.life.entries(nobody) is None
+    assert await office.lifecycle.suspend(nobody, by=ENGINEER) is None
+    assert await office.lifecycle.change(nobody, change_of(b"{}"), by=ENGINEER) is None
+    assert await office.lifecycle.entries(nobody) is None
     assert office.audit.kept == []
 
 
 @pytest.mark.parametrize("state", TenantState)
 async def test_the_audit_goes_with_its_tenant(office: Office, state: TenantState) -> None:
-    await office.life.suspend(CONTOSO, by=ENGINEER)
+    await office.lifecycle.suspend(CONTOSO, by=ENGINEER)
     office.tenants.kept[CONTOSO] = tenant(state=state)
 
-    entries = await office.life.entries(CONTOSO)
+    entries = await office.lifecycle.entries(CONTOSO)
 
     assert entries is None if state.is_gone else entries
 
@@ -209,7 +209,7 @@ async def test_what_would_flood_or_confuse_is_refused(
     office: Office, body: bytes, field: str
 ) -> None:
     with pytest.raises(FieldInvalid) as refused:
-        await office.life.change(CONTOSO, change_of(body), by=ENGINEER)
+        await office.lifecycle.change(CONTOSO, change_of(body), by=ENGINEER)
 
     assert refused.value.field.endswith(field)
     assert office.tenants.kept[CONTOSO] == tenant()
@@ -217,7 +217,9 @@ async def test_what_would_flood_or_confuse_is_refused(
 
 async def test_names_that_a_report_does_not_show_need_an_approval(office: Office) -> None:
     reports = {TINY.name: TINY.__replace__(privacy=Privacy.AGGREGATE)}
-    life = Life(tenants=office.tenants, audit=office.audit, reports=reports, clock=office.clock)
+    life = Lifecycle(
+        tenants=office.tenants, audit=office.audit, reports=reports, clock=office.clock
+    )
     named = b'{"privacy": {"tiny-report": {"mode": "named"%s}}}'
 
     with pytest.raises(FieldInvalid, match="approved"):
@@ -239,9 +241,9 @@ async def test_who_was_suspended_by_hand_meanwhile_keeps_no_other_service_from_e
     over = replace(tenant(), service_end=MONDAY.date() - timedelta(days=1))
     other = replace(over, id=FABRIKAM)
     tenants = Late.of(replace(over, state=TenantState.SUSPENDED), other)
-    office.life = dataclasses.replace(office.life, tenants=tenants)
+    office.lifecycle = dataclasses.replace(office.lifecycle, tenants=tenants)
 
-    assert await office.life.end_services() == 1
+    assert await office.lifecycle.end_services() == 1
 
     assert tenants.kept[FABRIKAM].state is TenantState.SUSPENDED
     assert [entry.tenant_id for entry in office.audit.kept] == [FABRIKAM]
@@ -250,22 +252,22 @@ async def test_who_was_suspended_by_hand_meanwhile_keeps_no_other_service_from_e
 async def test_tenants_are_listed_by_customer(office: Office) -> None:
     office.tenants.kept[FABRIKAM] = replace(tenant(), id=FABRIKAM, customer="Adatum")
 
-    assert [each.id for each in await office.life.all()] == [FABRIKAM, CONTOSO]
+    assert [each.id for each in await office.lifecycle.all()] == [FABRIKAM, CONTOSO]
 
 
 async def test_a_service_ends_with_its_last_day_where_the_customer_is(office: Office) -> None:
     office.tenants.kept[CONTOSO] = replace(tenant(), service_end=date(2026, 11, 30))
     office.clock.now = datetime(2026, 11, 30, 22, 59, tzinfo=UTC)
-    assert await office.life.end_services() == 0
+    assert await office.lifecycle.end_services() == 0
     office.clock.now = datetime(2026, 11, 30, 23, 1, tzinfo=UTC)
 
-    assert await office.life.end_services() == 1
-    assert await office.life.end_services() == 0
+    assert await office.lifecycle.end_services() == 1
+    assert await office.lifecycle.end_services() == 0
 
     assert office.state is TenantState.SUSPENDED
     [entry] = office.audit.kept
     assert (entry.act, entry.actor, entry.detail) == (Act.SUSPENDED, SERVICE, "service_end")
     with pytest.raises(NotPermitted, match="service_end"):
-        await office.life.resume(CONTOSO, by=ENGINEER)
+        await office.lifecycle.resume(CONTOSO, by=ENGINEER)
     await office.change(b'{"service_end": null}')
-    assert await office.life.resume(CONTOSO, by=ENGINEER)
+    assert await office.lifecycle.resume(CONTOSO, by=ENGINEER)
