@@ -5,7 +5,7 @@ from azure.functions import AuthLevel
 from functions import (
     assessments,
     deliveries,
-    life,
+    lifecycle,
     links,
     onboarding,
     pages,
@@ -39,7 +39,7 @@ for module in (
     sign_in,
     assessments,
     tenants,
-    life,
+    lifecycle,
     upkeep,
 ):
     app.register_functions(module.blueprint)

@@ -162,12 +162,12 @@ ELSEWHERE = [
         ("modules/vault.bicep", "resource vault "),
     ),
     (
-        ("functions/life.py", "0 20 * * * *", "0 20 4 * * *"),
+        ("functions/lifecycle.py", "0 20 * * * *", "0 20 4 * * *"),
         "ALERT end_services runs at 0 20 4 * * *: 26 hours",
         ("alerts.bicep", "  end_services: 3"),
     ),
     (
-        ("functions/life.py", "0 20 * * * *", "%END_SERVICES%"),
+        ("functions/lifecycle.py", "0 20 * * * *", "%END_SERVICES%"),
         "SETTING END_SERVICES is read, but not set",
         ("modules/app.bicep", "var settings = "),
     ),
