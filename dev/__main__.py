@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import signal
 import socket
 import sys
 import time
@@ -50,7 +51,15 @@ class _Progress:
         print(f"{time.monotonic() - self._begin:6.1f} s  {text}", flush=True)
 
 
+def _stop_on_signal() -> None:
+    """Also where a shell started us in the background, which has us ignore Ctrl-C."""
+    if task := asyncio.current_task():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+
+
 async def _run(arguments: argparse.Namespace) -> None:
+    _stop_on_signal()
     say = _Progress().say
     large = contoso(members=arguments.members, guests=arguments.guests, hostile=arguments.hostile)
     options = Options(
@@ -112,7 +121,7 @@ def main() -> int:
     arguments = _arguments(sys.argv[1:])
     try:
         asyncio.run(_run(arguments))
-    except KeyboardInterrupt:
+    except asyncio.CancelledError:
         print("\nstopped")
     except (AzuriteError, HostNotStarted, NotOnboardedError, OSError) as error:
         print(f"the stage does not start: {error}", file=sys.stderr)

@@ -39,7 +39,8 @@ def stage(settings: Path) -> Iterator[tuple["subprocess.Popen[str]", str]]:
     places = ["--port", "0", "--settings", str(settings)]
     with log.open("w") as out:
         running = subprocess.Popen(
-            [sys.executable, "-m", "dev", *options, *places],
+            # As a shell starts what runs in the background.
+            ["env", "--ignore-signal=INT", sys.executable, "-m", "dev", *options, *places],
             cwd=ROOT,
             stdout=out,
             stderr=out,
@@ -51,7 +52,7 @@ def stage(settings: Path) -> Iterator[tuple["subprocess.Popen[str]", str]]:
             time.sleep(0.2)
         yield running, log.read_text()
     finally:
-        running.send_signal(signal.SIGINT)
+        running.terminate()
         running.wait(30)
 
 
