@@ -33,7 +33,7 @@ class Attempt:
 
 
 class Observer(Protocol):
-    """Is told of each attempt once it is over. Neither waits nor raises."""
+    """Is told of each attempt once it is over. Does not wait; what it raises changes nothing."""
 
     def ended(self, attempt: Attempt) -> None: ...
 
@@ -53,7 +53,14 @@ def attempted(
             attempt.close()
             _tell(attempt)
             for observer in observers:
-                observer.ended(attempt)
+                _show(observer, attempt)
+
+
+def _show(observer: Observer, attempt: Attempt) -> None:
+    try:
+        observer.ended(attempt)
+    except Exception as error:  # noqa: BLE001 - a delivered run would be repeated, an error hidden
+        _log.error("observer %s failed: %s", type(observer).__name__, type(error).__name__)
 
 
 def _tell(attempt: Attempt) -> None:

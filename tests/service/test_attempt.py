@@ -20,6 +20,11 @@ class Watching:
         self.seen.append([(each.phase, each.of) for each in attempt.meter.steps])
 
 
+class Blind:
+    def ended(self, attempt: Attempt) -> None:
+        raise ValueError("no eyes for Ada Lovelace")
+
+
 def ended(caplog: pytest.LogCaptureFixture) -> list[dict[str, str]]:
     lines = [line for line in caplog.messages if line.startswith("run ended ")]
     return [dict(re.findall(r"(\w+)=(\S+)", line)) for line in lines]
@@ -95,3 +100,27 @@ async def test_observers_are_told_each_step_of_the_attempt(stage: Stage) -> None
     assert {(Phase.COLLECT, ""), (Phase.READ, "people"), (Phase.READ, "badges")} <= names
     assert {(Phase.BUILD, ""), (Phase.RENDER, "report.de.json")} <= names
     assert (Phase.FILE, "report.en.json") in names
+
+
+async def test_an_observer_that_fails_repeats_no_delivery_and_blinds_no_other(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    watching = Watching()
+    stage.observers = (Blind(), watching)
+    run = await stage.delivered()
+
+    assert run.state.is_delivered
+    assert len(watching.seen) == 1
+    assert "observer Blind failed: ValueError" in caplog.messages
+    assert "Ada" not in caplog.text
+
+
+async def test_an_observer_that_fails_does_not_stand_in_for_the_error_it_is_told_of(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage.observers = (Blind(),)
+    stage.source.fail("people", Throttled("people", retry_after=300))
+    with pytest.raises(Throttled):
+        await stage.produce(request())
+
+    assert "observer Blind failed: ValueError" in caplog.messages
