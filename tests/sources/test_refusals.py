@@ -6,6 +6,7 @@ import pytest
 from shared_code.core.errors import (
     ConsentMissing,
     DatasetError,
+    FeatureOff,
     LicenceMissing,
     PageTokenExpired,
     PermissionMissing,
@@ -167,6 +168,27 @@ async def test_a_missing_permission_is_one_whatever_the_tenant_owns() -> None:
     async with Staged(refusal(403, "Authorization_RequestDenied"), skus()) as stage:
         with pytest.raises(PermissionMissing):
             await stage.ids()
+        assert len(stage.stub.paths) == 1
+
+
+UNKNOWN_TENANT = b'{"error": {"code": "UnknownTenantId", "message": "We know no tenant Erika."}}'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        UNKNOWN_TENANT,
+        msgspec.json.encode(
+            {"error": {"code": "UnknownError", "message": UNKNOWN_TENANT.decode()}}
+        ),
+    ],
+)
+async def test_a_service_that_does_not_know_the_tenant_is_not_set_up_in_it(body: bytes) -> None:
+    """Usage reports of a tenant that is new or uses none of the services."""
+    async with Staged(raw(body, status=404)) as stage:
+        with pytest.raises(FeatureOff) as caught:
+            await stage.ids()
+        assert "Erika" not in str(caught.value)
         assert len(stage.stub.paths) == 1
 
 

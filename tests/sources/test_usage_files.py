@@ -9,7 +9,13 @@ import pytest
 from aiohttp import web
 
 from shared_code.core.dataset import CsvRow, Dataset
-from shared_code.core.errors import ContractBroken, PermissionMissing, Throttled, UpstreamDown
+from shared_code.core.errors import (
+    ContractBroken,
+    FeatureOff,
+    PermissionMissing,
+    Throttled,
+    UpstreamDown,
+)
 from shared_code.core.text import Text
 from tests.sources.stage import CONTOSO, Answer, Stage, Staged, raw, refusal, workload
 
@@ -245,6 +251,9 @@ async def test_throttled_for_long_at_the_download_the_run_is_postponed() -> None
 async def test_graphs_own_refusals_mean_what_they_always_mean() -> None:
     async with Staged(refusal(403, "Authorization_RequestDenied")) as stage:
         with pytest.raises(PermissionMissing):
+            await rows(stage)
+    async with Staged(refusal(404, "UnknownTenantId")) as stage:
+        with pytest.raises(FeatureOff):
             await rows(stage)
     async with Staged(refusal(429, retry_after="7"), found(), raw(WHOLE)) as stage:
         assert len(await rows(stage)) == 2

@@ -1,6 +1,7 @@
 """What stands in an answer's body: a page of rows, one object, or an error."""
 
 import re
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, cast
 
@@ -52,15 +53,19 @@ def _problem(words: str) -> str:
 
 def error_codes(body: bytes) -> tuple[str, ...]:
     """`error.code` and the codes nested in it, outermost first; empty if the body is not Graph's."""
-    codes: list[Any] = []
-    node = _json(body).get("error")
+    codes = _codes(_json(body))
+    return tuple(code for code in codes if isinstance(code, str) and _CODE.fullmatch(code))
+
+
+def _codes(document: Mapping[str, Any]) -> Iterator[Any]:
+    node = document.get("error")
     while isinstance(node, dict):
         error = cast("dict[str, Any]", node)
-        # Role management wraps its own code: a JSON document inside the message
-        # (microsoft-graph-docs-contrib #17).
-        codes += [error.get("code"), _json(error.get("message")).get("errorCode")]
+        # Some services wrap their own answer: a JSON document inside the message. Role management:
+        # microsoft-graph-docs-contrib #17; usage reports: Microsoft365-Analytics-Insights #317.
+        wrapped = _json(error.get("message"))
+        yield from (error.get("code"), wrapped.get("errorCode"), *_codes(wrapped))
         node = error.get("innerError") or error.get("innererror")
-    return tuple(code for code in codes if isinstance(code, str) and _CODE.fullmatch(code))
 
 
 def _json(text: object) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from shared_code.core.errors import (
     ConsentMissing,
     ContractBroken,
     DatasetError,
+    FeatureOff,
     LicenceMissing,
     PageTokenExpired,
     PermissionMissing,
@@ -28,6 +29,9 @@ _NO_PREMIUM_2 = "AadPremiumLicenseRequired"
 _PAGE_TOKEN_EXPIRED = "Directory_ExpiredPageToken"  # noqa: S105 - an error code
 # The token is good but the tenant has no service principal of ours to judge it by.
 _NO_IDENTITY = "Authorization_IdentityNotFound"
+# Usage reports of a tenant that is new or has none of the services yet; the rest of Graph knows it
+# (microsoft-graph-docs #2241, #5738, Microsoft365-Analytics-Insights #316).
+_NO_SUCH_TENANT = "UnknownTenantId"
 _NO_PERMISSION = frozenset(
     {
         "Authorization_RequestDenied",
@@ -121,7 +125,9 @@ def _lasting(refusal: Refusal, words: str, dataset: Dataset[Any]) -> ReportingEr
         return UpstreamDown(words)
     if refusal.status == HTTPStatus.FORBIDDEN:
         return _forbidden(refusal, dataset)
-    return ContractBroken(dataset.name, f"answered {refusal.words}")
+    is_unknown = _NO_SUCH_TENANT in codes
+    broken = ContractBroken(dataset.name, f"answered {refusal.words}")
+    return FeatureOff(dataset.name) if is_unknown else broken
 
 
 def _forbidden(refusal: Refusal, dataset: Dataset[Any]) -> DatasetError:
