@@ -1,5 +1,5 @@
 """What is told of a defect: classes and places in the log and to the host, never words, which may
-quote a tenant; to who asked only that there is one."""
+quote a tenant; to who asked only that there is one. And how each HTTP function answered."""
 
 import logging
 import traceback
@@ -32,11 +32,12 @@ class GuardedApp(func.FunctionApp):
         functions = super().get_functions()
         for function in functions:
             guard = _answering if function.is_http_function() else _raising
-            function._func = guard(function.get_user_function())  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+            guarded = guard(function.get_user_function(), function.get_function_name() or "")
+            function._func = guarded  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         return functions
 
 
-def _raising(function: _Function) -> _Function:
+def _raising(function: _Function, _: str) -> _Function:
     @wraps(function)
     async def guarded(**bound: object) -> None:
         with _without_words():
@@ -45,15 +46,18 @@ def _raising(function: _Function) -> _Function:
     return guarded
 
 
-def _answering(function: _Function) -> _Function:
+def _answering(function: _Function, name: str) -> _Function:
     @wraps(function)
     async def guarded(req: func.HttpRequest) -> func.HttpResponse:
         try:
             with _without_words():
-                return await function(req)
+                answer: func.HttpResponse = await function(req)
         except Defect as defect:
             _log.error("defect: %s", defect)
-            return failed(req)
+            answer = failed(req)
+        # The host tells neither addresses, which are secrets, nor then statuses (host.json).
+        _log.info("answered function=%s status=%d", name, answer.status_code)
+        return answer
 
     return guarded
 

@@ -87,7 +87,7 @@ AppTraces
     above: 4
     query: '''
 AppRequests
-| where isempty(Url) and Success == false
+| where Success == false
 '''
   }
   {
@@ -143,9 +143,8 @@ AppTraces
     isEvent: false
     above: 50
     query: '''
-AppRequests
-| where OperationName in ('open_link', 'open_file')
-| where ResultCode == '410'
+AppTraces
+| where Message startswith 'answered function=open_' and Message contains ' status=410'
 '''
   }
   {
@@ -157,8 +156,8 @@ AppRequests
     isEvent: false
     above: 5
     query: '''
-AppRequests
-| where isnotempty(Url) and ResultCode startswith '5'
+AppTraces
+| where Message startswith 'answered function=' and Message contains ' status=5'
 '''
   }
   {
@@ -194,12 +193,12 @@ AppTraces
     title: 'No more logs today: alerts are blind'
     severity: 1
     every: 'PT15M'
-    window: 'PT15M'
+    window: 'PT1H'
     isEvent: false
     above: 0
     query: '''
 _LogOperation
-| where Category =~ 'Ingestion' and Detail has 'OverQuota'
+| where Category =~ 'Ingestion' and Detail contains 'OverQuota'
 '''
   }
 ]

@@ -102,3 +102,14 @@ async def test_who_asks_is_told_that_there_is_a_defect_and_the_log_which(
     defects = [line for line in caplog.messages if line.startswith("defect: ValueError: at ")]
     assert len(defects) == len(answers)
     assert WORDS not in f"{caplog.text}{[answer.body for answer in answers.values()]}"
+
+
+async def test_each_answer_is_told_by_function_and_status_and_without_the_address(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    await house.ask("GET", "/r/v1.not-a-link")
+    await house.ask("GET", "/api/tenants")
+    [refused, unknown] = [m for m in caplog.messages if m.startswith("answered ")]
+
+    assert refused == "answered function=open_link status=410"
+    assert unknown == "answered function=list_tenants status=401"
