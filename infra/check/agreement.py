@@ -32,6 +32,8 @@ _HOST = {
     "AzureWebJobsStorage__clientId",
     "APPLICATIONINSIGHTS_CONNECTION_STRING",
     "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
+    # Else whoever has no token may send 100 MB, which pass through the worker's memory.
+    "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT",
 }
 # What the host asks of a connection that has no key.
 _CONNECTION = ("queueServiceUri", "credential", "clientId")
