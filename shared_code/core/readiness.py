@@ -114,8 +114,8 @@ class Readiness(msgspec.Struct, frozen=True, kw_only=True):
     known: tuple[str, ...] = ()
 
     def problems_of(self, report: ReportType) -> tuple[Problem, ...]:
-        """In the order of its needs; without what the whole tenant lacks."""
-        found = {problem.dataset: problem for problem in self.problems}
+        """In the order of its needs; without what the whole tenant lacks, and licences it can do without."""
+        found = {p.dataset: p for p in self.problems if not _is_excused(p, report)}
         return tuple(found[d.name] for d in report.needs if d.name in found)
 
     def is_known(self, report: ReportType) -> bool:
@@ -133,6 +133,10 @@ class Readiness(msgspec.Struct, frozen=True, kw_only=True):
         if self.unreachable or self.problems_of(report):
             return False
         return True if self.is_known(report) else None
+
+
+def _is_excused(problem: Problem, report: ReportType) -> bool:
+    return problem.cause is Cause.LICENCE and problem.dataset in report.not_for_all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -180,6 +180,17 @@ class History(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Extra:
+    """Datasets that come with a licence which not every tenant needs.
+
+    Where the tenant does not own it, the report is complete and says `without`, one sentence.
+    """
+
+    datasets: tuple[Dataset[Row], ...]
+    without: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportType:
     """One file in `reports/` declares one. `cadence`: five cron fields in the tenant's zone.
 
@@ -187,7 +198,6 @@ class ReportType:
     changes are counted from the last run that had it. `build` is pure: no clock, no environment,
     no logging; time comes in as `period`. `privacy` holds unless a tenant chose otherwise.
     `options` is what a tenant may choose besides, read in `build` by `data.options(...)`.
-    Without the licence of `extras`, which few tenants own, the report is still complete.
     """
 
     name: str
@@ -199,7 +209,7 @@ class ReportType:
     build: Callable[[Snapshot, History, Period], Content]
     privacy: Privacy = Privacy.NAMED
     options: type[Options] = Options
-    extras: tuple[Dataset[Row], ...] = ()
+    extras: tuple[Extra, ...] = ()
 
     @property
     def main(self) -> Dataset[Row]:
@@ -209,6 +219,11 @@ class ReportType:
     def permissions(self) -> tuple[str, ...]:
         """Application permissions of Microsoft Graph, sorted, without repeats."""
         return tuple(sorted({name for dataset in self.needs for name in dataset.permissions}))
+
+    @property
+    def not_for_all(self) -> frozenset[str]:
+        """Names of datasets without whose licence nothing is missing."""
+        return frozenset(d.name for extra in self.extras for d in extra.datasets)
 
     def options_of(self, tenant: Tenant) -> Options:
         """What the tenant chose, defaults for the rest. Raises ConfigurationError."""

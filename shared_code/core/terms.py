@@ -27,6 +27,15 @@ SERVICE = Text(de="Dienst", en="Service")
 OTHER_SERVICES = Text(de="Weitere Dienste", en="Other services")
 MODIFIED = Text(de="Zuletzt geändert", en="Last modified")
 
+# What a licence that the tenant does not own would tell besides.
+NOT_LICENSED = Text(de="Nicht lizenziert", en="Not licensed")
+WITHOUT_SIGN_INS = Text(
+    de="Wann sich jemand zuletzt angemeldet hat, gibt Microsoft nur mit Microsoft Entra ID P1 bekannt; ohne diese Lizenz "
+    "gehört es nicht zum Bericht.",
+    en="Microsoft tells last sign-ins with Microsoft Entra ID P1 only; without that licence they are not part of the "
+    "report.",
+)
+
 # What is said of accounts.
 NEWLY_IDLE = Text(de="Neu inaktiv", en="Newly inactive")
 ACTIVE_AGAIN = Text(de="Wieder aktiv", en="Active again")

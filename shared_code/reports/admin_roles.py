@@ -30,6 +30,7 @@ from shared_code.core.report import (
     Action,
     Better,
     Content,
+    Extra,
     History,
     Kpi,
     Lead,
@@ -1275,4 +1276,25 @@ REPORT = ReportType(
     ),
     build=build,
     options=AdminOptions,
+    extras=(
+        Extra(
+            datasets=(ROLE_SCHEDULES, ROLE_ELIGIBILITIES),
+            without=Text(
+                de="Rollen, für die jemand nur berechtigt ist (PIM), und befristete gibt es nur mit Microsoft Entra ID P2; "
+                "ohne diese Lizenz entfallen sie, und jede Zuweisung ist dauerhaft.",
+                en="Roles that somebody is only eligible for (PIM), or holds for a limited time, exist only with Microsoft "
+                "Entra ID P2; without that licence they do not apply, and each assignment is permanent.",
+            ),
+        ),
+        Extra(
+            datasets=(ADMIN_REGISTRATIONS,),
+            without=Text(
+                de="Wie Admins mit MFA geschützt sind, gibt Microsoft nur mit Microsoft Entra ID P1 bekannt; ohne diese "
+                "Lizenz gehört es nicht zum Bericht.",
+                en="Microsoft tells how admins are protected by MFA with Microsoft Entra ID P1 only; without that licence "
+                "it is not part of the report.",
+            ),
+        ),
+        Extra(datasets=(ADMIN_SIGN_INS,), without=terms.WITHOUT_SIGN_INS),
+    ),
 )

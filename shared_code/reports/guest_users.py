@@ -17,6 +17,7 @@ from shared_code.core.period import Period
 from shared_code.core.report import (
     Better,
     Content,
+    Extra,
     History,
     Kpi,
     Lead,
@@ -659,4 +660,5 @@ REPORT = ReportType(
     cadence="0 6 * * MON",
     needs=(GUESTS, GUEST_SIGN_INS, GUEST_SPONSORS, ROLE_ASSIGNMENTS, ROLE_DEFINITIONS),
     build=build,
+    extras=(Extra(datasets=(GUEST_SIGN_INS,), without=terms.WITHOUT_SIGN_INS),),
 )

@@ -21,6 +21,7 @@ from shared_code.core.report import (
     Action,
     Better,
     Content,
+    Extra,
     History,
     Kpi,
     Lead,
@@ -389,7 +390,7 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
         actions=tuple(_actions(tally, join)),
         changes=changes(_TILES, tally.filters, history),
         charts=tuple(_charts(tally, join, types)),
-        notes=tuple(_notes(tally, join)),
+        notes=tuple(_notes(tally)),
         table=Table(
             title=Text(de="Alle Risiken im Detail", en="All risks in detail"),
             counting=Text(de="{n} von {all} Einträgen", en="{n} of {all} entries"),
@@ -641,11 +642,9 @@ def _kpis(tally: _Tally, join: _Join) -> tuple[Kpi, ...]:
     )
 
 
-def _notes(tally: _Tally, join: _Join) -> Iterator[tuple[Text, Message]]:
+def _notes(tally: _Tally) -> Iterator[tuple[Text, Message]]:
     if tally.hidden:
         yield _DETAILS_MISSING, counted(tally.hidden, **_HIDDEN_DETECTIONS)
-    elif join.lacks_licence:
-        yield _DETAILS_MISSING, Message(_NEEDS_P2_FOR_USERS)
 
 
 def _actions(tally: _Tally, join: _Join) -> Iterator[Action]:
@@ -713,10 +712,6 @@ def _type_chart(tally: _Tally, types: _Types) -> BarChart:
 _DETECTIONS_UNIT = Text(de="Erkennungen", en="Detections")
 _NEEDS_P2 = Text(de="Details erfordern Entra ID P2", en="Details require Entra ID P2")
 _DETAILS_MISSING = Text(de="Was fehlt", en="What is missing")
-_NEEDS_P2_FOR_USERS = Text(
-    de="Welche Benutzer als gefährdet gelten, zeigt Microsoft nur mit Entra ID P2.",
-    en="Microsoft shows which users are considered at risk only with Entra ID P2.",
-)
 _CONSIDER_P2 = Text(
     de="Microsoft Entra ID P2 in Betracht ziehen (gesondert zu beauftragen)",
     en="Consider Microsoft Entra ID P2 (to be ordered separately)",
@@ -1168,6 +1163,25 @@ REPORT = ReportType(
     ),
     cadence="0 6 * * MON",
     needs=(RISK_DETECTIONS, RISKY_USERS, APP_RISK_DETECTIONS, RISKY_APPS),
-    extras=(APP_RISK_DETECTIONS, RISKY_APPS),
+    extras=(
+        Extra(
+            datasets=(RISKY_USERS,),
+            without=Text(
+                de="Welche Benutzer als gefährdet gelten, zeigt Microsoft nur mit Microsoft Entra ID P2; ohne diese Lizenz "
+                "gehört es nicht zum Bericht.",
+                en="Microsoft shows which users are considered at risk only with Microsoft Entra ID P2; without that "
+                "licence it is not part of the report.",
+            ),
+        ),
+        Extra(
+            datasets=(APP_RISK_DETECTIONS, RISKY_APPS),
+            without=Text(
+                de="Risiken von Anwendungen erkennt Microsoft nur mit Microsoft Entra Workload ID; ohne diese Lizenz "
+                "entfallen sie.",
+                en="Microsoft detects risks of applications only with Microsoft Entra Workload ID; without that licence "
+                "they do not apply.",
+            ),
+        ),
+    ),
     build=build,
 )

@@ -33,6 +33,7 @@ from shared_code.core.privacy import SMALLEST_GROUP
 from shared_code.core.report import (
     Better,
     Content,
+    Extra,
     History,
     Kpi,
     Lead,
@@ -1081,4 +1082,5 @@ REPORT = ReportType(
     needs=(REGISTRATIONS, MEMBERS, MEMBER_SIGN_INS, ROLE_ASSIGNMENTS, ROLE_DEFINITIONS),
     build=build,
     options=MfaOptions,
+    extras=(Extra(datasets=(MEMBER_SIGN_INS,), without=terms.WITHOUT_SIGN_INS),),
 )

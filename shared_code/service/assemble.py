@@ -1,9 +1,10 @@
 """Assembles a report: the builder's content, its past, its gaps and the status readers see."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from shared_code.core import terms
 from shared_code.core.errors import DatasetError, Reason
 from shared_code.core.metric import Point
 from shared_code.core.period import Period
@@ -22,6 +23,7 @@ from shared_code.core.report import (
 )
 from shared_code.core.run import Gap, Run, RunRequest
 from shared_code.core.tenant import Tenant
+from shared_code.core.text import Message, Text
 from shared_code.service.aggregate import NoLines, in_groups
 
 # Enough for a year of months; a sparkline with more says nothing more.
@@ -60,11 +62,17 @@ def assemble(
     Raises DatasetError if what everything else rests on could not be read, ConfigurationError
     for options that the report type does not have.
     """
-    gaps = _gaps(missing, past.last, request)
+    unlicensed = _unlicensed(report, missing)
+    lacking = [error for name, error in missing.items() if name not in unlicensed]
+    gaps = _gaps(lacking, past.last, request)
     period = Period(past.since, request.end) if past.since else request.period
     data = spool.snapshot(missing, report.options_of(tenant))
     content = report.build(data, past.history, period)
-    content = replace(content, actions=_most_urgent(content.actions))
+    content = replace(
+        content,
+        actions=_most_urgent(content.actions),
+        notes=(*content.notes, *_notes(report, unlicensed)),
+    )
     lines = spool.lines(content.table.lines())
     if privacy is Privacy.AGGREGATE:
         content = in_groups(content)
@@ -76,7 +84,7 @@ def assemble(
         period=period,
         as_of=as_of,
         compared_with=past.history.compared_with,
-        status=_status(content, gaps, report),
+        status=_status(content, gaps),
         content=content,
         figures=tuple(_figure(k, past.history) for k in content.kpis),
         history=(*past.points, *points(request, content)),
@@ -109,8 +117,20 @@ def _figure(kpi: Kpi, history: History) -> Figure:
     return Figure(kpi=kpi, previous=past[-1] if past else None, series=series)
 
 
+def _unlicensed(report: ReportType, missing: Mapping[str, DatasetError]) -> frozenset[str]:
+    """Datasets that are no gap: the tenant does not own the licence they come with."""
+    refused = (name for name, error in missing.items() if error.reason is Reason.LICENCE)
+    return report.not_for_all.intersection(refused)
+
+
+def _notes(report: ReportType, unlicensed: frozenset[str]) -> Iterator[tuple[Text, Message]]:
+    for extra in report.extras:
+        if any(dataset.name in unlicensed for dataset in extra.datasets):
+            yield terms.NOT_LICENSED, Message(extra.without)
+
+
 def _gaps(
-    missing: Mapping[str, DatasetError], last: Run | None, request: RunRequest
+    lacking: Iterable[DatasetError], last: Run | None, request: RunRequest
 ) -> tuple[Gap, ...]:
     known = {(g.dataset, g.reason): g.since for g in last.gaps} if last else {}
     return tuple(
@@ -120,12 +140,10 @@ def _gaps(
             detail=error.detail,
             since=known.get((error.dataset, error.reason), request.period.end),
         )
-        for error in missing.values()
+        for error in lacking
     )
 
 
-def _status(content: Content, gaps: tuple[Gap, ...], report: ReportType) -> Status:
+def _status(content: Content, gaps: tuple[Gap, ...]) -> Status:
     status = content.lead.status
-    extras = {extra.name for extra in report.extras}
-    is_whole = all(g.dataset in extras and g.reason is Reason.LICENCE for g in gaps)
-    return status if is_whole or status is Status.BAD else Status.INCOMPLETE
+    return status if not gaps or status is Status.BAD else Status.INCOMPLETE

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from shared_code.core.errors import LicenceMissing, PermissionMissing
+from shared_code.core.errors import PermissionMissing
 from shared_code.core.overview import Archived, Overview
 from shared_code.core.privacy import Privacy
 from shared_code.core.report import Report
@@ -96,7 +96,7 @@ def _reports(spools: Path, resources: ExitStack) -> Iterator[tuple[str, Report]]
         runs().produce(
             _GUESTS,
             recorded(_GUESTS),
-            LicenceMissing("guest-sign-ins", "Microsoft Entra ID P1"),
+            PermissionMissing("guest-sign-ins", "AuditLog.Read.All"),
             PermissionMissing("role-assignments", "RoleManagement.Read.Directory"),
         ),
     )

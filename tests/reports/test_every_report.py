@@ -22,7 +22,7 @@ import pytest
 
 from dev.sandbox.hostile import HOSTILE_NAMES
 from ops import generated
-from shared_code.core.errors import DatasetError, PermissionMissing
+from shared_code.core.errors import DatasetError, LicenceMissing, PermissionMissing
 from shared_code.core.link import download_name
 from shared_code.core.period import occurrences
 from shared_code.core.report import Report, ReportType, Status
@@ -278,6 +278,27 @@ def test_without_any_one_dataset_there_is_a_gap_or_no_report(
         assert [made.gap_title(each) for each in made.gaps] == [dataset.title]
         for rendering in RENDERINGS:
             assert rendered(rendering, made)
+
+
+@each_report
+def test_a_licence_that_not_everybody_needs_is_no_gap_but_a_sentence(
+    report: ReportType, runs: Runs
+) -> None:
+    for extra in report.extras:
+        assert {*extra.datasets} <= {*report.needs[1:]}
+        unowned = [LicenceMissing(d.name, d.licence or "") for d in extra.datasets]
+        assert all(error.detail for error in unowned)
+        made = runs.produce(report, recorded(report), *unowned)
+        assert (made.gaps, made.status is Status.INCOMPLETE) == ((), False)
+        assert [text for _, text in made.content.notes].count(Message(extra.without)) == 1
+
+
+@each_report
+def test_no_licence_that_may_be_missing_makes_a_report_incomplete_for_good(
+    report: ReportType,
+) -> None:
+    licensed = {d.name for d in report.needs if d.licence}
+    assert licensed - {report.main.name} == report.not_for_all
 
 
 def reports_with_a_gap(report: ReportType, runs: Runs) -> Iterator[Report]:

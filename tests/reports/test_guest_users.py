@@ -192,10 +192,11 @@ def test_without_the_licence_sign_ins_are_unknown_and_never_are_not(
 def test_a_gap_makes_the_report_incomplete_and_never_hides_what_is_bad(
     runs: Runs, listings: Listings
 ) -> None:
-    assert runs.produce(REPORT, listings, NO_P1).status is Status.BAD
+    denied = PermissionMissing(GUEST_SIGN_INS.name, "AuditLog.Read.All")
+    assert runs.produce(REPORT, listings, denied).status is Status.BAD
     listings[ROLE_ASSIGNMENTS.name] = []
     assert runs.produce(REPORT, listings).status is Status.WARN
-    assert runs.produce(REPORT, listings, NO_P1).status is Status.INCOMPLETE
+    assert runs.produce(REPORT, listings, denied).status is Status.INCOMPLETE
 
 
 def test_roles_that_may_not_be_read_are_unknown(runs: Runs, listings: Listings) -> None:

@@ -38,7 +38,7 @@ from shared_code.core.readiness import (
     Readiness,
     decode_probe,
 )
-from shared_code.core.report import ReportType
+from shared_code.core.report import Extra, ReportType
 from shared_code.core.tenant import TenantId, TenantState
 from shared_code.service.plan_probes import ProbePlanner
 from shared_code.service.readiness import Prober
@@ -216,6 +216,16 @@ async def test_what_is_not_granted_is_not_asked_for(bench: Bench) -> None:
 async def test_a_missing_licence_is_named_also_where_nothing_is_probed(bench: Bench) -> None:
     bench.report = replace(TINY, needs=(PEOPLE, replace(USAGE, licence="Microsoft Entra ID P2")))
     assert await bench.lacks() == [("usage", "licence", "Microsoft Entra ID P2")]
+
+
+async def test_a_report_is_ready_without_a_licence_it_can_do_without(bench: Bench) -> None:
+    usage = replace(USAGE, licence="Microsoft Entra ID P2")
+    extra = Extra(datasets=(usage,), without=TINY.title)
+    bench.report = replace(TINY, needs=(PEOPLE, usage), extras=(extra,))
+    assert await bench.lacks() == []
+    assert (await bench.probe()).is_ready(bench.report)
+    bench.grant("User.Read.All", "AuditLog.Read.All")
+    assert await bench.lacks() == [("usage", "permission", "Reports.Read.All")]
 
 
 @pytest.mark.parametrize(
