@@ -16,24 +16,16 @@ from bench.plan import Plan
 from bench.process import measure
 from bench.variants.costs import Week
 from dev.azurite import Azurite
-from shared_code.core.cost import GIGABYTE_SECOND
+from shared_code.core.cost import GIGABYTE_SECOND, OPERATIONS
 
 _SECTION = "costs"
 _WEEKS = 52 / 12  # of a month
 _KEPT_WEEKS = 104  # core/tenant.py, Retention.runs
 
-# US dollars, list prices in a European region, zone-redundant, rounded, 2025; instances: core/cost.py.
+# US dollars, list prices in a European region, zone-redundant, rounded, 2025; the others: core/cost.py.
 # Azure's price calculator has those of the day and of one's own agreement.
 _GB_MONTH = 0.023
 _GB_LOGGED = 2.99
-_PER_REQUEST = {
-    "blob writes": 0.0625 / 10_000,
-    "blob reads": 0.005 / 10_000,
-    "queue writes": 0.0005 / 10_000,
-    "queue reads": 0.0005 / 10_000,
-    "table writes": 0.00045 / 10_000,
-    "table reads": 0.00045 / 10_000,
-}
 
 _INSTANCE_GB = 2  # infra/main.bicep, instanceMemory
 _TOGETHER = 4  # host.json, batchSize: runs that share an instance while many are due
@@ -109,7 +101,7 @@ def _findings(members: int, week: Week) -> list[Finding]:
 
 
 def _requested(requests: Counter[str]) -> float:
-    return sum(_PER_REQUEST[kind] * count for kind, count in requests.items())
+    return sum(OPERATIONS[kind] * count for kind, count in requests.items())
 
 
 def _finding(what: str, value: float, unit: str) -> Finding:

@@ -18,7 +18,8 @@ class Phase(StrEnum):
 class Effort(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds are those of the clock, on an instance that other runs share meanwhile.
 
-    `received` are bytes as decoded, `throttled` answers 429, `cost` US dollars (core/cost.py).
+    `requests` go to Graph, `operations` to storage. `received` are bytes as decoded, `throttled`
+    answers 429, `cost` US dollars (core/cost.py).
     """
 
     rows: int = 0
@@ -27,6 +28,7 @@ class Effort(msgspec.Struct, frozen=True, kw_only=True):
     retries: int = 0
     throttled: int = 0
     received: int = 0
+    operations: int = 0
     seconds: float = 0.0
     collect: float = 0.0
     build: float = 0.0

@@ -1,5 +1,6 @@
 """Counts what a run takes, wherever it is done: in the Graph client, in threads, while filing."""
 
+from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -26,7 +27,7 @@ class Step:
 
 @dataclass(slots=True)
 class Meter:
-    """One attempt of one run."""
+    """One attempt of one run; `operations` by kind (core/cost.py)."""
 
     clock: Callable[[], datetime]
     gigabytes: float
@@ -37,6 +38,7 @@ class Meter:
     retries: int = 0
     throttled: int = 0
     received: int = 0
+    operations: Counter[str] = field(default_factory=Counter[str])
     steps: list[Step] = field(default_factory=list[Step])
 
     def __post_init__(self) -> None:
@@ -52,12 +54,13 @@ class Meter:
             retries=self.retries,
             throttled=self.throttled,
             received=self.received,
+            operations=self.operations.total(),
             seconds=seconds,
             collect=self._seconds(Phase.COLLECT),
             build=self._seconds(Phase.BUILD),
             render=self._seconds(Phase.RENDER),
             file=self._seconds(Phase.FILE),
-            cost=estimate(seconds, gigabytes=self.gigabytes),
+            cost=estimate(seconds, gigabytes=self.gigabytes, operations=self.operations),
         )
 
     def _seconds(self, phase: Phase) -> float:

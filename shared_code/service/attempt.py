@@ -68,9 +68,9 @@ def _tell(attempt: Attempt) -> None:
     # Read by infra/workbook.json: the order counts.
     _log.info(
         "run ended state=%s rows=%d pages=%d requests=%d retries=%d throttled=%d received=%d "
-        "seconds=%.3f collect=%.3f build=%.3f render=%.3f file=%.3f cost=%.6f",
+        "operations=%d seconds=%.3f collect=%.3f build=%.3f render=%.3f file=%.3f cost=%.6f",
         attempt.state,
         *(effort.rows, effort.pages, effort.requests, effort.retries, effort.throttled),
-        *(effort.received, effort.seconds, effort.collect, effort.build, effort.render),
-        *(effort.file, effort.cost),
+        *(effort.received, effort.operations, effort.seconds, effort.collect, effort.build),
+        *(effort.render, effort.file, effort.cost),
     )

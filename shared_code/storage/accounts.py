@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
 from shared_code.core.ports import Clock
+from shared_code.storage.counting import counting
 from shared_code.storage.later import later
 
 if TYPE_CHECKING:
@@ -79,14 +80,14 @@ class Accounts:
         def blobs() -> "BlobServiceClient":
             from azure.storage.blob.aio import BlobServiceClient  # noqa: PLC0415
 
-            return BlobServiceClient.from_connection_string(text, **_SIZES)
+            return BlobServiceClient.from_connection_string(text, **_BLOBS)
 
         def queues() -> "QueueServiceClient":
             from azure.storage.queue.aio import QueueServiceClient  # noqa: PLC0415
 
-            return QueueServiceClient.from_connection_string(text)
+            return QueueServiceClient.from_connection_string(text, **_QUEUES)
 
-        tables = TableServiceClient.from_connection_string(text)
+        tables = TableServiceClient.from_connection_string(text, **_TABLES)
         return cls(tables, later(blobs), later(queues), is_keyless=False)
 
     @classmethod
@@ -99,14 +100,14 @@ class Accounts:
         def blob_service() -> "BlobServiceClient":
             from azure.storage.blob.aio import BlobServiceClient  # noqa: PLC0415
 
-            return BlobServiceClient(blobs, credential=credential, **_SIZES)
+            return BlobServiceClient(blobs, credential=credential, **_BLOBS)
 
         def queue_service() -> "QueueServiceClient":
             from azure.storage.queue.aio import QueueServiceClient  # noqa: PLC0415
 
-            return QueueServiceClient(queues, credential=credential)
+            return QueueServiceClient(queues, credential=credential, **_QUEUES)
 
-        service = TableServiceClient(tables, credential=credential)
+        service = TableServiceClient(tables, credential=credential, **_TABLES)
         return cls(service, later(blob_service), later(queue_service), is_keyless=True)
 
     def table(self, name: str) -> "Table":
@@ -164,7 +165,9 @@ class Accounts:
         await self.close()
 
 
-_SIZES: dict[str, Any] = {
+_TABLES, _QUEUES = counting("table"), counting("queue")
+_BLOBS: dict[str, Any] = {
+    **counting("blob"),
     "max_single_put_size": BLOCK,
     "max_block_size": BLOCK,
     "max_single_get_size": BLOCK,

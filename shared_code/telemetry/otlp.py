@@ -24,6 +24,7 @@ _COUNTED = {
     "retries": "{request}",
     "throttled": "{answer}",
     "received": "By",
+    "operations": "{request}",
     "cost": "USD",
 }
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared_code.core.cost import EXECUTION, GIGABYTE_SECOND
+from shared_code.core.cost import EXECUTION, GIGABYTE_SECOND, OPERATIONS
 from shared_code.core.effort import Effort, Phase
 from shared_code.core.meter import Meter, meter, metering, step
 from tests.fakes import FakeClock
@@ -48,6 +48,16 @@ def test_the_cost_goes_by_seconds_and_memory_and_is_that_of_one_execution() -> N
 
     assert small.effort().cost == pytest.approx(50 * GIGABYTE_SECOND + EXECUTION)
     assert large.effort().cost == pytest.approx(400 * GIGABYTE_SECOND + EXECUTION)
+
+
+def test_requests_to_storage_are_counted_together_and_cost_by_their_kind() -> None:
+    current = Meter(FakeClock(), 2.0)
+    current.operations.update({"blob writes": 10, "table reads": 4})
+
+    effort = current.effort()
+    assert effort.operations == 14
+    expected = EXECUTION + 10 * OPERATIONS["blob writes"] + 4 * OPERATIONS["table reads"]
+    assert effort.cost == pytest.approx(expected)
 
 
 def test_outside_of_runs_nothing_is_counted_and_nothing_fails() -> None:

@@ -30,6 +30,7 @@ async def test_a_run_is_a_span_with_its_phases_and_datasets_inside(
     assert span.attributes["attempt"] == 1
     assert span.attributes["state"] == kept.state.value
     assert span.attributes["rows"] > 12
+    assert span.attributes["operations"] > 12
     parts = {(s.parent, s.name, s.attributes.get("of", "")) for s in receiver.spans()}
     assert {("run", "collect", ""), ("run", "build", ""), ("collect", "read", "guests")} <= parts
     assert ("run", "render", "report.de.html") in parts
@@ -46,6 +47,7 @@ async def test_metrics_go_by_report_and_state_and_never_by_tenant(
     assert {
         *("reports.run.rows", "reports.run.pages", "reports.run.requests"),
         *("reports.run.throttled", "reports.run.received", "reports.run.cost"),
+        "reports.run.operations",
         *("reports.run.duration", "reports.run.phase.duration"),
     } <= set(figures)
     assert all(
