@@ -8,6 +8,7 @@ from functools import partial
 
 import azure.functions as func
 
+from shared_code.core.backoff import FIRST_DELAY, backoff
 from shared_code.core.errors import BudgetSpent, LeaseLost, RunHeld, Throttled, UpstreamError
 from shared_code.core.run import RunRequest, decode_request
 from shared_code.telemetry.logs import logged_as
@@ -16,9 +17,7 @@ from shared_code.wiring import services
 blueprint = func.Blueprint()
 _log = logging.getLogger(__name__)
 
-# Half a minute doubled up to an hour: thirteen attempts outlast an outage of six hours.
-_FIRST_DELAY = timedelta(seconds=30)
-_LONGEST_DELAY = timedelta(hours=1)
+# With the backoff between them they outlast an outage of six hours.
 _MOST_ATTEMPTS = 13
 
 # Throttled is not broken: 200 tenants share ten requests a minute on a Monday morning.
@@ -70,6 +69,5 @@ def postponed(
         return request.after_wait(), asked
     if isinstance(error, Throttled):
         # Without a word about how long, coming back at once would spend all waits in a minute.
-        return request.after_wait(), asked or _FIRST_DELAY
-    doubled = _FIRST_DELAY * 2 ** min(request.attempt - 1, 7)
-    return request.after_failure(), max(min(doubled, _LONGEST_DELAY), asked)
+        return request.after_wait(), asked or FIRST_DELAY
+    return request.after_failure(), backoff(request.attempt, error.retry_after)

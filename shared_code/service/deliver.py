@@ -9,6 +9,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
+from shared_code.core.backoff import FIRST_DELAY, LONGEST_DELAY, backoff
 from shared_code.core.delivery import (
     Delivery,
     DeliveryRequest,
@@ -41,9 +42,6 @@ _LOOK_AGAIN = timedelta(minutes=10)
 # A mail appears among the sent ones some time after it was accepted, and whoever is sending it gives
 # up after a minute: asked earlier, the mailbox could say no and be wrong.
 SETTLING = timedelta(minutes=10)
-
-_FIRST_DELAY = timedelta(seconds=30)
-_LONGEST_DELAY = timedelta(hours=1)
 
 # An answer that has not come in three days will not come; an engineer looks.
 _GIVE_UP = timedelta(days=3)
@@ -184,7 +182,7 @@ class Deliverer:
             due.delivery, state=DeliveryState.OPEN, start=due.start, opened=now, updated=now
         )
         if not await self.deliveries.change(opened, etag=etag):
-            raise DeliveryWaits(now + _FIRST_DELAY)
+            raise DeliveryWaits(now + FIRST_DELAY)
 
     async def _close(self, request: DeliveryRequest) -> Delivery:
         delivery, etag = await self._found(request)
@@ -193,7 +191,7 @@ class Deliverer:
     async def _change(self, delivery: Delivery, etag: str, state: DeliveryState) -> Delivery:
         changed = replace(delivery, state=state, updated=self.clock())
         if not await self.deliveries.change(changed, etag=etag):
-            raise DeliveryWaits(self.clock() + _FIRST_DELAY)
+            raise DeliveryWaits(self.clock() + FIRST_DELAY)
         return changed
 
     async def _dispatch(self, tenant: Tenant, due: _Due, contact: Contact) -> datetime | None:
@@ -230,11 +228,11 @@ class Deliverer:
             was_sent = await self.mailer.was_sent(dispatch.marker)
         except (UpstreamError, MailRefused) as error:
             _log.error("digest %s: sent mails cannot be searched: %s", dispatch.marker, error)
-            return now + _LONGEST_DELAY
+            return now + LONGEST_DELAY
         if not was_sent:
             return True
         sent = replace(dispatch, state=DispatchState.SENT, sent=dispatch.updated, updated=now)
-        return None if await self.deliveries.put(sent, etag=etag) else now + _FIRST_DELAY
+        return None if await self.deliveries.put(sent, etag=etag) else now + FIRST_DELAY
 
     async def _send(
         self, digest: Digest, key: str, found: tuple[Dispatch, str] | None
@@ -259,7 +257,7 @@ class Deliverer:
         )
         ticket = await self.deliveries.put(sending, etag=etag)
         if ticket is None:
-            return now + _FIRST_DELAY
+            return now + FIRST_DELAY
         try:
             await self.mailer.send(mail)
         except MailRefused as error:
@@ -272,16 +270,11 @@ class Deliverer:
             until = now + SETTLING
         except UpstreamError as error:
             ended = replace(sending, state=DispatchState.PLANNED)
-            until = now + _delay(sending.attempts, error.retry_after)
+            until = now + backoff(sending.attempts, error.retry_after)
         else:
             ended, until = replace(sending, state=DispatchState.SENT, sent=self.clock()), None
         written = await self.deliveries.put(replace(ended, updated=self.clock()), etag=ticket)
         return until if written else now + SETTLING
-
-
-def _delay(attempts: int, asked: float | None) -> timedelta:
-    doubled = min(_FIRST_DELAY * 2 ** min(attempts - 1, 7), _LONGEST_DELAY)
-    return max(doubled, timedelta(seconds=asked or 0))
 
 
 def _beginning(tenant: Tenant, delivery: Delivery) -> datetime:
