@@ -9,7 +9,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from shared_code.core.chart import Unit
@@ -32,7 +32,7 @@ _ENGLISH = "en-GB"
 
 _DATE = {Language.DE: "dd.MM.yyyy", Language.EN: "d MMM yyyy"}
 _SHORT_DATE = {Language.DE: "dd.MM.", Language.EN: "d MMM"}
-_CLOCK = {Language.DE: "dd.MM.yyyy, HH:mm 'Uhr'", Language.EN: "d MMM yyyy, HH:mm"}
+_CLOCK = {Language.DE: "{:%H:%M} Uhr", Language.EN: "{:%H:%M}"}
 
 # Of durations, the largest first.
 UNITS = (
@@ -41,7 +41,7 @@ UNITS = (
     Text(de="Min.", en="min"),
 )
 
-# Between a number and its unit, else phones break the line there.
+# Within dates and between a number and its unit, else phones break the line there.
 NBSP = "\u00a0"
 MINUS = "\u2212"
 DASH = "–"
@@ -144,11 +144,12 @@ class Voice:
 
     def date(self, value: Day) -> str:
         day = self.local(value).date() if isinstance(value, datetime) else value
-        return self.formatted(day, _DATE[self.language])
+        return self.formatted(day, _DATE[self.language]).replace(" ", NBSP)
 
     def short_date(self, value: datetime) -> str:
         """Without the year, where nobody can mistake it."""
-        return self.formatted(self.local(value).date(), _SHORT_DATE[self.language])
+        day = self.local(value).date()
+        return self.formatted(day, _SHORT_DATE[self.language]).replace(" ", NBSP)
 
     def month(self, value: Day) -> str:
         """Short, for charts; January carries its year."""
@@ -164,9 +165,8 @@ class Voice:
         return said.replace("ß", "ss") if is_swiss else said
 
     def moment(self, value: datetime) -> str:
-        return format_datetime(
-            self.local(value), format=_CLOCK[self.language], locale=_locale(self.locale)
-        )
+        clock = _CLOCK[self.language].format(self.local(value)).replace(" ", NBSP)
+        return f"{self.date(value)}, {clock}"
 
     def local(self, value: datetime) -> datetime:
         """In the tenant's zone; the first and last instants of the calendar stay in UTC."""

@@ -95,7 +95,7 @@ PAGE: Mapping[str, Text] = {
         de="Gekürzt – vollständig im Microsoft 365 Admin Center",
         en="Shortened – in full in the Microsoft 365 admin centre",
     ),
-    "clock": Text(de="{time} Uhr", en="{time}"),
+    "clock": Text(de="{time}\u00a0Uhr", en="{time}"),
     "failed": Text(
         de="Dieser Browser kann die vollständige Liste nicht anzeigen. Sie steht in der Excel-Datei.",
         en="This browser cannot show the full list. It is in the Excel file.",

@@ -36,9 +36,9 @@ SUMMER = datetime(2026, 7, 5, 22, 30, tzinfo=UTC)
         (Share(-0.001), "\u22120,1\u00a0%", "\u22120.1\u00a0%"),
         (Points(0.029), "+2,9", "+2.9"),
         (Points(-0.005), "\u22120,5", "\u22120.5"),
-        (date(2026, 1, 5), "05.01.2026", "5 Jan 2026"),
-        (WINTER, "06.01.2026", "6 Jan 2026"),
-        (SUMMER, "06.07.2026", "6 Jul 2026"),
+        (date(2026, 1, 5), "05.01.2026", "5\u00a0Jan\u00a02026"),
+        (WINTER, "06.01.2026", "6\u00a0Jan\u00a02026"),
+        (SUMMER, "06.07.2026", "6\u00a0Jul\u00a02026"),
         ("{n} <b>", "{n} <b>", "{n} <b>"),
         (Text(de="Gast", en="guest"), "Gast", "guest"),
     ],
@@ -48,10 +48,10 @@ def test_values_are_said_in_the_readers_language(value: Value, german: str, engl
 
 
 def test_moments_have_the_clock_of_the_tenants_zone() -> None:
-    assert GERMAN.moment(WINTER) == "06.01.2026, 00:30 Uhr"
-    assert GERMAN.moment(SUMMER) == "06.07.2026, 00:30 Uhr"
-    assert ENGLISH.moment(SUMMER) == "6 Jul 2026, 00:30"
-    assert Voice(Language.DE, "America/New_York").moment(WINTER) == "05.01.2026, 18:30 Uhr"
+    assert GERMAN.moment(WINTER) == "06.01.2026, 00:30\u00a0Uhr"
+    assert GERMAN.moment(SUMMER) == "06.07.2026, 00:30\u00a0Uhr"
+    assert ENGLISH.moment(SUMMER) == "6\u00a0Jul\u00a02026, 00:30"
+    assert Voice(Language.DE, "America/New_York").moment(WINTER) == "05.01.2026, 18:30\u00a0Uhr"
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/New_York"])
@@ -99,7 +99,7 @@ AUSTRIAN, GERMANS, SWISS = (Voice(Language.DE, "Europe/Vienna", each) for each i
         (Share(0.925), "92,5\u00a0%", "92,5\u00a0%", "92.5\u00a0%"),
         (Size(1.5 * 1024**4), "1,5\u00a0TB", "1,5\u00a0TB", "1.5\u00a0TB"),
         (Month(date(2026, 1, 5)), "Jänner 2026", "Januar 2026", "Januar 2026"),
-        (Moment(WINTER), *["06.01.2026, 00:30 Uhr"] * 3),
+        (Moment(WINTER), *["06.01.2026, 00:30\u00a0Uhr"] * 3),
         (
             Text(de="Maßnahme: schließen", en=""),
             *["Maßnahme: schließen"] * 2,

@@ -36,7 +36,7 @@ def cell_of(kind: Kind, cell: Cell, language: Language = Language.DE) -> str:
 @pytest.mark.parametrize(
     ("kind", "cell", "german", "english"),
     [
-        (Kind.MOMENT, MONDAY, "23.11.2026, 00:00 Uhr", "23 Nov 2026, 00:00"),
+        (Kind.MOMENT, MONDAY, "23.11.2026, 00:00\u00a0Uhr", "23\u00a0Nov\u00a02026, 00:00"),
         (Kind.MOMENT, NEVER, "nie", "never"),
         (Kind.SHARE, 0.7125, "71,3\u00a0%", "71.3\u00a0%"),
         (Kind.SHARE, 1, "100,0\u00a0%", "100.0\u00a0%"),

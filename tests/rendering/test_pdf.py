@@ -75,7 +75,7 @@ def test_the_symbols_of_our_words_are_in_the_fonts(caplog: pytest.LogCaptureFixt
 def test_the_file_is_tagged_and_says_what_it_is() -> None:
     facts = facts_of(written(report_of()))
     assert facts["Tagged"] == "yes"
-    assert facts["Title"] == "Probe – Contoso GmbH – 23.11.2026, 00:00 Uhr"
+    assert facts["Title"] == "Probe – Contoso GmbH – 23.11.2026, 00:00\u00a0Uhr"
     assert facts["Author"] == "Pro-Active Services"
     assert "Lang" not in facts or facts["Lang"] == "de-AT"
 

@@ -53,8 +53,8 @@ def test_every_kind_there_is_has_words() -> None:
             (
                 "Proof of deletion",
                 "1,236",
-                "written 22 Nov 2024 to 22 Nov 2026",
-                "written on 22 Nov 2026",
+                "written 22\u00a0Nov\u00a02024 to 22\u00a0Nov\u00a02026",
+                "written on 22\u00a0Nov\u00a02026",
                 "1,537 entries",
             ),
         ),

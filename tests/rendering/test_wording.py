@@ -20,7 +20,7 @@ def test_every_gap_says_since_when_why_and_who_acts(reason: Reason, language: La
     gap = Gap(dataset="guests", reason=reason, detail="Microsoft Entra ID P1", since=SINCE)
     report = report_of(gaps=(gap,))
     sentence = Voice(language, "Europe/Vienna").say(gap_sentence(gap, report))
-    assert sentence.startswith(("Seit 23.11.2026: ", "Since 23 Nov 2026: "))
+    assert sentence.startswith(("Seit 23.11.2026: ", "Since 23\u00a0Nov\u00a02026: "))
     assert sentence.endswith(".")
     asks = {Language.DE: "Kunde: ", Language.EN: "Customer: "}[language]
     assert (asks in sentence) is reason.is_for_customer

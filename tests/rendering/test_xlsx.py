@@ -203,8 +203,8 @@ def test_the_overview_says_what_was_found_and_what_was_not() -> None:
     assert rows[:2] == [["Probe"], ["Ein Satz."]]
     assert ["Status", "Beobachten"] in rows
     assert ["Kunde", "Contoso GmbH · contoso.example"] in rows
-    assert ["Stand", "23.11.2026, 00:00 Uhr"] in rows
-    assert ["Zeitraum", "16.11.2026, 00:00 Uhr – 23.11.2026, 00:00 Uhr"] in rows
+    assert ["Stand", "23.11.2026, 00:00\u00a0Uhr"] in rows
+    assert ["Zeitraum", "16.11.2026, 00:00\u00a0Uhr – 23.11.2026, 00:00\u00a0Uhr"] in rows
     assert ["Vergleich mit", "Erster Bericht – Vergleich ab dem nächsten Lauf"] in rows
     assert ["Total", 1234, "von 5", "–"] in rows
     assert ["Idle", "unbekannt", "nicht feststellbar", "–"] in rows

@@ -171,7 +171,7 @@ def test_an_application_at_risk_counts_as_a_user_does(runs: Runs) -> None:
     report = runs.produce(REPORT, tenant(apps=(app("mailer", level="high"),)))
     assert report.status is Status.BAD
     assert lead(report) == (
-        "No user is considered at risk; no new detection since 16 Nov 2026. "
+        "No user is considered at risk; no new detection since 16\u00a0Nov\u00a02026. "
         "1 application is considered at risk."
     )
     assert word(report, "mailer", KIND) == "Application"

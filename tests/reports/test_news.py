@@ -144,7 +144,9 @@ def test_a_moved_deadline_says_from_when_to_when(runs: Runs) -> None:
     moved = first | {"actionRequiredByDateTime": "2027-01-15T00:00:00Z"}
     report = runs.produce(REPORT, tenant(moved))
     assert moves(report, "MC1") == ["Termin von 01.12.2026 auf 15.01.2027 verschoben"]
-    assert moves(report, "MC1", ENGLISH) == ["Deadline moved from 1 Dec 2026 to 15 Jan 2027"]
+    assert moves(report, "MC1", ENGLISH) == [
+        "Deadline moved from 1\u00a0Dec\u00a02026 to 15\u00a0Jan\u00a02027"
+    ]
     assert word(report, "MC1", CHANGE) == "Moved"
     assert only(report).cells[DUE_BEFORE] == datetime(2026, 12, 1, tzinfo=UTC)
     assert (kpi(report, "moved").value, tiles(report)["updated"]) == (1, 1)

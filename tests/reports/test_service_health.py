@@ -95,7 +95,7 @@ def test_what_began_and_ended_between_two_reports_appears(runs: Runs) -> None:
     assert only(report).cells[DURATION] == 6 * HOUR
     assert kpis(report)["incidents"] == 1
     assert lead(report) == (
-        "Since 23 Nov 2026 Microsoft has reported 1 incident and no advisory. "
+        "Since 23\u00a0Nov\u00a02026 Microsoft has reported 1 incident and no advisory. "
         "The incident is resolved, it lasted 6\u00a0h (Exchange Online)."
     )
 
@@ -130,7 +130,7 @@ def test_an_outage_of_ours_over_weeks_loses_nothing(runs: Runs) -> None:
         "EX2": "Added",
     }
     assert kpis(report)["incidents"] == 2
-    assert "Since 23 Nov 2026" in lead(report)
+    assert "Since 23\u00a0Nov\u00a02026" in lead(report)
 
 
 def test_a_delivery_that_failed_is_made_up_for(runs: Runs) -> None:
@@ -327,7 +327,7 @@ def test_an_open_incident_lasts_until_now(runs: Runs) -> None:
     assert only(report).cells[DURATION] == 24 * HOUR
     facts = {label.de: GERMAN.say(said) for label, said in article(report, "EX1").facts}
     assert facts["Dauer"] == "bisher 1\u00a0Tg."
-    assert facts["Beginn"] == "22.11.2026, 06:00 Uhr"
+    assert facts["Beginn"] == "22.11.2026, 06:00\u00a0Uhr"
 
 
 @pytest.mark.parametrize(
@@ -434,7 +434,7 @@ def test_the_lead_counts(runs: Runs, incidents: int, advisories: int, said: str)
 def test_open_incidents_are_named_the_longest_first(runs: Runs) -> None:
     report = runs.produce(REPORT, tenant(issue("EX1", start=-0.5), issue("EX2", start=-2)))
     assert lead(report).endswith(
-        "2 incidents are still open, the longest “Title of EX2” since 21 Nov 2026, 06:00."
+        "2 incidents are still open, the longest “Title of EX2” since 21\u00a0Nov\u00a02026, 06:00."
     )
 
 

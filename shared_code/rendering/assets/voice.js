@@ -64,8 +64,10 @@ class Voice {
   /** Some browsers group Swiss numbers with a straight apostrophe. */
   number(value, format = this.whole) { return format.format(value).replace("-", "−").replaceAll("'", "’"); }
 
-  /** Four digits, also in the year 1 that some systems write for "none". */
-  date(time) { return this.days.format(time).replace(/\d+$/, year => year.padStart(4, "0")); }
+  /** Never broken, and with four digits also in the year 1 that some systems write for "none". */
+  date(time) {
+    return this.days.format(time).replaceAll(" ", "\u00a0").replace(/\d+$/, year => year.padStart(4, "0"));
+  }
 
   moment(time) {
     const clock = new Date(time).toISOString().slice(-13, -8);
