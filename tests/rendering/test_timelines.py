@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -11,8 +12,10 @@ from shared_code.core.chart import (
     TimelineRow,
 )
 from shared_code.rendering.charts import numbers
+from shared_code.rendering.charts.svg import LETTER
+from shared_code.rendering.language import Voice
 from tests.rendering.charts import DEADLINES
-from tests.rendering.drawings import GERMAN, drawn, number, words
+from tests.rendering.drawings import ENGLISH, GERMAN, drawn, number, words
 
 
 def timeline(*marks: Mark) -> Timeline:
@@ -59,7 +62,7 @@ def test_a_span_says_its_hours_and_a_moment_its_day() -> None:
     rows = numbers(timeline(mark(10), mark(1, 2)), GERMAN).rows
     assert [values[0] for _, values in rows] == [
         "11.11.2026",
-        "02.11.2026, 01:00 Uhr – 03.11.2026, 01:00 Uhr",
+        "02.11.2026, 01:00\u00a0Uhr – 03.11.2026, 01:00\u00a0Uhr",
     ]
 
 
@@ -68,6 +71,31 @@ def test_a_timeline_has_some_dates_on_its_axis_and_never_a_crowd(days: int) -> N
     start = datetime(2026, 11, 22, 6, tzinfo=UTC)
     chart = replace(DEADLINES, start=start, end=start + timedelta(days=days), rows=())
     assert 1 <= len(words(drawn(chart), "axis")) <= 9
+
+
+@pytest.mark.parametrize("voice", [GERMAN, ENGLISH])
+@pytest.mark.parametrize("days", [1, 7, 8, 30, 90, 365])
+def test_dates_stand_apart_in_the_large_letters_of_a_phone(days: int, voice: Voice) -> None:
+    start = datetime(2026, 9, 21, 4, tzinfo=UTC)
+    chart = replace(DEADLINES, start=start, end=start + timedelta(days=days), rows=())
+    dates = [each for each in drawn(chart, voice).iter("text") if each.text]
+    edges = [
+        (number(each, "x") - room, number(each, "x") + room)
+        for each in dates
+        for room in [len(each.text or "") * LETTER * 1.5 / 2]
+    ]
+    assert edges[0][0] >= -10
+    assert all(end <= begin for (_, end), (begin, _) in pairwise(edges))
+
+
+def test_the_name_of_a_row_is_whole_and_stands_above_its_marks() -> None:
+    service = "Microsoft Copilot (Microsoft 365) für Vertrieb und Service"
+    chart = timeline(mark(0, 30), mark(3))
+    root = drawn(replace(chart, rows=(replace(chart.rows[0], label=service),)))
+    [name] = (each for each in root.iter("text") if each.text == service)
+    [bar, dot] = [*root.iter("rect"), *root.iter("circle")]
+    assert number(name, "y") < number(bar, "y")
+    assert number(name, "y") < number(dot, "cy") - number(dot, "r")
 
 
 def test_a_timeline_without_time_is_drawn_all_the_same() -> None:

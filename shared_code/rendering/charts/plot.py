@@ -82,4 +82,4 @@ def _rows(label: Label, voice: Voice) -> list[str]:
 
 def _label(x: float, bottom: float, parts: Sequence[str], *, is_last: bool) -> Markup:
     style = "axis middle last" if is_last else "axis middle"
-    return joined(text(x, bottom + 19 + 15 * n, row, style) for n, row in enumerate(parts))
+    return joined(text(x, bottom + 19 + 18 * n, row, style) for n, row in enumerate(parts))

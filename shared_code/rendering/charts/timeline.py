@@ -1,4 +1,4 @@
-"""Moments as dots and spans as bars, one row per subject, over an axis of dates."""
+"""Moments as dots and spans as bars, one row per subject below its name, over an axis of dates."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -23,15 +23,17 @@ from shared_code.rendering.charts.svg import (
 )
 from shared_code.rendering.language import Voice
 
-_LABEL, _RIGHT = 180, WIDE - 22
-_ROW, _LANE, _MOST_LANES = 14, 18, 6
+_LEFT, _RIGHT = 28, WIDE - 28
+_ROW, _LANE, _MOST_LANES = 28, 18, 6
 _AXIS = 26
+# On a phone letters are half as wide again.
+_ROOM = WIDE / 1.5
 _RADIUS, _THICK = 5.5, 11
 _LEAST_ROOM = 8 * LETTER
 
 # Between two dates of the axis: as few days as leave room for both.
 _STEPS = (1, 2, 7, 14, 28, 56, 91, 182, 364)
-_MOST_TICKS = 8
+_MOST_TICKS = 7
 _DAY = {Language.DE: "dd.MM.", Language.EN: "d MMM"}
 
 
@@ -70,7 +72,7 @@ def _tops(rows: Sequence[Sequence[_Place]]) -> tuple[list[float], float]:
 def _x(moment: datetime, chart: Timeline) -> float:
     span = (chart.end - chart.start) or timedelta(days=1)
     share = (moment - chart.start) / span
-    return _LABEL + (_RIGHT - _LABEL) * min(1, max(0, share))
+    return _LEFT + (_RIGHT - _LEFT) * min(1, max(0, share))
 
 
 def _placed(row: TimelineRow, chart: Timeline) -> list[_Place]:
@@ -97,8 +99,8 @@ def _lane(x: float, ends: Sequence[float]) -> int:
 
 
 def _row(row: TimelineRow, places: Sequence[_Place], top: float, voice: Voice) -> Markup:
-    label = text(0, top + _ROW / 2 + 13, clipped(said(row.label, voice), _LABEL - 12))
-    rule = line(0, top, _RIGHT, top, style="grid")
+    label = text(0, top + 18, clipped(said(row.label, voice), _ROOM))
+    rule = line(0, top, WIDE, top, style="grid")
     marks = (_mark(place, _room(place, places), top, voice) for place in places)
     return joined((rule if top else Markup(), label, *marks))
 
@@ -111,7 +113,7 @@ def _room(place: _Place, places: Sequence[_Place]) -> float:
 
 
 def _mark(place: _Place, room: float, top: float, voice: Voice) -> Markup:
-    mark, y = place.mark, top + _ROW / 2 + _LANE * place.lane + 9
+    mark, y = place.mark, top + _ROW + _LANE * place.lane + 5
     words = said(mark.label, voice)
     tip = f"{when(mark, voice)}: {words}"
     if mark.end:
