@@ -259,9 +259,9 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
     )
     texts = _assessed(items)
     return Content(
-        lead=_lead(news),
+        lead=_lead(news, period),
         digest=_digest(news, period),
-        kpis=_kpis(news),
+        kpis=_kpis(news, period),
         actions=tuple(_actions(news)),
         changes=changes(_TILES, news.counts, history),
         charts=tuple(_charts(news, period)),
@@ -450,7 +450,7 @@ def _short(title: str) -> str:
     return shortened(title, _LONGEST_TITLE)
 
 
-def _lead(news: _News) -> Lead:
+def _lead(news: _News, period: Period) -> Lead:
     due = news.due(_MONTH)
     if not news.items:
         return Lead(Status.OK, Message(_NO_MESSAGES))
@@ -458,7 +458,7 @@ def _lead(news: _News) -> Lead:
     strong = message(
         _NEW_AND_DUE,
         new=counted(counts["new"], **_NEW_COUNTED),
-        due=counted(len(due), **_DUE_COUNTED),
+        due=counted(len(due), **_DUE_COUNTED, day=_day(period, _MONTH)),
     )
     return Lead(_status(news), strong, _rest(due, counts["moved"]))
 
@@ -479,11 +479,16 @@ def _status(news: _News) -> Status:
 
 def _digest(news: _News, period: Period) -> Message:
     new = counted(news.counts["new"], **_NEW_IN_SHORT)
-    until = period.end + timedelta(days=_MONTH)
-    return message(_IN_SHORT, new=new, due=counted(len(news.due(_MONTH)), **_DUE_UNTIL, day=until))
+    due = counted(len(news.due(_MONTH)), **_DUE_IN_SHORT, day=_day(period, _MONTH))
+    return message(_IN_SHORT, new=new, due=due)
 
 
-def _kpis(news: _News) -> tuple[Kpi, ...]:
+def _day(period: Period, days: int) -> datetime:
+    """Said as a date: a report may be made, and read, days after its period."""
+    return period.end + timedelta(days=days)
+
+
+def _kpis(news: _News, period: Period) -> tuple[Kpi, ...]:
     counts = news.counts
     majors = [item for item in news.items if "major" in item.filters]
     return (
@@ -497,7 +502,12 @@ def _kpis(news: _News) -> tuple[Kpi, ...]:
             metric="due",
             label=Text(de="Frist in 30 Tagen", en="Deadline within 30 days"),
             value=counts["due"],
-            base=counted(len(news.due(_WEEK)), **_WITHIN_A_WEEK),
+            base=counted(
+                len(news.due(_WEEK)),
+                **_OF_THEM_UNTIL,
+                until=_day(period, _MONTH),
+                day=_day(period, _WEEK),
+            ),
             better=Better.DOWN,
         ),
         Kpi(
@@ -575,12 +585,12 @@ def _timeline(due: Sequence[_Item], period: Period) -> Timeline:
         others = TimelineRow(label=terms.OTHER_SERVICES, marks=tuple(unique.values()))
         rows = [*rows[: _MOST_ROWS - 1], others]
     return Timeline(
-        title=Text(de="Fristen der nächsten 90 Tage", en="Deadlines of the next 90 days"),
+        title=Text(de="Fristen in 90 Tagen", en="Deadlines within 90 days"),
         subtitle=Text(
             de="Je Dienst; ein Punkt je Meldung, die Sie betrifft oder zu prüfen ist",
             en="Per service; one dot per message that concerns you or is to be checked",
         ),
-        summary=counted(len(due), **_TIMELINE),
+        summary=counted(len(due), **_TIMELINE, day=_day(period, _QUARTER)),
         unit=_DEADLINE,
         start=period.end,
         end=period.end + timedelta(days=_QUARTER),
@@ -724,17 +734,11 @@ _NEW_COUNTED = {
 }
 _NEW_IN_SHORT = _NEW_COUNTED | {"zero": Text(de="keine neue Meldung", en="no new message")}
 _DUE_COUNTED = {
-    "zero": Text(de="keine Frist in den nächsten 30 Tagen", en="no deadline in the next 30 days"),
-    "one": Text(de="1 Frist in den nächsten 30 Tagen", en="1 deadline in the next 30 days"),
-    "other": Text(
-        de="{n} Fristen in den nächsten 30 Tagen", en="{n} deadlines in the next 30 days"
-    ),
-}
-_DUE_UNTIL = {
-    "zero": Text(de="Keine Frist bis {day}", en="No deadline by {day}"),
+    "zero": Text(de="keine Frist bis {day}", en="no deadline by {day}"),
     "one": Text(de="1 Frist bis {day}", en="1 deadline by {day}"),
     "other": Text(de="{n} Fristen bis {day}", en="{n} deadlines by {day}"),
 }
+_DUE_IN_SHORT = _DUE_COUNTED | {"zero": Text(de="Keine Frist bis {day}", en="No deadline by {day}")}
 _MOVED_COUNTED = {
     "one": Text(de="1 Frist wurde verschoben.", en="1 deadline was moved."),
     "other": Text(de="{n} Fristen wurden verschoben.", en="{n} deadlines were moved."),
@@ -743,10 +747,10 @@ _OF_MESSAGES = {
     "one": Text(de="von 1 Meldung", en="of 1 message"),
     "other": Text(de="von {n} Meldungen", en="of {n} messages"),
 }
-_WITHIN_A_WEEK = {
-    "zero": Text(de="keine davon in 7 Tagen", en="none of them within 7 days"),
-    "one": Text(de="1 davon in 7 Tagen", en="1 of them within 7 days"),
-    "other": Text(de="{n} davon in 7 Tagen", en="{n} of them within 7 days"),
+_OF_THEM_UNTIL = {
+    "zero": Text(de="bis {until}, keine davon bis {day}", en="by {until}, none of them by {day}"),
+    "one": Text(de="bis {until}, 1 davon bis {day}", en="by {until}, 1 of them by {day}"),
+    "other": Text(de="bis {until}, {n} davon bis {day}", en="by {until}, {n} of them by {day}"),
 }
 _NEW_OF_THEM = {
     "zero": Text(de="keine davon neu", en="none of them new"),
@@ -755,12 +759,12 @@ _NEW_OF_THEM = {
 }
 _TIMELINE = {
     "one": Text(
-        de="1 Meldung mit Frist in den nächsten 90 Tagen.",
-        en="1 message with a deadline in the next 90 days.",
+        de="1 Meldung mit Frist bis {day}.",
+        en="1 message with a deadline by {day}.",
     ),
     "other": Text(
-        de="{n} Meldungen mit Frist in den nächsten 90 Tagen.",
-        en="{n} messages with a deadline in the next 90 days.",
+        de="{n} Meldungen mit Frist bis {day}.",
+        en="{n} messages with a deadline by {day}.",
     ),
 }
 _THIS_MONTH = {
@@ -848,11 +852,12 @@ _ABOUT = about(
         terms.COUNTING_RULE,
         Text(
             de="Neu ist, was im letzten Bericht noch nicht stand; im ersten Bericht, was im Berichtszeitraum "
-            "veröffentlicht wurde. Fristen zählen bis zu ihrem Tag, wenn der Dienst lizenziert oder zu prüfen ist. "
+            "veröffentlicht wurde. Fristen zählen bis zu ihrem Tag, wenn der Dienst lizenziert oder zu prüfen ist; Tage "
+            "bis dahin ab dem Ende des Berichtszeitraums. "
             "Zurückgezogen: nicht mehr gelistet, obwohl das Ablaufdatum nicht erreicht ist.",
             en="New is what the last report did not hold; in the first report, what was published in its period. "
-            "Deadlines count until their day, where the service is licensed or to be checked. Withdrawn: no longer "
-            "listed although its expiry date has not come.",
+            "Deadlines count until their day, where the service is licensed or to be checked; days until then from the "
+            "end of the reporting period. Withdrawn: no longer listed although its expiry date has not come.",
         ),
     ),
     (

@@ -367,9 +367,9 @@ def test_only_five_actions_the_nearest_first(runs: Runs) -> None:
 @pytest.mark.parametrize(
     ("count", "said"),
     [
-        (0, "No new message, no deadline in the next 30 days."),
-        (1, "1 new message, 1 deadline in the next 30 days."),
-        (2, "2 new messages, 2 deadlines in the next 30 days."),
+        (0, "No new message, no deadline by 23 Dec 2026."),
+        (1, "1 new message, 1 deadline by 23 Dec 2026."),
+        (2, "2 new messages, 2 deadlines by 23 Dec 2026."),
     ],
 )
 def test_the_lead_counts(runs: Runs, count: int, said: str) -> None:
@@ -377,6 +377,14 @@ def test_the_lead_counts(runs: Runs, count: int, said: str) -> None:
     old = announcement("MC0")
     new = [announcement(f"MC{n + 1}", **fields) for n in range(count)]
     assert lead(runs.produce(REPORT, tenant(old, *new))).startswith(said)
+
+
+def test_days_ahead_are_dates_that_stay_true_however_late_it_is_read(runs: Runs) -> None:
+    report = runs.produce(REPORT, tenant(announcement("MC1", actionRequiredByDateTime=days(3))))
+    said = [lead(report), *map(ENGLISH.say, (report.content.digest, kpi(report, "due").base))]
+    assert said[0].startswith("No new message, 1 deadline by 23 Dec 2026.")
+    assert said[1] == "1 deadline by 23 Dec 2026, no new message"
+    assert said[2] == "by 23 Dec 2026, 1 of them by 30 Nov 2026"
 
 
 def test_an_empty_message_centre_is_said(runs: Runs) -> None:
