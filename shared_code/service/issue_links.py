@@ -58,7 +58,8 @@ class Issuer:
         those that were revoked: they are named after who asked, the time and the run."""
         if not runs:
             return []
-        begun = self.clock() - (self.clock() - _EPOCH) % (lifetime / 2)
+        now = self.clock()
+        begun = now - (now - _EPOCH) % (lifetime / 2)
         prefix = _digest(created_by, begun.isoformat())
         known = {o.jti: o for o in await self.links.starting(runs[0].tenant_id, prefix)}
 
