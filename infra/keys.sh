@@ -13,7 +13,7 @@ there() {
 }
 
 # The role on the vault takes minutes to work after it is given.
-for _ in $(seq 30); do
+for _ in $(seq 60); do
   names=$(there 2>"$folder/error") && break
   sleep 10
 done

@@ -10,7 +10,7 @@ name=$(basename "$file")
 blob=(--account-name "$account" --container-name typesetter --name "$name" --auth-mode login)
 
 # The role on the container takes minutes to work after it is given.
-for _ in $(seq 30); do
+for _ in $(seq 60); do
   there=$(az storage blob exists "${blob[@]}" --query exists --output tsv) || there=
   if [ "$there" = true ]; then
     echo "$name: there"

@@ -15,6 +15,7 @@ from tests.infra.scripts import program, run
 ROOT = Path(__file__).parents[2]
 KEYS = ROOT / "infra" / "keys.sh"
 SMOKE = ROOT / "infra" / "smoke.sh"
+REFRESH = ROOT / "infra" / "refresh.sh"
 OUTPUTS = ROOT / "infra" / "outputs.sh"
 TYPESETTER = ROOT / "infra" / "typesetter.sh"
 FUNCTIONS = ROOT / "infra" / "functions.sh"
@@ -72,6 +73,31 @@ def test_the_secrets_written_are_those_the_settings_refer_to() -> None:
     for name in ("link-keys", "pseudonym-key"):
         assert f"secrets/{name})" in app
         assert f"\nwrite {name} " in KEYS.read_text("utf-8")
+
+
+# Each reading finds one secret more; what is read last is what a new role lets it read.
+AZ_REFERENCES = """#!/bin/sh
+case "$*" in
+  *"functionapp show"*) echo /sites/func ;;
+  *"--method post --url /sites/func/config/configreferences/appsettings/refresh?"*) sed -i 1d "$UNREAD" ;;
+  *"--method get --url /sites/func/config/configreferences/appsettings?"*) cat "$UNREAD" ;;
+  *) echo "not expected: $*" >&2; exit 2 ;;
+esac
+"""
+
+
+@pytest.mark.parametrize(
+    ("unread", "printed"),
+    [("LINK_KEYS\nPSEUDONYM_KEY\n", "the app has read its secrets\n"), ("x\n" * 99, "")],
+)
+def test_the_app_reads_its_secrets_anew_until_it_has_all_and_smoke_judges(
+    tmp_path: Path, unread: str, printed: str
+) -> None:
+    program(tmp_path, "az", AZ_REFERENCES)
+    program(tmp_path, "sleep", "#!/bin/sh\n")
+    (tmp_path / "unread").write_text(unread, "utf-8")
+
+    assert run(REFRESH, "rg", "func", programs=tmp_path, UNREAD=str(tmp_path / "unread")) == printed
 
 
 def test_outputs_have_the_names_of_the_template_whatever_azure_makes_of_them(

@@ -21,7 +21,7 @@ def test_the_workflow_tests_first_and_shows_what_would_change_before_it_changes(
     assert jobs["what-if"]["needs"] == "test"
     assert jobs["deploy"]["needs"] == "what-if"
     steps = [step.get("name") for step in jobs["deploy"]["steps"]]
-    order = ("Package", "Infrastructure", "Keys", "Typesetter", "App")
+    order = ("Package", "Infrastructure", "Keys", "Secrets", "Typesetter", "App")
     assert sorted(order, key=steps.index) == list(order)
     assert steps[-1] == "Does it answer"
 
@@ -32,6 +32,20 @@ def test_the_workflow_signs_in_without_a_stored_secret() -> None:
     assert "secrets." not in text
     for name in ("what-if", "deploy"):
         assert workflow()["jobs"][name]["permissions"] == {"contents": "read", "id-token": "write"}
+
+
+def test_whoever_asks_for_a_token_of_a_new_kind_has_just_signed_in() -> None:
+    """GitHub's own token ends after five minutes, sooner than a deployment."""
+    steps = workflow()["jobs"]["deploy"]["steps"]
+    for name in ("Infrastructure", "Keys", "Typesetter"):
+        before = next(n for n, step in enumerate(steps) if step.get("name") == name) - 1
+        assert steps[before]["uses"].startswith("azure/login@"), name
+
+
+def test_the_tests_run_where_their_packages_are_and_on_the_python_of_the_app() -> None:
+    image = workflow()["jobs"]["test"]["container"]["image"]
+
+    assert image == f"python:{(ROOT / '.python-version').read_text('utf-8').strip()}-bookworm"
 
 
 def test_what_the_workflow_asks_of_the_deployment_is_an_output_of_it() -> None:
