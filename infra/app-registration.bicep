@@ -12,7 +12,7 @@ param uniqueName string = 'pro-active-reports'
 @description('IDENTITY_PRINCIPAL_ID of main.bicep. Empty before its first deployment.')
 param identityPrincipalId string = ''
 
-@description('PUBLIC_URL of the service. Empty before the first deployment of main.bicep.')
+@description('PUBLIC_URL of the service. Empty before the first deployment of main.bicep, and never again: nobody could sign in.')
 param publicUrl string = ''
 
 @description('Let the service watch GDAP relationships, in this tenant only. Needs the right to grant it.')

@@ -2,12 +2,12 @@
 # The application customers consent to. Without GRAPH_CLIENT_ID: registers it and prints its id, nothing else.
 # With it: brings the application up to date. With outputs of main.bicep, IDENTITY_PRINCIPAL_ID and FUNCTION_APP_URL
 # (or PUBLIC_URL), it then trusts the function app and knows where browsers come back to; ENGINEERS_GROUP_ID gets the
-# engineers' role; with WATCH_GDAP it may read the partner's GDAP relationships. Run again at any time.
+# engineers' role; with WATCH_GDAP it may read the partner's GDAP relationships. Run again at any time: of name
+# (APPLICATION_NAME), addresses, trust and roles only what is given changes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 graph=https://graph.microsoft.com/v1.0
 address=${PUBLIC_URL:-${FUNCTION_APP_URL:-}}
-name=${APPLICATION_NAME:-Pro-active reports}
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -25,6 +25,8 @@ patiently() {
   "$@"
 }
 
+name=${APPLICATION_NAME:-}
+[ -n "${GRAPH_CLIENT_ID:-}" ] || name=${name:-Pro-active reports}
 describe manifest --name "$name" --public-url "$address"
 if [ -z "${GRAPH_CLIENT_ID:-}" ]; then
   GRAPH_CLIENT_ID=$(az rest --method post --url "$graph/applications" --body "@$folder/body.json" --query appId --output tsv)
@@ -51,13 +53,14 @@ if [ -n "${IDENTITY_PRINCIPAL_ID:-}" ]; then
   echo "application: trusts the function app" >&2
 fi
 
-# grant WHOM WHAT ON: an app role, unless it is given already.
+# grant WHOM WHAT ON: an app role. Looking first whether it is given would mean to read every page of a long list.
 grant() {
   describe grant --to "$1" --role "$2" --on "$3"
-  role=$(sed -n 's/.*"appRoleId": "\([^"]*\)".*/\1/p' "$folder/body.json")
-  url="$graph/servicePrincipals/$3/appRoleAssignedTo"
-  given=$(az rest --method get --url "$url" --query "value[?principalId=='$1' && appRoleId=='$role'].id" --output tsv)
-  [ -n "$given" ] || az rest --method post --url "$url" --body "@$folder/body.json" --output none
+  if ! az rest --method post --url "$graph/servicePrincipals/$3/appRoleAssignedTo" --body "@$folder/body.json" \
+    --output none 2>"$folder/error" && ! grep -qi 'already exists' "$folder/error"; then
+    cat "$folder/error" >&2
+    exit 1
+  fi
   echo "$2: given" >&2
 }
 

@@ -18,15 +18,16 @@ PAGES = ("signin/callback", "signout", "onboarding/callback")
 _AUDIENCE = "api://AzureADTokenExchange"
 
 
-def manifest(*, name: str, public_url: str | None) -> dict[str, object]:
-    """The body of the application as Microsoft Graph takes it."""
+def manifest(*, name: str | None, public_url: str | None) -> dict[str, object]:
+    """The body of the application as Microsoft Graph takes it; what is left out stays as it is."""
     needed = sorted({each for report in registry().values() for each in report.permissions})
+    pages = {"redirectUris": [f"{public_url}/{page}" for page in PAGES]}
     return {
-        "displayName": name,
+        **({"displayName": name} if name else {}),
+        **({"web": pages} if public_url else {}),
         "signInAudience": "AzureADMultipleOrgs",
         "api": {"requestedAccessTokenVersion": 2},
         "appRoles": [{**role, "isEnabled": True} for role in _roles()],
-        "web": {"redirectUris": [f"{public_url}/{page}" for page in PAGES] if public_url else []},
         "requiredResourceAccess": [
             {
                 "resourceAppId": GRAPH,
@@ -61,7 +62,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m ops.app_registration", description=__doc__)
     bodies = parser.add_subparsers(dest="body", required=True)
     application = bodies.add_parser("manifest", help="the application")
-    application.add_argument("--name", required=True, help="what customers read")
+    application.add_argument("--name", help="what customers read; a new one needs it")
     application.add_argument("--public-url", help="PUBLIC_URL of the service, once there is one")
     trust = bodies.add_parser("credential", help="its trust in the managed identity")
     trust.add_argument("--tenant", required=True, help="the partner's tenant")

@@ -25,8 +25,12 @@ case "$*" in
   *"federated-credential list"*)
     test ! -f "$ENTRA/trust" || sed -n 's/.*"subject": "\\(.*\\)".*/\\1/p' "$ENTRA/trust" ;;
   *"federated-credential create"* | *"federated-credential update"*) body "$@" >"$ENTRA/trust" ;;
-  *"--method get --url"*appRoleAssignedTo*) test ! -f "$ENTRA/granted" || echo there ;;
-  *"--method post --url"*appRoleAssignedTo*) body "$@" >>"$ENTRA/granted" ;;
+  *"--method post --url"*appRoleAssignedTo*)
+    if [ -f "$ENTRA/refusal" ]; then cat "$ENTRA/refusal" >&2; exit 1; fi
+    if [ -f "$ENTRA/granted" ]; then
+      echo "Bad Request: Permission being assigned already exists on the object" >&2; exit 1
+    fi
+    body "$@" >"$ENTRA/granted" ;;
   *) echo "not expected: $*" >&2; exit 2 ;;
 esac
 """
@@ -49,7 +53,8 @@ def test_the_application_is_registered_first_and_its_id_is_all_that_is_printed(e
 
     body = json.loads((entra / "application").read_text("utf-8"))
     assert body["signInAudience"] == "AzureADMultipleOrgs"
-    assert body["web"] == {"redirectUris": []}
+    assert body["displayName"] == "Pro-active reports"
+    assert "web" not in body
     assert (entra / "principal").exists()
     assert not (entra / "trust").exists()
     assert not (entra / "granted").exists()
@@ -74,6 +79,22 @@ def test_after_the_deployment_it_trusts_the_app_and_engineers_get_their_role_onc
     assert "our-tenant" in trust["issuer"]
     assert json.loads((entra / "granted").read_text("utf-8"))["principalId"] == "the-engineers"
     assert (entra / "asked").read_text("utf-8").count("federated-credential create") == 1
+
+
+def test_what_is_not_said_again_stays_as_it_is(entra: Path) -> None:
+    """In a later shell that knows the id only: browsers still come back, customers read the same name."""
+    register(entra, GRAPH_CLIENT_ID="the-app", WATCH_GDAP="yes")
+
+    body = json.loads((entra / "application").read_text("utf-8"))
+    assert {"web", "displayName"} & set(body) == set()
+    assert body["requiredResourceAccess"]
+
+
+def test_a_role_that_cannot_be_given_is_told(entra: Path) -> None:
+    (entra / "refusal").write_text("Forbidden: Insufficient privileges", "utf-8")
+
+    with pytest.raises(AssertionError, match="Insufficient privileges"):
+        register(entra, GRAPH_CLIENT_ID="the-app", ENGINEERS_GROUP_ID="the-engineers")
 
 
 def test_an_identity_that_was_made_anew_is_trusted_in_place_of_the_old_one(entra: Path) -> None:
