@@ -1,7 +1,7 @@
 """Opens a signed link: verified, not revoked, of a delivered run; and writes it down."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from shared_code.core.caller import Caller
@@ -26,6 +26,9 @@ _LARGEST_BODY = 16 * 2**20
 
 # Whoever opened a page may fetch the files beside it: they are the same use of the link.
 _SAME_USE = timedelta(hours=1)
+
+# Whoever has a dead link can go on asking for it: that is noted, but cannot fill the log.
+_NOTED_EVERY = timedelta(minutes=1)
 
 _REFUSALS: Mapping[Outcome, type[LinkError]] = {
     Outcome.EXPIRED: LinkExpired,
@@ -59,6 +62,9 @@ class Reader:
     tenants: Tenants
     archive: Archive
     clock: Clock
+    _noted: dict[tuple[str, Outcome], datetime] = field(
+        default_factory=dict[tuple[str, Outcome], datetime]
+    )
 
     async def front_page(self, token: str, method: str, caller: Caller | None = None) -> str:
         """The file that a link without one leads to. Raises LinkError and NotSignedIn."""
@@ -74,7 +80,7 @@ class Reader:
         artifact = run.artifact(file) if file != MEMORY else None
         opened = await self._content(artifact, run, tenant, method) if artifact else None
         if opened is None:
-            await self._record(link, method, "", Outcome.INVALID)
+            await self._note(link, method, Outcome.INVALID)
             raise LinkInvalid("no such file")
         if method != "HEAD" and not await self._use(link, tenant, file):
             raise await self._refused(link, method, Outcome.USED_UP)
@@ -125,8 +131,15 @@ class Reader:
         return link, tenant
 
     async def _refused(self, link: Link, method: str, outcome: Outcome) -> LinkError:
-        await self._record(link, method, "", outcome)
+        await self._note(link, method, outcome)
         return _REFUSALS[outcome](outcome)
+
+    async def _note(self, link: Link, method: str, outcome: Outcome) -> None:
+        now, before = self.clock(), self._noted.get((link.jti, outcome))
+        if before and now < before + _NOTED_EVERY:
+            return
+        self._noted[link.jti, outcome] = now
+        await self._record(link, method, "", outcome)
 
     def _refusal(self, link: Link, tenant: Tenant) -> Outcome | None:
         if link.revoked:

@@ -224,6 +224,23 @@ async def test_each_use_of_a_genuine_link_is_written_down(desk: Desk) -> None:
     ]
 
 
+async def test_whoever_goes_on_asking_for_a_dead_link_fills_no_log(desk: Desk) -> None:
+    issued = await desk.issue(desk.deliver())
+    token, reader = token_of(issued), desk.reader
+    await desk.issuer.revoke(issued.link.jti, caller(is_engineer=True))
+
+    async def asked(file: str) -> None:
+        with pytest.raises(LinkRevoked):
+            await reader.open(token, file, "GET")
+
+    for number in range(5):
+        await asked(f"report-{number}.html")
+    assert [o.outcome for o in desk.links.opened] == [Outcome.REVOKED]
+    desk.clock.advance(timedelta(minutes=1))
+    await asked(PAGE)
+    assert [o.outcome for o in desk.links.opened] == [Outcome.REVOKED, Outcome.REVOKED]
+
+
 async def test_the_log_holds_no_token_and_nothing_the_reader_typed(desk: Desk) -> None:
     token = token_of(await desk.issue(desk.deliver()))
     with pytest.raises(LinkInvalid):
