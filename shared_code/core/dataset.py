@@ -138,7 +138,8 @@ class Snapshot(Protocol):
     """The datasets of one run as they were read; re-iterable, never all in memory."""
 
     def rows[R: Row](self, dataset: Dataset[R], order_by: str | None = None) -> Iterable[R]:
-        """All rows, ordered by a text field if asked. Raises DatasetError if it was not read."""
+        """All rows, ordered by a text field if asked; an object of a listing once, however often
+        Graph sent it. Raises DatasetError if it was not read."""
         ...
 
     def get[R: Row](self, dataset: Dataset[R], key: str) -> R | None:

@@ -40,6 +40,14 @@ class Order:
         query = "SELECT position, size FROM place WHERE text = ? ORDER BY position LIMIT 1"
         return self._database.execute(query, (text,)).fetchone()
 
+    def repeated(self) -> frozenset[int]:
+        """Positions of all but the first with the same text."""
+        before = "LAG(text) OVER (ORDER BY text, position) AS before"
+        query = (
+            f"SELECT position FROM (SELECT text, position, {before} FROM place) WHERE text = before"  # noqa: S608
+        )
+        return frozenset(position for (position,) in self._database.execute(query))
+
     def __iter__(self) -> Iterator[Place]:
         return self._database.execute("SELECT position, size FROM place ORDER BY text, position")
 

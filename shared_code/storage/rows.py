@@ -1,11 +1,12 @@
 """Rows of a dataset in the spool: written page by page, read back lazily, in order or by id."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import msgspec
 
-from shared_code.core.dataset import Dataset, Row
+from shared_code.core.dataset import Child, CsvRow, Dataset, Row
 from shared_code.core.errors import DatasetError, Reason
 from shared_code.core.options import DEFAULTS, Options
 from shared_code.storage.frames import Frames
@@ -46,16 +47,32 @@ class RowReader[R: Row]:
         self._one = msgspec.msgpack.Decoder(dataset.row).decode
 
     def __iter__(self) -> Iterator[R]:
-        for _, block in self._frames:
-            yield from self._block(block)
+        repeated = self._repeated
+        for position, block in self._frames:
+            rows = self._block(block)
+            if repeated:
+                yield from _without(repeated, rows, places(position, block))
+            else:
+                yield from rows
 
     def ordered(self, field: str) -> Iterator[R]:
         for position, size in self._order(field, sorting_text):
-            yield self._one(self._frames.read(position, size))
+            if position not in self._repeated:
+                yield self._one(self._frames.read(position, size))
 
     def get(self, key: str) -> R | None:
         place = self._order(None, str).find(key)
         return self._one(self._frames.read(*place)) if place else None
+
+    @cached_property
+    def _repeated(self) -> frozenset[int]:
+        """Where objects stand again: Graph repeats some on a later page when others change meanwhile.
+
+        A child may have several parents, and a file is no listing in pages.
+        """
+        if issubclass(self._row, Child | CsvRow):
+            return frozenset()
+        return self._order(None, str).repeated()
 
     def _order(self, field: str | None, text: Callable[[Any], str | bytes]) -> Order:
         order = self._orders.get(field)
@@ -71,6 +88,14 @@ class RowReader[R: Row]:
         for position, block in self._frames:
             for part, place in zip(read(block), places(position, block), strict=True):
                 yield text(part.value), *place
+
+
+def _without[R: Row](
+    repeated: frozenset[int], rows: Iterable[R], where: Iterable[Place]
+) -> Iterator[R]:
+    for row, (position, _) in zip(rows, where, strict=True):
+        if position not in repeated:
+            yield row
 
 
 def places(position: int, block: bytes) -> Iterator[Place]:

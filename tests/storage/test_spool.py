@@ -4,11 +4,14 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from shared_code.core.dataset import Child, CsvRow, Dataset
 from shared_code.core.errors import DatasetError, PermissionMissing, Reason
 from shared_code.storage.spool import LocalSpool, open_spool
 from tests.storage import MONDAY, PEOPLE, Address, Person, listing
@@ -59,6 +62,30 @@ def test_order_ignores_case_and_accents_and_puts_nothing_last(spool: LocalSpool)
 
     expected = ["Adam", "ärger", "Straße", "strasse", "Zoë", "zoe", "Łukasz", None, ""]
     assert [p.display_name for p in rows] == expected == [p.display_name for p in rows]
+
+
+def test_an_object_that_came_on_two_pages_is_there_once(spool: LocalSpool) -> None:
+    people = spool.dataset(PEOPLE)
+    people.append(_named("Ada", "Bob"))
+    people.append([Person(id="p1", display_name="Bob"), Person(id="p2", display_name="Cleo")])
+    snapshot = spool.snapshot({})
+
+    once = _named("Ada", "Bob", "Cleo")
+    assert list(snapshot.rows(PEOPLE)) == once
+    assert list(snapshot.rows(PEOPLE, order_by="display_name")) == once
+
+
+def test_a_child_of_two_parents_and_lines_of_a_file_are_all_there(spool: LocalSpool) -> None:
+    class Member(Child, frozen=True, kw_only=True):
+        pass
+
+    class Day(CsvRow, frozen=True, kw_only=True):
+        pass
+
+    for row in (Member, Day):
+        dataset: Dataset[Any] = replace(PEOPLE, name=row.__name__, row=row)
+        spool.dataset(dataset).append([row(id="a"), row(id="a")])
+        assert len(list(spool.snapshot({}).rows(dataset))) == 2
 
 
 def test_a_row_is_found_by_its_id(spool: LocalSpool) -> None:
