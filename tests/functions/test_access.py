@@ -30,6 +30,7 @@ KEPT_SAFE = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "cross-origin-resource-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
     "strict-transport-security": "max-age=31536000",
 }
 WRITING = {"POST", "PUT", "PATCH", "DELETE"}
