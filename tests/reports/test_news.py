@@ -367,9 +367,9 @@ def test_only_five_actions_the_nearest_first(runs: Runs) -> None:
 @pytest.mark.parametrize(
     ("count", "said"),
     [
-        (0, "No new message, no deadline by 23 Dec 2026."),
-        (1, "1 new message, 1 deadline by 23 Dec 2026."),
-        (2, "2 new messages, 2 deadlines by 23 Dec 2026."),
+        (0, "No new message, no deadline by 23\u00a0Dec\u00a02026."),
+        (1, "1 new message, 1 deadline by 23\u00a0Dec\u00a02026."),
+        (2, "2 new messages, 2 deadlines by 23\u00a0Dec\u00a02026."),
     ],
 )
 def test_the_lead_counts(runs: Runs, count: int, said: str) -> None:
@@ -382,9 +382,9 @@ def test_the_lead_counts(runs: Runs, count: int, said: str) -> None:
 def test_days_ahead_are_dates_that_stay_true_however_late_it_is_read(runs: Runs) -> None:
     report = runs.produce(REPORT, tenant(announcement("MC1", actionRequiredByDateTime=days(3))))
     said = [lead(report), *map(ENGLISH.say, (report.content.digest, kpi(report, "due").base))]
-    assert said[0].startswith("No new message, 1 deadline by 23 Dec 2026.")
-    assert said[1] == "1 deadline by 23 Dec 2026, no new message"
-    assert said[2] == "by 23 Dec 2026, 1 of them by 30 Nov 2026"
+    assert said[0].startswith("No new message, 1 deadline by 23\u00a0Dec\u00a02026.")
+    assert said[1] == "1 deadline by 23\u00a0Dec\u00a02026, no new message"
+    assert said[2] == "by 23\u00a0Dec\u00a02026, 1 of them by 30\u00a0Nov\u00a02026"
 
 
 def test_an_empty_message_centre_is_said(runs: Runs) -> None:
