@@ -38,6 +38,8 @@ async def _run(request: RunRequest) -> None:
     except LeaseLost:
         _log.warning("run %s: taken over by another worker", request.run_id)
     except (RunHeld, UpstreamError) as error:
+        if isinstance(error, UpstreamError) and is_given_up(request, error):
+            raise
         again, delay = postponed(request, error, now=datetime.now(UTC))
         _log.info("run %s: %s, again in %s", request.run_id, type(error).__name__, delay)
         await services().queue.send(again, delay=delay)
@@ -51,8 +53,8 @@ async def runs_poison(message: func.QueueMessage) -> None:
 
 
 def is_given_up(request: RunRequest, error: UpstreamError) -> bool:
-    """It becomes a gap of the report. Counted apart: after an outage of hours everybody is
-    throttled, and that passes."""
+    """A dataset becomes a gap of the report, without storage the run fails. Counted apart: after an
+    outage of hours everybody is throttled, and that passes."""
     if isinstance(error, BudgetSpent | Throttled):
         return request.waits >= _MOST_WAITS
     return request.attempt >= _MOST_ATTEMPTS

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from azure.core.exceptions import AzureError
 
-from shared_code.core.errors import ConfigurationError
+from shared_code.core.errors import ConfigurationError, UpstreamDown
 from shared_code.core.ports import (
     Audit,
     DeadLetters,
@@ -53,6 +53,7 @@ from shared_code.service.readiness import Prober
 from shared_code.service.retain import Retaining
 from shared_code.service.sign_in import BrowserSignIn
 from shared_code.service.upkeep import Upkeep
+from shared_code.storage.outage import is_outage
 
 _log = logging.getLogger(__name__)
 
@@ -107,11 +108,19 @@ class Services:
     _resources: AsyncExitStack
 
     async def produce(self, request: RunRequest, *, gives_up: GivesUp = never) -> Run | None:
-        """Raises ConfigurationError for a report type that this version does not have."""
+        """As Producer; an outage of storage is one of Microsoft's too.
+
+        Raises ConfigurationError for a report type that this version does not have.
+        """
         report = self.reports.get(request.report)
         if report is None:
             raise ConfigurationError("no such report type")
-        return await self.producer.produce(request, report, gives_up=gives_up)
+        try:
+            return await self.producer.produce(request, report, gives_up=gives_up)
+        except AzureError as error:
+            if not is_outage(error):
+                raise
+            raise UpstreamDown(f"storage: {type(error).__name__}") from error
 
     async def failing(self) -> list[str]:
         """Names of what does not work, for the health probe."""

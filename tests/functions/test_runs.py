@@ -1,17 +1,25 @@
 """Timers plan, queue messages run, what fails too often is parked; nothing leaks on the way."""
 
 import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import pytest_asyncio
+from azure.core.exceptions import AzureError, HttpResponseError, ServiceResponseTimeoutError
+from msgspec.structs import replace as changed
 
 from dev.sandbox import Fault, FaultKind
+from shared_code import wiring
 from shared_code.core.queue_message import encode_message
 from shared_code.core.run import RunRequest, RunState
 from shared_code.core.tenant import Subscription, Tenant, TenantId, TenantState
 from shared_code.rendering import RENDERINGS
 from shared_code.service.files import MEMORY
+from tests.fakes import FakeArchive
 from tests.functions.house import CONTOSO, FABRIKAM, NORTHWIND, REPORT, House
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -78,6 +86,63 @@ async def test_a_run_that_microsoft_does_not_answer_comes_back_later(house: Hous
     assert kept
     assert kept.state is RunState.PLANNED
     assert await house.messages() == []  # not before its time
+
+
+class Refusing(FakeArchive):
+    """Answers every file with the same error."""
+
+    def __init__(self, error: AzureError) -> None:
+        super().__init__()
+        self.error = error
+
+    async def put(self, path: str, file: Path, *, media_type: str) -> None:
+        raise self.error
+
+
+def answered(status: int) -> AzureError:
+    error = HttpResponseError("refused")
+    error.status_code = status
+    return error
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def services_back(house: House) -> AsyncIterator[None]:
+    before = house.services
+    yield
+    wiring._current[:] = [before]
+
+
+def refuse_files(house: House, error: AzureError) -> None:
+    services = house.services
+    producer = replace(services.producer, archive=Refusing(error))
+    wiring._current[:] = [replace(services, producer=producer)]
+
+
+@pytest.mark.usefixtures("services_back")
+@pytest.mark.parametrize(
+    "error", [answered(500), answered(503), answered(429), ServiceResponseTimeoutError("no answer")]
+)
+async def test_a_run_whose_storage_does_not_answer_comes_back_later_and_is_not_poison(
+    house: House, error: AzureError
+) -> None:
+    order = house.due(weeks_ago=16)
+    refuse_files(house, error)
+
+    assert (await house.run(order)).ok
+
+    kept = await house.kept(order)
+    assert kept
+    assert kept.state is RunState.PLANNED
+    assert await house.messages() == []  # not before its time
+
+
+@pytest.mark.usefixtures("services_back")
+async def test_storage_that_never_answers_or_refuses_for_good_is_a_failure(house: House) -> None:
+    order = house.due(weeks_ago=17)
+    refuse_files(house, answered(503))
+    assert not (await house.run(changed(order, attempt=13))).ok
+    refuse_files(house, answered(403))
+    assert not (await house.run(order)).ok
 
 
 async def test_a_tenant_without_consent_is_blocked_and_comes_back_by_itself(house: House) -> None:
