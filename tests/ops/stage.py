@@ -121,7 +121,7 @@ class House:
             "queues": self.queues,
             "dead_letters": self.dead_letters,
             "issuer": replace(services.issuer, links=self.links, audit=self.audit),
-            "life": replace(
+            "lifecycle": replace(
                 services.lifecycle, tenants=self.tenants, audit=self.audit, clock=self.clock
             ),
             "gdap": replace(
