@@ -25,6 +25,7 @@ from shared_code.service.terms import (
     agreed_privacy,
     check_cadence,
     check_customer,
+    check_end,
     check_options,
     check_reports,
     checked_since,
@@ -83,6 +84,8 @@ def changed(
     zone = zone_named(after.time_zone)
     if change.customer is not UNSET:
         check_customer(change.customer)
+    if after.service_end and after.service_end != tenant.service_end:
+        check_end(after.service_end, zone, now=now)
     if change.digest is not UNSET:
         check_cadence("digest", change.digest, zone, now=now)
     after = _with_subscriptions(after, change, zone, reports=reports, now=now)

@@ -30,6 +30,7 @@ from shared_code.service.terms import (
     agreed_privacy,
     check_cadence,
     check_customer,
+    check_end,
     check_options,
     check_reports,
     checked_since,
@@ -126,8 +127,10 @@ class Inviting:
                 field = f"subscriptions.{name}.cadence"
                 check_cadence(field, ordered.cadence, zone, now=self.clock())
         check_options(offer.options, self.reports)
-        if offer.service_end and offer.service_end <= self._start(offer, zone):
-            raise FieldInvalid("service_end", "not after the start")
+        if offer.service_end:
+            if offer.service_end <= self._start(offer, zone):
+                raise FieldInvalid("service_end", "not after the start")
+            check_end(offer.service_end, zone, now=self.clock())
 
     def _start(self, offer: Offer, zone: ZoneInfo) -> date:
         return offer.service_start or self.clock().astimezone(zone).date()

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -53,6 +53,14 @@ def check_customer(name: str) -> None:
     is_seen = any(sign.isprintable() and not sign.isspace() for sign in name)
     if _CONTROL.search(name) or not is_seen:
         raise FieldInvalid("customer", "not a name")
+
+
+def check_end(last_day: date, zone: ZoneInfo, *, now: datetime) -> None:
+    if last_day < now.astimezone(zone).date():
+        raise FieldInvalid(
+            "service_end",
+            "over already: suspend the tenant to stop now, offboard it to delete what is stored",
+        )
 
 
 def check_reports(field: str, names: Iterable[str], reports: Mapping[str, ReportType]) -> None:

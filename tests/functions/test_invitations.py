@@ -1,14 +1,16 @@
 """Invitations over HTTP: who may make them, and what an offer must not say."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.functions.house import STRANGER, House
-from tests.functions.offers import START, offer, post
+from tests.functions.offers import START, TODAY, offer, post
 from tests.functions.test_links import headers
 
+DAY = timedelta(days=1)
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
@@ -71,6 +73,7 @@ async def test_only_engineers_invite(house: House, role: str) -> None:
         ({"contacts": [{"address": "a@b.example", "reports": ["guest"]}]}, "contacts[0].reports"),
         ({"service_start": "soon"}, "service_start"),
         ({"service_end": f"{START}"}, "service_end"),
+        ({"service_start": f"{TODAY - 9 * DAY}", "service_end": f"{TODAY - DAY}"}, "service_end"),
         ({"days": 0}, "days"),
         ({"days": 400}, "days"),
         ({"dayz": 1}, "dayz"),

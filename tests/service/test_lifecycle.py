@@ -255,6 +255,19 @@ async def test_tenants_are_listed_by_customer(office: Office) -> None:
     assert [each.id for each in await office.lifecycle.all()] == [FABRIKAM, CONTOSO]
 
 
+async def test_a_last_day_that_is_over_is_refused_with_what_to_do_instead(office: Office) -> None:
+    office.clock.now = datetime(2026, 11, 30, 23, 1, tzinfo=UTC)  # the first of December in Vienna
+
+    with pytest.raises(FieldInvalid, match=r"suspend .* offboard"):
+        await office.change(b'{"service_end": "2026-11-30"}')
+
+    await office.change(b'{"service_end": "2026-12-01"}')
+    office.clock.advance(timedelta(days=2))
+    # What was agreed before may be sent along with something else.
+    await office.change(b'{"service_end": "2026-12-01", "customer": "Contoso GmbH"}')
+    assert office.tenants.kept[CONTOSO].customer == "Contoso GmbH"
+
+
 async def test_a_service_ends_with_its_last_day_where_the_customer_is(office: Office) -> None:
     office.tenants.kept[CONTOSO] = replace(tenant(), service_end=date(2026, 11, 30))
     office.clock.now = datetime(2026, 11, 30, 22, 59, tzinfo=UTC)
