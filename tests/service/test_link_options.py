@@ -163,6 +163,12 @@ async def test_issuing_and_revoking_stand_in_the_audit(desk: Desk) -> None:
     assert token_of(issued) not in repr(desk.audit.kept)
 
 
+async def test_a_link_is_named_so_that_no_command_takes_it_for_an_option(desk: Desk) -> None:
+    names = [(await desk.issue(desk.deliver(weeks=n))).link.jti for n in range(20)]
+
+    assert all(name.isalnum() for name in names)
+
+
 async def test_the_register_tells_what_became_of_each_link(desk: Desk) -> None:
     token = await opened(desk)
     await desk.open(token)
