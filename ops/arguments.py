@@ -19,21 +19,23 @@ def _report(name: str) -> str:
 def _instant(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        if moment.tzinfo is None:
+            raise typer.BadParameter("a time without its zone, such as Z")
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise typer.BadParameter("not an instant such as 2026-11-23T05:00:00Z") from error
-    if moment.tzinfo is None:
-        raise typer.BadParameter("a time without its zone, such as Z")
-    return moment.astimezone(UTC)
 
 
 TenantArgument = Annotated[str, typer.Argument(metavar="TENANT", help="Tenant id.")]
-ReportArgument = Annotated[str, typer.Argument(metavar="REPORT", parser=_report)]
+ReportArgument = Annotated[
+    str, typer.Argument(metavar="REPORT", parser=_report, help="Its name, such as guest-users.")
+]
 EndArgument = Annotated[
     datetime, typer.Argument(metavar="END", parser=_instant, help="End of the period, ISO 8601.")
 ]
 OptionalEndArgument = Annotated[
     datetime | None,
-    typer.Argument(metavar="[END]", parser=_instant, help="End of the period; else the newest."),
+    typer.Argument(metavar="END", parser=_instant, help="End of the period; else the newest."),
 ]
 ReportOption = Annotated[
     str | None, typer.Option(metavar="REPORT", parser=_report, help="Only this report.")

@@ -19,6 +19,10 @@ from shared_code.service.link_register import Use
 
 app = group("links", "Signed links: issued, opened, taken back.")
 
+JtiArgument = Annotated[
+    str, typer.Argument(metavar="JTI", help="As `links list` and the audit have it.")
+]
+
 # Runs to look back for the newest delivered one.
 _LOOK_BACK = 60
 
@@ -122,7 +126,7 @@ def fields_of(issued: Issued) -> Fields:
 
 
 @command(app, "revoke")
-async def revoke(session: Session, jti: str) -> Answer:
+async def revoke(session: Session, jti: JtiArgument) -> Answer:
     """Takes a link back at once. JTI names it in `links list` and in the audit; it opens nothing."""
     services = session.services
     engineer = Caller(
@@ -134,7 +138,7 @@ async def revoke(session: Session, jti: str) -> Answer:
 
 
 @command(app, "opens")
-async def opens(session: Session, jti: str) -> Answer:
+async def opens(session: Session, jti: JtiArgument) -> Answer:
     """Every use of a link, newest first. Who reads is not recorded."""
     link = await _found(session, jti)
     openings = await session.services.links.openings(link.tenant_id, jti)
@@ -145,7 +149,7 @@ async def opens(session: Session, jti: str) -> Answer:
     return Listing(rows, none="never opened")
 
 
-async def _found(session: Session, jti: str) -> Link:
+async def _found(session: Session, jti: JtiArgument) -> Link:
     link = await session.services.links.find(jti)
     if link is None:
         raise RefusedError(f"no such link: {jti}")

@@ -29,7 +29,7 @@ _TAKES: dict[str, Callable[[bytes], object]] = {
     "probes": decode_probe,
 }
 
-Ids = Annotated[list[str], typer.Argument(metavar="ID...", help="As `poison list` has it.")]
+Ids = Annotated[list[str], typer.Argument(metavar="ID", help="As `poison list` has it.")]
 
 
 @command(queues_app, "queues")
@@ -74,7 +74,10 @@ def _row(message: Message) -> Fields:
 
 
 @command(poison_app, "show")
-async def show(session: Session, identity: Annotated[str, typer.Argument(metavar="ID")]) -> Answer:
+async def show(
+    session: Session,
+    identity: Annotated[str, typer.Argument(metavar="ID", help="As `poison list` has it.")],
+) -> Answer:
     """One message with its body: ids and instants only."""
     found = await _find(session, identity)
     if isinstance(found, Message):

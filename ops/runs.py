@@ -32,7 +32,9 @@ async def runs(
 ) -> Answer:
     """What became of runs, newest period first."""
     services = session.services
-    asked = [await tenant_of(session, tenant)] if tenant else await services.tenants.all()
+    asked = (
+        [await tenant_of(session, tenant)] if tenant is not None else await services.tenants.all()
+    )
     found: list[Run] = []
     for each in progress(asked, "tenants"):
         found += await services.ledger.runs(each.id, report=report, limit=limit)

@@ -24,7 +24,15 @@ from azure.core.exceptions import (
 
 from ops.answers import printable
 from shared_code.core.audit import ENGINEER
-from shared_code.core.errors import ConfigurationError, ReportingError, UpstreamError
+from shared_code.core.errors import (
+    ConfigurationError,
+    FieldInvalid,
+    NotInvitable,
+    NotPermitted,
+    OrderRefused,
+    ReportingError,
+    UpstreamError,
+)
 from shared_code.settings import read_settings
 from shared_code.wiring.app import Services
 from shared_code.wiring.build import build
@@ -114,10 +122,12 @@ def ended[T](work: Coroutine[Any, Any, T]) -> tuple[Exit, T | None]:
 
 
 _EXPECTED = (RefusedError, ReportingError, AzureError, TimeoutError, OSError)
+# Of any other error of ours the name says what happened.
+_SAY_ALL = (RefusedError, FieldInvalid, NotInvitable, NotPermitted, OrderRefused)
 
 
 def _told(error: BaseException) -> tuple[Exit, str]:
-    if isinstance(error, RefusedError):
+    if isinstance(error, _SAY_ALL):
         return Exit.REFUSED, str(error)
     if isinstance(error, ConfigurationError):
         return Exit.CONFIGURATION, str(error)

@@ -12,6 +12,8 @@ from shared_code.service.evidence import RunEvidence, evidence_json
 
 app = typer.Typer()
 
+_A_YEAR = 366 * 24  # hours
+
 _LISTED = (
     *("customer", "report", "due", "delivered", "state", "late"),
     *("opened.count", "digest.sent", "digest.recipients"),
@@ -24,12 +26,16 @@ async def sla(
     *,
     tenant: Annotated[str | None, typer.Option(metavar="TENANT", help="Without it, all.")] = None,
     late: Annotated[bool, typer.Option("--late", help="Only what is or was too late.")] = False,
-    hours: Annotated[float, typer.Option(min=0, help="Late after so many hours.")] = 6.0,
+    hours: Annotated[
+        float, typer.Option(min=0, max=_A_YEAR, help="Late after so many hours.")
+    ] = 6.0,
 ) -> Answer:
     """What was due, delivered, opened and mailed, newest first within a tenant; in JSON as the API answers it."""
     services = session.services
     evidence = services.evidence.within(timedelta(hours=hours))
-    asked = [await tenant_of(session, tenant)] if tenant else await services.tenants.all()
+    asked = (
+        [await tenant_of(session, tenant)] if tenant is not None else await services.tenants.all()
+    )
     found: list[RunEvidence] = []
     for each in progress(asked, "tenants"):
         found += await evidence.of(each.id) or ()

@@ -21,10 +21,11 @@ from ops.session import Options, RefusedError, Session, object_id, opened
 from shared_code.core.errors import (
     ConfigurationError,
     ConsentMissing,
+    FieldInvalid,
     OrderRefused,
     UpstreamDown,
 )
-from tests.ops.stage import VALUES, ops
+from tests.ops.stage import CONTOSO, REPORT, VALUES, House, ops
 
 ADDRESS = "https://store.contoso.example/links(PartitionKey='p',RowKey='secret')"
 
@@ -63,6 +64,25 @@ def test_what_goes_wrong_is_one_line_and_an_exit_code(error: Exception, code: in
     assert ended.error.startswith("error: ")
     assert ended.error.count("\n") == 1
     assert "secret" not in ended.error
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (OrderRefused("it is delivered"), "error: it is delivered\n"),
+        (FieldInvalid("digest", "not five cron fields"), "error: digest: not five cron fields\n"),
+        (ConsentMissing("tenant t"), "error: ConsentMissing: tenant t\n"),
+    ],
+)
+def test_a_refusal_is_a_sentence_and_of_other_errors_the_name_is_one(
+    error: Exception, line: str
+) -> None:
+    @asynccontextmanager
+    async def failing(_options: Options) -> AsyncGenerator[Session]:
+        raise error
+        yield
+
+    assert ops("tenants", "list", opening=failing).error == line
 
 
 def written(folder: Path, text: str) -> str:
@@ -109,6 +129,29 @@ def test_what_cannot_be_meant_is_a_mistake_in_usage(words: tuple[str, ...]) -> N
     ended = ops(*words)
 
     assert (ended.code, ended.output) == (2, "")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("sla", "--hours", "inf"),
+        ("sla", "--hours", "1e300"),
+        ("tenants", "onboard", CONTOSO, "--since", "0001-01-01T00:00+10:00"),
+        ("runs", "again", CONTOSO, REPORT, "9999-12-31T23:00-10:00"),
+    ],
+)
+def test_what_no_calendar_has_is_a_mistake_in_usage(words: tuple[str, ...]) -> None:
+    assert ops(*words).code == 2
+
+
+@pytest.mark.parametrize("words", [("sla", "--tenant", ""), ("runs", "list", "--tenant", "")])
+def test_a_variable_of_a_script_that_is_empty_does_not_mean_all_tenants(
+    words: tuple[str, ...],
+) -> None:
+    house = House()
+    house.serve()
+
+    assert house.ops(*words).code == 1
 
 
 def test_help_tells_the_exit_codes() -> None:
