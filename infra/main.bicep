@@ -14,9 +14,12 @@ param location string
 param partnerTenantId string = tenant().tenantId
 
 @description('Name of the partner, as readers of the reports see it.')
+@minLength(1)
 param partnerName string
 
 @description('Application id of the multi-tenant app registration (app-registration.bicep).')
+@minLength(36)
+@maxLength(36)
 param graphClientId string
 
 @description('Audience of access tokens for the portal\'s API: of tokens of version 2 it is the application id.')
@@ -65,8 +68,8 @@ param dataRedundancy string = 'Standard_ZRS'
 @maxValue(90)
 param restoreDays int = 7
 
-@description('Days logs are kept.')
-@minValue(30)
+@description('Days logs are kept. Azure keeps the lines of an app no shorter than 90.')
+@minValue(90)
 @maxValue(730)
 param logDays int = 90
 
@@ -93,6 +96,7 @@ param deployerId string = ''
 param deployerType string = 'User'
 
 @description('Address alerts and the budget are mailed to.')
+@minLength(3)
 param alertAddress string
 
 @description('Most money a month, in the subscription\'s currency; 0: no budget.')

@@ -29,8 +29,7 @@ param maximumInstances = 4
 param alwaysReady = 0
 param linkLifetimeDays = 7
 param restoreDays = 1
-// 30 days are the least a workspace keeps.
-param logDays = 30
+param logDays = 90
 param logGigabytes = 1
 // The vault, and its name, can be had back at once.
 param protectVault = false

@@ -11,6 +11,7 @@ from infra.check.agreement import check_agreement
 from infra.check.bodies import check_bodies
 from infra.check.names import check_names
 from infra.check.parameters import check_azd, check_modules, check_parameters
+from infra.check.platform import check_platform
 from infra.check.source import Finding, Template, templates
 
 HERE = Path(__file__).parents[1]
@@ -22,7 +23,8 @@ def findings(
 ) -> list[Finding]:
     """Without types, bodies of resources are not judged."""
     agreement = check_agreement(folder, functions)
-    return sorted({*_names_and_types(folder, types), *agreement, *check_access(folder)})
+    rules = (*check_access(folder), *check_platform(folder))
+    return sorted({*_names_and_types(folder, types), *agreement, *rules})
 
 
 def _names_and_types(folder: Path, types: Path | None) -> Iterator[Finding]:

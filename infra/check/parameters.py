@@ -7,8 +7,10 @@ from tree_sitter import Node
 
 from infra.check.expressions import declared_kind, kind_of
 from infra.check.source import (
+    Declaration,
     Finding,
     Template,
+    Value,
     decorator,
     line_of,
     properties,
@@ -54,9 +56,24 @@ def _passed(
         said = template.value(value)
         if isinstance(allowed, list) and said is not None and said not in allowed:
             yield template.finding(value, "BCP036", f"{label}.{name}: {text(value)} is not allowed")
+        if words := _out_of_range(target, wanted[name], said):
+            yield template.finding(value, "BCP036", f"{label}.{name}: {words}")
     for name, parameter in wanted.items():
         if name not in given and parameter.value is None and not parameter.of.endswith("?"):
             yield template.finding(node, "BCP035", f"{label}.{name} is missing")
+
+
+def _out_of_range(target: Template, parameter: Declaration, said: Value) -> str | None:
+    """What the decorators of a parameter say of a value that is known here."""
+    size = len(said) if isinstance(said, str) else said
+    sort = "Length" if isinstance(said, str) else "Value"
+    if isinstance(size, bool) or not isinstance(size, int):
+        return None
+    for word, side in (("min", -1), ("max", 1)):
+        limit = target.value(decorator(parameter, f"{word}{sort}"))
+        if isinstance(limit, int) and side * size > side * limit:
+            return f"{word}{sort} is {limit}"
+    return None
 
 
 def check_azd(path: Path, target: Template) -> Iterator[Finding]:

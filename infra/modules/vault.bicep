@@ -20,7 +20,8 @@ resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
     }
     enableRbacAuthorization: true
     enableSoftDelete: true
-    softDeleteRetentionInDays: isProtected ? 90 : 7
+    // Azure refuses another number later; without protection a vault can be purged before.
+    softDeleteRetentionInDays: 90
     enablePurgeProtection: isProtected ? true : null
     publicNetworkAccess: 'Enabled'
   }

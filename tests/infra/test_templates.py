@@ -109,6 +109,35 @@ AGREEMENT = [
     ("test.bicepparam", "param logDays = 30", "param logDay = 30", "BCP037", "logDay"),
     ("main.parameters.json", '"alertAddress"', '"alertMail"', "BCP037", "alertMail"),
 ]  # fmt: skip
+PLATFORM = [
+    ("modules/app.bicep", "{ name: 'http', instanceCount", "{ name: 'https', instanceCount", "PLATFORM", "http|durable"),
+    ("modules/app.bicep", "type: 'UserAssignedIdentity'", "type: 'SystemAssignedIdentity'", "PLATFORM", "UserAssignedIdentity"),
+    ("modules/app.bicep", "    keyVaultReferenceIdentity: identityId\n", "", "PLATFORM", "keyVaultReferenceIdentity is missing"),
+    ("modules/app.bicep", "      ftpsState: 'Disabled'\n", "      ftpsState: 'Disabled'\n      linuxFxVersion: 'PYTHON|3.13'\n", "PLATFORM", "not on Flex"),
+    ("modules/app.bicep", "[{ category: 'AllMetrics'", "[{ category: 'Metrics'", "PLATFORM", "not among what is logged of metrics"),
+    ("modules/storage.bicep", "'StorageDelete'", "'StorageDeletes'", "PLATFORM", "not among what is logged of audit"),
+    ("modules/vault.bicep", "categoryGroup: 'audit'", "categoryGroup: 'audits'", "PLATFORM", "not among what is logged of audit"),
+    ("modules/vault.bicep", "publicNetworkAccess: 'Enabled'", "publicNetworkAccess: 'Disabled'", "PLATFORM", "Enabled"),
+    ("modules/vault.bicep", "'kv-${token}'", "'kv-of-reports-${token}'", "PLATFORM", "a name of 27"),
+    ("main.bicep", "'stdata${token}'", "'st-data${token}'", "PLATFORM", "st-data"),
+    ("main.bicep", "'sthost${token}'", "'sthostofreports${token}'", "PLATFORM", "a name of 28"),
+    ("main.bicep", "  dependsOn: [roles]\n", "", "PLATFORM", "app must depend on roles"),
+    ("modules/network.bicep", "'Microsoft.App/environments'", "'Microsoft.Web/serverFarms'", "PLATFORM", "Microsoft.App/environments"),
+    ("modules/network.bicep", "service: 'queue' }", "service: 'queues' }", "PLATFORM", "blob|queue|table"),
+    ("modules/network.bicep", "'privatelink.${service}.", "'private.${service}.", "PLATFORM", "privatelink"),
+    ("modules/budget.bicep", "'Monthly'", "'Month'", "PLATFORM", "Monthly"),
+    ("modules/budget.bicep", "'Forecasted'", "'Forecast'", "PLATFORM", "Forecasted"),
+    ("modules/monitoring.bicep", "groupShortName: 'reports'", "groupShortName: 'pro-active reports'", "PLATFORM", "1,12"),
+    ("alerts.bicep", "metricName: 'Transactions'", "metricName: 'Transaction'", "PLATFORM", "Transactions"),
+    ("alerts.bicep", "'ServerBusyError'", "'ServerBusy'", "PLATFORM", "ServerBusyError"),
+    ("alerts.bicep", "window: 'P2D'", "window: 'P3D'", "PLATFORM", "P2D"),
+    ("alerts.bicep", "AppRequests\n| where OperationName endswith", "AppRequest\n| where OperationName endswith", "PLATFORM", "AppRequest"),
+    ("alerts.bicep", "max(TimeGenerated) by OperationName", "max(TimeGenerated) by Operation_Name", "PLATFORM", "Operation_Name"),
+    ("workbook.json", "percentile(DurationMs, 50)", "percentile(Duration, 50)", "PLATFORM", "Duration"),
+    ("test.bicepparam", "param restoreDays = 1", "param restoreDays = 0", "BCP036", "minValue is 1"),
+    ("test.bicepparam", "param environmentName = 'test'", "param environmentName = 't'", "BCP036", "minLength is 2"),
+    ("production.bicepparam", "param maximumInstances = 40", "param maximumInstances = 4000", "BCP036", "maxValue is 1000"),
+]  # fmt: skip
 TYPED = [
     ("modules/app.bicep", "    httpsOnly: true\n", "    httpsOnly: true\n    httpOnly: true\n", "BCP037", "httpOnly"),
     ("modules/app.bicep", "    httpsOnly: true\n", "    httpsOnly: 'yes'\n", "BCP036", "string given"),
@@ -121,7 +150,7 @@ TYPED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("fault", AGREEMENT)
+@pytest.mark.parametrize("fault", [*AGREEMENT, *PLATFORM])
 def test_a_fault_is_reported_with_file_and_line(
     tmp_path: Path, fault: tuple[str, str, str, str, str]
 ) -> None:
