@@ -71,6 +71,8 @@ function csv(view) {
   const field = value => {
     let safe = String(value);
     if (/^[=+\-@\t\r\n\0＝＋－＠]/.test(safe) && !/^-?\d+([.,]\d+)?$/.test(safe)) safe = "'" + safe;
+    // Excel with another separator cuts within texts, and takes no notice of quotes there.
+    safe = safe.replace(/(?<=[;,\t\r\n])(?=["']*[=+\-@＝＋－＠])/g, "'");
     return safe.includes(separator) || /["\r\n]/.test(safe) ? '"' + safe.replaceAll('"', '""') + '"' : safe;
   };
   const heads = columns.flatMap(column => column.heads);
