@@ -18,7 +18,12 @@ def is_conformant(pdf: bytes) -> bool:
 
 def text_of(pdf: bytes) -> str:
     """In one line, because a narrow column breaks names."""
-    return " ".join(_told(pdf, "pdftotext", "-", "-").replace("\u200b", "").split())
+    return " ".join(pages_of(pdf))
+
+
+def pages_of(pdf: bytes) -> list[str]:
+    pages = _told(pdf, "pdftotext", "-", "-").replace("\u200b", "").split("\f")
+    return [" ".join(each.split()) for each in pages if each]
 
 
 def facts_of(pdf: bytes) -> dict[str, str]:

@@ -16,7 +16,14 @@ from shared_code.core.run import Gap
 from shared_code.core.table import Column, Kind, Line
 from shared_code.core.text import Language, Message
 from shared_code.rendering.pdf import PDF
-from tests.rendering.papers import facts_of, is_conformant, needs_poppler, right_ends, text_of
+from tests.rendering.papers import (
+    facts_of,
+    is_conformant,
+    needs_poppler,
+    pages_of,
+    right_ends,
+    text_of,
+)
 from tests.rendering.tables import (
     MEASURED,
     MEASURED_LINES,
@@ -209,3 +216,30 @@ def test_long_words_stay_within_their_column() -> None:
         report_of(lines, columns=columns), lines=MadeLines(1, lambda: lines, {"all": 1})
     )
     assert max(right_ends(written(report))) < 595 - _MARGIN
+
+
+@needs_poppler
+def test_a_line_stands_on_one_page() -> None:
+    texts = [f"Anfang{n}. {'Wort ' * n}Ende{n}." for n in range(40)]
+    lines = [line(text, *[None] * 6, key=text) for text in texts]
+    columns = (Column(label=same("Text")), *[Column(label=same("Leer"))] * 6)
+    report = report_of(lines, columns=columns)
+    pages = pages_of(written(replace(report, lines=MadeLines(40, lambda: lines, {"all": 40}))))
+    assert len(pages) > 2
+    for n in range(40):
+        [of_it] = [each for each in pages if f"Anfang{n}." in each]
+        assert f"Ende{n}." in of_it
+
+
+@needs_poppler
+@pytest.mark.parametrize("notes", range(8, 14))
+def test_the_heading_of_the_table_is_never_left_alone(notes: int) -> None:
+    columns = (Column(label=same("Text")), Column(label=same("Mehr"), detail=True))
+    lines = [line("Ada " * 40, "alles", key=str(n)) for n in range(60)]
+    report = replace(
+        report_of(lines, columns=columns), lines=MadeLines(60, lambda: lines, {"all": 60})
+    )
+    above = ((same("Hinweis"), Message(same("Ein Satz."))),) * notes
+    pages = pages_of(written(replace(report, content=replace(report.content, notes=above))))
+    [of_it] = [each for each in pages if "Tabelle" in each]
+    assert "Ada" in of_it
