@@ -106,7 +106,7 @@ AGREEMENT = [
     ("main.bicep", "'modules/vault.bicep'", "'modules/safe.bicep'", "BCP091", "safe.bicep"),
     ("modules/vault.bicep", "output uri string = vault.", "output uri string = = vault.", "SYNTAX", "not Bicep"),
     ("modules/vault.bicep", "param token string", "param token string\nparam spare int", "UNUSED", "spare"),
-    ("test.bicepparam", "param logDays = 30", "param logDay = 30", "BCP037", "logDay"),
+    ("test.bicepparam", "param logDays = 90", "param logDay = 90", "BCP037", "logDay"),
     ("main.parameters.json", '"alertAddress"', '"alertMail"', "BCP037", "alertMail"),
 ]  # fmt: skip
 PLATFORM = [
