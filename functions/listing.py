@@ -86,6 +86,7 @@ def use_json(use: Use) -> Json:
         "created": link.created.isoformat(),
         "created_by": link.created_by,
         "expires": link.expires.isoformat(),
+        "state": use.state,
         "revoked": link.revoked.isoformat() if link.revoked else None,
         "opens": use.opens,
         "refusals": use.refusals,

@@ -10,7 +10,7 @@ from ops.arguments import OptionalEndArgument, ReportArgument, TenantArgument, t
 from ops.command import Session, command, group
 from ops.session import RefusedError
 from shared_code.core.caller import Caller
-from shared_code.core.link import Link
+from shared_code.core.link import Link, LinkState
 from shared_code.core.run import Run
 from shared_code.core.tenant import Tenant, TenantId
 from shared_code.service.files import MEMORY
@@ -26,7 +26,7 @@ JtiArgument = Annotated[
 # Runs to look back for the newest delivered one.
 _LOOK_BACK = 60
 
-_LISTED = ("jti", "report", "period_end", "created", "expires", "revoked", "opens", "last_opened")
+_LISTED = ("jti", "report", "period_end", "created", "expires", "state", "opens", "last_opened")
 
 
 @command(app, "list")
@@ -35,19 +35,19 @@ async def links(
     tenant: TenantArgument,
     *,
     everything: Annotated[
-        bool, typer.Option("--all", help="Expired and revoked ones too.")
+        bool, typer.Option("--all", help="Also expired, revoked and used up.")
     ] = False,
 ) -> Answer:
     """Links of the last ninety days that still open, newest first; without their addresses."""
     found = await session.services.register.of(await tenant_of(session, tenant))
-    now = session.services.ordering.clock()
-    shown = [u for u in found if everything or (u.link.revoked is None and u.link.expires > now)]
+    shown = [use for use in found if everything or use.state is LinkState.VALID]
     return Listing([_used(use) for use in shown], _LISTED, none="no links")
 
 
 def _used(use: Use) -> Fields:
     return {
         **_row(use.link),
+        "state": use.state.value,
         "opens": use.opens,
         "refusals": use.refusals,
         "last_opened": use.last_opened,

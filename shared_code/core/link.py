@@ -30,6 +30,13 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+class LinkState(StrEnum):
+    VALID = "valid"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    USED_UP = "used-up"
+
+
 class LinkClaims(msgspec.Struct, frozen=True, kw_only=True):
     """What a token says by itself."""
 

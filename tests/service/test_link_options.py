@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from shared_code.core.audit import Act
 from shared_code.core.errors import LinkClosed, LinkError, LinkExpired, LinkUsedUp, NotSignedIn
-from shared_code.core.link import Outcome
+from shared_code.core.link import LinkState, Outcome
 from shared_code.core.run import Artifact
 from shared_code.core.tenant import LinkOptions, Tenant
 from shared_code.service.link_register import LinkRegister
@@ -118,6 +118,24 @@ async def test_a_file_without_its_page_is_a_use(desk: Desk) -> None:
     assert await desk.open(token, FILE)
     with pytest.raises(LinkUsedUp):
         await desk.open(token, PAGE)
+
+
+async def test_the_register_tells_which_links_still_open(desk: Desk) -> None:
+    token = await opened(desk, allowed_opens=1)
+    register = LinkRegister(links=desk.links, clock=desk.clock)
+    [link] = desk.links.kept.values()
+
+    async def state() -> LinkState:
+        [use] = await register.of(replace(tenant(), links=LinkOptions(allowed_opens=1)))
+        return use.state
+
+    assert await state() is LinkState.VALID
+    await desk.open(token)
+    assert await state() is LinkState.USED_UP
+    desk.clock.advance(link.expires - desk.clock())
+    assert await state() is LinkState.EXPIRED
+    await desk.links.revoke(CONTOSO, link.jti, at=desk.clock())
+    assert await state() is LinkState.REVOKED
 
 
 async def test_what_was_not_delivered_was_no_use(desk: Desk) -> None:
