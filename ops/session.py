@@ -23,6 +23,7 @@ from azure.core.exceptions import (
 )
 
 from ops.answers import printable
+from ops.azure_cli import azure_cli
 from shared_code.core.audit import ENGINEER
 from shared_code.core.errors import (
     ConfigurationError,
@@ -99,7 +100,7 @@ async def opened(
     is_local = settings.storage.connection_string is not None
     if options.as_me and is_local:
         raise ConfigurationError("--as-me needs storage addresses; REPORTS_STORAGE has keys")
-    credentials = (sign_in or _azure_cli)() if options.as_me else nullcontext()
+    credentials = (sign_in or azure_cli)() if options.as_me else nullcontext()
     async with credentials as credential:
         services = build(settings, credential=credential)
         try:
@@ -162,12 +163,6 @@ def _values(settings: Path | None) -> Mapping[str, str]:
 
 class _SettingsFile(msgspec.Struct):
     Values: dict[str, str]
-
-
-def _azure_cli() -> AsyncTokenCredential:
-    from azure.identity.aio import AzureCliCredential  # noqa: PLC0415
-
-    return AzureCliCredential()
 
 
 async def object_id(credential: AsyncTokenCredential | None) -> str:

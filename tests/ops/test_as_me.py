@@ -68,7 +68,12 @@ class Desk:
         }
         token = jwt.encode(claims, "k" * 32, algorithm="HS256")
         told = {"accessToken": token, "expires_on": int(claims["exp"].timestamp())}
-        self.az(f"#!/bin/sh\necho '{json.dumps(told)}'\n")
+        self.az(f"#!/bin/sh\necho asked >> {self.asked}\necho '{json.dumps(told)}'\n")
+
+    @property
+    def asked(self) -> Path:
+        """A line for each time that the Azure CLI was."""
+        return self.folder / "asked"
 
     def az(self, script: str) -> None:
         program = self.folder / "az"
@@ -142,6 +147,12 @@ def test_tables_queues_and_blobs_are_read_with_the_engineers_own_sign_in(desk: D
     assert [row["id"] for row in json.loads(listed.stdout)] == [CONTOSO]
     assert desk.ops("queues").returncode == 0
     assert desk.ops("poison", "list").stdout == "nothing failed too often\n"
+
+
+def test_the_azure_cli_is_asked_once_whatever_a_command_reads(desk: Desk) -> None:
+    assert desk.ops("poison", "list").returncode == 0
+
+    assert desk.asked.read_text("utf-8") == "asked\n"
 
 
 def test_what_is_done_is_written_down_under_the_object_id_of_the_sign_in(desk: Desk) -> None:
