@@ -1,5 +1,6 @@
 """What may pass is tried again within reason; what does not becomes the error of whoever acts."""
 
+import gzip
 import logging
 from datetime import timedelta
 from email.utils import format_datetime
@@ -45,6 +46,7 @@ async def test_a_fault_that_passes_costs_only_time(fault: Answer) -> None:
         (refusal(429), Throttled),
         (raw(b"<html>"), ContractBroken),
         (raw(b'{"value": [{"id": "1"'), ContractBroken),
+        (raw(gzip.compress(b" " * 2**27), Content_Encoding="gzip"), UpstreamDown),
     ],
 )
 async def test_a_fault_that_lasts_ends_in_an_error_within_the_budget(

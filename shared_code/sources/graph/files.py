@@ -1,4 +1,4 @@
-"""Bodies of usage reports: whole on the local disk, or an error."""
+"""Bodies of answers: pages in memory, usage reports on the local disk; whole, or an error."""
 
 import os
 from tempfile import TemporaryFile
@@ -14,6 +14,19 @@ FILE_HEADERS = {
 }
 _CHUNK = 2**18
 _LARGEST = 2**29
+# Ten times what the longest pages are, unpacked.
+_LARGEST_PAGE = 2**26
+
+
+async def held(response: ClientResponse) -> bytes:
+    """Raises ClientError for more than a page can be: it would take the memory of all runs."""
+    chunks, size = list[bytes](), 0
+    async for chunk in response.content.iter_any():
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > _LARGEST_PAGE:
+            raise ClientPayloadError("larger than any page")
+    return b"".join(chunks)
 
 
 async def saved(response: ClientResponse) -> BinaryIO:

@@ -15,7 +15,7 @@ from shared_code.core.meter import meter
 from shared_code.core.ports import Clock
 from shared_code.core.tenant import TenantId
 from shared_code.sources.graph.connections import Connections
-from shared_code.sources.graph.files import FILE_HEADERS, FILE_TIMEOUT, saved, size_of
+from shared_code.sources.graph.files import FILE_HEADERS, FILE_TIMEOUT, held, saved, size_of
 from shared_code.sources.graph.licences import Licences
 from shared_code.sources.graph.limits import Limiter
 from shared_code.sources.graph.refusals import Refusal, down, error_of, read_refusal
@@ -129,7 +129,7 @@ class Requests:
                 response.status,
                 response.headers.get("Retry-After"),
                 response.headers.get("Location"),
-                b"" if is_good_file else await response.read(),
+                b"" if is_good_file else await held(response),
                 await saved(response) if is_good_file else None,
             )
 
