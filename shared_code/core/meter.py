@@ -22,7 +22,7 @@ class Step:
 
     @property
     def seconds(self) -> float:
-        return (self.end - self.begin).total_seconds()
+        return _seconds(self.begin, self.end)
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ class Meter:
 
     def effort(self) -> Effort:
         """Until now."""
-        seconds = (self.clock() - self.begin).total_seconds()
+        seconds = _seconds(self.begin, self.clock())
         return Effort(
             rows=self.rows,
             pages=self.pages,
@@ -56,15 +56,20 @@ class Meter:
             received=self.received,
             operations=self.operations.total(),
             seconds=seconds,
-            collect=self._seconds(Phase.COLLECT),
-            build=self._seconds(Phase.BUILD),
-            render=self._seconds(Phase.RENDER),
-            file=self._seconds(Phase.FILE),
+            collect=self._seconds_of(Phase.COLLECT),
+            build=self._seconds_of(Phase.BUILD),
+            render=self._seconds_of(Phase.RENDER),
+            file=self._seconds_of(Phase.FILE),
             cost=estimate(seconds, gigabytes=self.gigabytes, operations=self.operations),
         )
 
-    def _seconds(self, phase: Phase) -> float:
+    def _seconds_of(self, phase: Phase) -> float:
         return sum(step.seconds for step in self.steps if step.phase is phase)
+
+
+def _seconds(begin: datetime, end: datetime) -> float:
+    """0 where the clock was set back meanwhile."""
+    return max((end - begin).total_seconds(), 0.0)
 
 
 # Followed by tasks and by threads of asyncio.to_thread: each run has its own.

@@ -60,6 +60,17 @@ def test_requests_to_storage_are_counted_together_and_cost_by_their_kind() -> No
     assert effort.cost == pytest.approx(expected)
 
 
+def test_a_clock_that_is_set_back_gives_no_time_and_no_money_back() -> None:
+    clock = FakeClock()
+    current = Meter(clock, 2.0)
+    with metering(current), step(Phase.BUILD):
+        clock.advance(timedelta(hours=-1))
+
+    effort = current.effort()
+    assert (effort.seconds, effort.build) == (0, 0)
+    assert effort.cost == pytest.approx(EXECUTION)
+
+
 def test_outside_of_runs_nothing_is_counted_and_nothing_fails() -> None:
     with step(Phase.FILE, "report.json"):
         assert meter() is None
