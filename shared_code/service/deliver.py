@@ -157,7 +157,10 @@ class Deliverer:
     def _is_missing(
         self, tenant: Tenant, report: str, start: datetime, delivery: Delivery, runs: Sequence[Run]
     ) -> bool:
-        """The newest run that is due by then is not planned yet, or not settled."""
+        """The newest run that is due by then is not planned yet, or not settled.
+
+        One that ends later covers it too, as where zone or cadence have changed since.
+        """
         subscription = tenant.subscriptions[report]
         cadence = subscription.cadence or self.reports[report].cadence
         after = max(start, instant_of(subscription.since))
@@ -171,7 +174,7 @@ class Deliverer:
         of_report = [run for run in runs if run.report == report]
         if any(not run.state.is_final for run in of_report):
             return True
-        return bool(instants) and all(run.end != instants[-1] for run in of_report)
+        return bool(instants) and all(run.end < instants[-1] for run in of_report)
 
     async def _open(self, due: _Due, etag: str) -> None:
         """From here on its period is settled. Raises DeliveryWaits while runs may still come."""

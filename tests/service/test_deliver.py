@@ -141,6 +141,20 @@ async def test_what_was_late_is_in_the_next_digest() -> None:
     assert "Gäste entfernen" in post.mailer.sent[-1].text
 
 
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
+async def test_a_tenant_that_moved_since_its_runs_were_planned_misses_none_of_them(
+    zone: str,
+) -> None:
+    post = Post(ADA)
+    await post.tenants.save(replace(post.tenant, time_zone=zone))
+
+    assert await post.deliver()
+
+    [mail] = post.mailer.sent
+    assert "Gäste entfernen" in mail.text
+    assert "Noch nicht fertig" not in mail.text
+
+
 async def settle_after_patience(post: Post) -> None:
     post.clock.advance(timedelta(hours=6, minutes=1))
     await settle(post)
