@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from shared_code.core.text import Language, Text
+from shared_code.rendering.templates import icon
 
 _STYLE = (
     "body{margin:0;min-height:100vh;display:grid;place-items:center;background:#f5f6f8;color:#1a2027;"
@@ -23,8 +24,8 @@ _STYLE = (
 _HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 
 CONTENT_POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
+    f"default-src 'none'; style-src 'sha256-{_HASH}'; img-src data:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
 )
 
 
@@ -100,12 +101,14 @@ def page(
     return Markup(
         '<!DOCTYPE html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<link rel="icon" href="{icon}">'
         "<title>{title}</title><style>{style}</style></head>"
         "<body><main><h1>{title}</h1><p>{text}</p>{nav}</main></body></html>"
     ).format(
         language=language,
         title=notice.title[language],
         text=notice.text[language],
+        icon=icon(),
         style=Markup(_STYLE),  # noqa: S704 - our own
         nav=Markup("<nav>{}</nav>").format(links) if links else "",
     )

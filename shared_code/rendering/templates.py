@@ -20,6 +20,12 @@ def hash_of(text: str) -> str:
 
 
 @cache
+def icon() -> str:
+    """Of a tab, in the page itself: a browser would ask for one that nobody has."""
+    return "data:image/svg+xml;base64," + base64.b64encode(asset("icon.svg").encode()).decode()
+
+
+@cache
 def template(name: str, *, is_markup: bool = True) -> "Template":
     """What is put in is escaped, unless the result is plain text."""
     # Not needed before the first page: it would be a twentieth of a cold start.
@@ -32,4 +38,4 @@ def template(name: str, *, is_markup: bool = True) -> "Template":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template(name)
+    return environment.get_template(name, globals={"icon": icon()})
