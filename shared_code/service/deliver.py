@@ -163,7 +163,7 @@ class Deliverer:
         """
         subscription = tenant.subscriptions[report]
         cadence = subscription.cadence or self.reports[report].cadence
-        after = max(start, instant_of(subscription.since))
+        after = max(start, instant_of(subscription.begins))
         try:
             instants = list(
                 due_instants(cadence, zone_of(tenant.time_zone), after=after, until=delivery.due)

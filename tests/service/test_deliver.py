@@ -19,7 +19,7 @@ from shared_code.core.run import RunState
 from shared_code.core.tenant import Contact, TenantState
 from shared_code.service.deliver import SETTLING
 from tests.service.digests import ADA, BEN, BOTH, EIGHT, Killed, Post, run
-from tests.service.stage import WEEK
+from tests.service.stage import TINY, WEEK
 
 
 async def waits(post: Post) -> None:
@@ -153,6 +153,20 @@ async def test_a_tenant_that_moved_since_its_runs_were_planned_misses_none_of_th
     [mail] = post.mailer.sent
     assert "Gäste entfernen" in mail.text
     assert "Noch nicht fertig" not in mail.text
+
+
+async def test_a_tenant_that_is_served_again_hears_nothing_of_what_was_not_due_meanwhile() -> None:
+    post = Post(ADA)
+    suspended = replace(post.tenant.subscriptions[TINY.name], resumed=EIGHT + timedelta(days=8))
+    await post.tenants.save(replace(post.tenant, subscriptions={TINY.name: suspended}))
+    await post.deliver()
+    post.clock.now = EIGHT + timedelta(days=9)
+    assert await post.planner.plan() == 1
+
+    await post.deliver(post.queue.sent[-1].due)
+
+    assert post.queue.sent[-1].due == EIGHT + WEEK
+    assert len(post.mailer.sent) == 1
 
 
 async def settle_after_patience(post: Post) -> None:
