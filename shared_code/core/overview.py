@@ -1,12 +1,12 @@
 """Overview: what all reports of a tenant say now, for the portal's page."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from shared_code.core.report import Priority, ReportType, Status
 from shared_code.core.run import Run
-from shared_code.core.summary import Due, Todo
+from shared_code.core.summary import Due, Summary, Todo
 from shared_code.core.tenant import Tenant
 
 _URGENCY = (Status.BAD, Status.INCOMPLETE, Status.WARN, Status.OK, None)
@@ -78,12 +78,22 @@ class Attention:
             cls(standing, what)
             for standing in overview.standings
             if standing.delivered and standing.delivered.summary
-            for what in (
-                *standing.delivered.summary.todos,
-                *(d for d in standing.delivered.summary.deadlines if _is_near(d, overview.at)),
-            )
+            for what in _said_once(standing.delivered.summary, overview.at)
         ]
         return sorted(found, key=lambda each: each.weight)
+
+
+def _said_once(summary: Summary, at: datetime) -> Iterator[Todo | Due]:
+    """Where a near deadline is an action as well, the deadline alone: it shows the day."""
+    near = [due for due in summary.deadlines if _is_near(due, at)]
+    yield from (todo for todo in summary.todos if not any(_asks_for(todo, due) for due in near))
+    yield from near
+
+
+def _asks_for(todo: Todo, due: Due) -> bool:
+    """Titles of such actions end with what Microsoft calls it."""
+    is_alike = all(said.endswith(f": {due.title}") for said in todo.title.values())
+    return is_alike and todo.filter == due.filter
 
 
 def _is_near(due: Due, at: datetime) -> bool:

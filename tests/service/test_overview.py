@@ -172,3 +172,15 @@ async def test_items_come_by_priority_and_near_deadlines_by_date() -> None:
     items = Attention.of(await office.overview())
     named = [i.what.title if isinstance(i.what, Due) else i.what.priority for i in items]
     assert named == ["critical", "3", "20", "high", "medium", "low"]
+
+
+async def test_a_near_deadline_that_is_an_action_as_well_is_one_item() -> None:
+    office = Office()
+    same, other, far = (
+        replace(todo("high"), title={"de": f"Bis Mai klären: {name}", "en": f"Settle: {name}"})
+        for name in ("3", "33", "31")
+    )
+    summary = Summary(digest=SOON, todos=(same, other, far), deadlines=(due(3), due(31)))
+    office.settle(summary=summary)
+    items = Attention.of(await office.overview())
+    assert [item.what for item in items] == [due(3), other, far]
