@@ -146,7 +146,7 @@ _ANSWERS: Mapping[str, _Said] = {
         back=True,
     ),
     "failed": _Said(
-        title=Text(de="Die Zustimmung kam nicht zustande", en="Consent did not come about"),
+        title=Text(de="Die Zustimmung kam nicht zustande", en="Consent did not go through"),
         text=Text(
             de="Microsoft hat keine Zustimmung gemeldet. Bitte versuchen Sie es noch einmal, mit einem Konto, das "
             "für die ganze Organisation zustimmen darf.",

@@ -998,12 +998,12 @@ _ACTIONS = (
         filter="without-mfa",
         priority=Priority.CRITICAL,
         one=Text(
-            de="MFA für 1 Admin einrichten",
-            en="Set up MFA for 1 admin",
+            de="MFA für 1 Person mit kritischen Rollen einrichten",
+            en="Set up MFA for 1 person with critical roles",
         ),
         other=Text(
-            de="MFA für {n} Admins einrichten",
-            en="Set up MFA for {n} admins",
+            de="MFA für {n} Personen mit kritischen Rollen einrichten",
+            en="Set up MFA for {n} people with critical roles",
         ),
         why=Text(
             de="Ohne zweiten Faktor genügt ein gestohlenes Kennwort, um die Rolle zu übernehmen. "

@@ -922,12 +922,12 @@ _ACTIONS = (
         filter="admins-unprotected",
         priority=Priority.CRITICAL,
         one=Text(
-            de="MFA für 1 Administrator sofort einrichten",
-            en="Set up MFA for 1 administrator at once",
+            de="MFA für 1 Konto mit irgendeiner Adminrolle sofort einrichten",
+            en="Set up MFA at once for 1 account with any admin role",
         ),
         other=Text(
-            de="MFA für {n} Administratoren sofort einrichten",
-            en="Set up MFA for {n} administrators at once",
+            de="MFA für {n} Konten mit irgendeiner Adminrolle sofort einrichten",
+            en="Set up MFA at once for {n} accounts with any admin role",
         ),
         why=Text(
             de="Ein Kennwort genügt, um mit der Adminrolle zu arbeiten. Lassen Sie mit einem Temporary Access Pass eine Methode "
