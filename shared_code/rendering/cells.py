@@ -13,7 +13,7 @@ from babel.numbers import get_decimal_symbol
 from shared_code.core.chart import Unit
 from shared_code.core.table import NEVER, Cell, Column, Kind, Option
 from shared_code.core.text import Language, Text
-from shared_code.rendering.language import DASH, Voice
+from shared_code.rendering.language import DASH, NBSP, Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def style(column: Column) -> str:
 
 def shown(option: Option, voice: Voice) -> str:
     """On the page; the usual case is a dash, so that the others stand out."""
-    return f"{option.glyph} {voice.say(option.label)}".strip() if option.is_notable else DASH
+    return f"{option.glyph}{NBSP}{voice.say(option.label)}".strip() if option.is_notable else DASH
 
 
 def headings(columns: Sequence[Column], voice: Voice, *, percent: bool = False) -> list[str]:

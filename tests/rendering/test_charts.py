@@ -173,6 +173,37 @@ def test_months_are_said_as_in_the_tenants_country_and_the_last_is_always_there(
     assert len(shown) < 12
 
 
+def test_labels_that_larger_letters_would_join_are_spare_but_for_the_last() -> None:
+    weeks = replace(columns_of((1,) * 12), labels=tuple(f"{day:02}.11." for day in range(1, 13)))
+    assert words(drawn(weeks), "spare") == [f"{day:02}.11." for day in range(1, 13, 2)]
+    assert not words(drawn(COLUMNS), "spare")
+
+
+@pytest.mark.parametrize(
+    ("label", "shown"),
+    [
+        ("Ungewohnte Anmeldung", ["Ungewohnte Anmeldung"]),
+        ("Von der Person gemeldet", ["Von der Person", "gemeldet"]),
+        ("MICROSOFT 365 APPS FOR ENTERPRISE", ["MICROSOFT 365 APPS", "FOR ENTERPRISE"]),
+        (
+            "Ein Name, der auch in zwei Zeilen nicht steht",
+            ["Ein Name, der auch", "in zwei Zeilen nich…"],
+        ),
+    ],
+)
+def test_a_long_label_beside_a_bar_takes_two_lines(label: str, shown: list[str]) -> None:
+    bars = BarChart(
+        title=same("T"),
+        subtitle=same("U"),
+        summary=Message(same("S")),
+        unit=same("E"),
+        bars=(Bar(label=label, value=1),),
+    )
+    texts = [text for text in drawn(bars).iter("text") if not text.get("class")]
+    assert [text.text for text in texts] == shown
+    assert all(0 < number(text, "y") < 30 for text in texts)
+
+
 def test_a_legend_names_each_series_and_one_alone_needs_none() -> None:
     assert [label for _, label in legend(columns_of((1,), (2,)), GERMAN)] == ["S1", "S0"]
     assert legend(columns_of((1,)), GERMAN) == []

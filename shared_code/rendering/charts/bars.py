@@ -15,10 +15,14 @@ from shared_code.rendering.charts.svg import (
     rect,
     said,
     text,
+    wrapped,
 )
 from shared_code.rendering.language import Voice
 
 ROW, LABEL, THICK = 30, 165, 18
+_LINE = 14
+# Letters of narrow charts on a phone.
+_LARGER = 7 / 6
 _LEAST_ROOM, _MOST_ROOM = 70, 150
 
 
@@ -47,7 +51,10 @@ def _bar(row: int, bar: Bar, *, share: float, room: float) -> Markup:
 
 
 def row_label(row: int, words: str) -> Markup:
-    return text(0, row * ROW + 21, clipped(words, LABEL - 14))
+    """In two lines where one has no room for it, also in the letters of a phone."""
+    rows = wrapped(words, (LABEL - 8) / _LARGER)
+    top = row * ROW + (21 if len(rows) == 1 else 14)
+    return joined(text(0, top + _LINE * n, each) for n, each in enumerate(rows))
 
 
 def track(row: int, room: float) -> Markup:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from shared_code.core.chart import Label, Unit
 from shared_code.rendering.charts.scale import ticks
-from shared_code.rendering.charts.svg import LETTER, clipped, joined, line, said, text
+from shared_code.rendering.charts.svg import LARGER, LETTER, clipped, joined, line, said, text
 from shared_code.rendering.language import Voice
 
 _GAP = 8
@@ -63,13 +63,16 @@ def grid(plot: Plot, unit: Unit, voice: Voice) -> Markup:
 
 
 def labels(plot: Plot, given: Sequence[Label], voice: Voice) -> Markup:
-    """As many as fit, the last one always; a year stands below its month."""
+    """As many as fit, the last one always; a year stands below its month. A phone and paper, whose
+    letters are larger, hide the spare ones."""
     words = [_rows(label, voice) for label in given]
     longest = max((len(word) for parts in words for word in parts), default=1)
-    every = math.ceil((longest + 1) * LETTER / plot.pitch)
+    room = (longest + 1) * LETTER
+    every = math.ceil(room / plot.pitch)
+    few = every * math.ceil(room * LARGER / (plot.pitch * every))
     last = len(words) - 1
     return joined(
-        _label(plot.x(n), plot.bottom, parts, is_last=n == last)
+        _label(plot.x(n), plot.bottom, parts, _style(last - n, few))
         for n, parts in enumerate(words)
         if (last - n) % every == 0
     )
@@ -80,6 +83,11 @@ def _rows(label: Label, voice: Voice) -> list[str]:
     return words.split(" ") if isinstance(label, date) else [clipped(words, _LONGEST_LABEL)]
 
 
-def _label(x: float, bottom: float, parts: Sequence[str], *, is_last: bool) -> Markup:
-    style = "axis middle last" if is_last else "axis middle"
+def _style(to_last: int, few: int) -> str:
+    if to_last == 0:
+        return "axis middle last"
+    return "axis middle spare" if to_last % few else "axis middle"
+
+
+def _label(x: float, bottom: float, parts: Sequence[str], style: str) -> Markup:
     return joined(text(x, bottom + 19 + 18 * n, row, style) for n, row in enumerate(parts))

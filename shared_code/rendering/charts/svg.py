@@ -1,6 +1,7 @@
 """Pieces of SVG: classes instead of colours, so that dark mode, print and forced colours need no
 second rendering, and no inline style, so that a strict policy holds."""
 
+import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,6 +14,11 @@ from shared_code.rendering.language import Voice
 
 # About what a letter takes, in the units that letters of 12 are drawn in.
 LETTER = 6.7
+
+_CAPITAL = 1.1
+
+# Letters of wide charts on a phone.
+LARGER = 1.5
 
 NARROW, WIDE = 460, 600
 
@@ -94,6 +100,13 @@ def clipped(words: str, room: float) -> str:
     """What fits into `room`, with dots for the rest."""
     most = max(2, int(room / LETTER))
     return words if len(words) <= most else words[: most - 1].rstrip() + "…"
+
+
+def wrapped(words: str, room: float) -> list[str]:
+    """At most two lines that fit into `room`, broken between words where possible."""
+    most = int(room / LETTER / (_CAPITAL if words.isupper() else 1))
+    first, *rest = textwrap.wrap(words, most) or [""]
+    return [first, *rest] if len(rest) <= 1 else [first, f"{rest[0][: most - 1].rstrip()}…"]
 
 
 def _class(style: str) -> Markup:

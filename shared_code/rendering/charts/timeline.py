@@ -10,6 +10,7 @@ from markupsafe import Markup
 from shared_code.core.chart import Mark, Timeline, TimelineRow
 from shared_code.core.text import Language
 from shared_code.rendering.charts.svg import (
+    LARGER,
     LETTER,
     WIDE,
     Drawing,
@@ -26,8 +27,7 @@ from shared_code.rendering.language import Voice
 _LEFT, _RIGHT = 28, WIDE - 28
 _ROW, _LANE, _MOST_LANES = 28, 18, 6
 _AXIS = 26
-# On a phone letters are half as wide again.
-_ROOM = WIDE / 1.5
+_ROOM = WIDE / LARGER
 _RADIUS, _THICK = 5.5, 11
 _LEAST_ROOM = 8 * LETTER
 
