@@ -3,6 +3,7 @@
 # The decorators of azure.functions leave their keyword arguments without types.
 
 from http import HTTPStatus
+from pathlib import Path
 
 import azure.functions as func
 
@@ -11,13 +12,18 @@ from shared_code.wiring import services
 
 blueprint = func.Blueprint()
 
+# Of a package (ops/package); a checkout is none.
+_NAMED = Path(__file__).parents[1] / "release.txt"
+_RELEASE = _NAMED.read_text("utf-8") if _NAMED.is_file() else ""
+
 
 @blueprint.function_name("health")
 @blueprint.route(route="api/health", methods=["GET", "HEAD"])
 async def health(req: func.HttpRequest) -> func.HttpResponse:
     failing = await services().failing()
     status = HTTPStatus.SERVICE_UNAVAILABLE if failing else HTTPStatus.OK
-    return answer({"status": "failing" if failing else "ok", "failing": failing}, status)
+    told = {"status": "failing" if failing else "ok", "failing": failing, "release": _RELEASE}
+    return answer(told, status)
 
 
 @blueprint.function_name("probe_readiness")

@@ -1,4 +1,5 @@
-"""Builds what is deployed: chosen, staged, zipped; the app's package says which typesetter it wants."""
+"""Builds what is deployed: chosen, staged, zipped; the app's package says which typesetter it wants, and which
+release it is."""
 
 import hashlib
 import shutil
@@ -30,10 +31,13 @@ def build(root: Path, site: Path, dist: Path, *, level: int = 6) -> Built:
     parts = list(typesetter(root, site))
     fetched = _typesetter(parts, dist, level)
     entries = [*product(root), *packages(root, site), _parcel(fetched)]
-    _zipped(entries, dist / "app", dist / "package.zip", level)
+    named = release(entries)
+    _zipped([*entries, named], dist / "app", dist / "package.zip", level)
+    # What /api/health answers once it runs.
+    (dist / named.path).write_bytes(named.content)
     # Without one, azd leaves out compiled modules.
     (dist / "app" / ".funcignore").touch()
-    owners = {entry.path.as_posix(): entry.owner for entry in (*entries, *parts)}
+    owners = {entry.path.as_posix(): entry.owner for entry in (*entries, named, *parts)}
     return Built(dist / "app", dist / "package.zip", fetched, owners)
 
 
@@ -48,6 +52,14 @@ def _typesetter(parts: Iterable[Entry], dist: Path, level: int) -> Path:
 def _parcel(file: Path) -> Entry:
     package = TypesetterPackage(file.name, file.stat().st_size, _digest(file))
     return Entry(PRODUCT, PurePosixPath("typesetter.json"), msgspec.json.encode(package))
+
+
+def release(entries: Iterable[Entry]) -> Entry:
+    """The same for the same content, so that the way back has the name it had."""
+    content = hashlib.sha256()
+    for entry in sorted(entries, key=lambda each: each.path):
+        content.update(f"{entry.path} {hashlib.sha256(entry.content).hexdigest()}\n".encode())
+    return Entry(PRODUCT, PurePosixPath("release.txt"), content.hexdigest()[:12].encode())
 
 
 def _zipped(entries: Iterable[Entry], folder: Path, out: Path, level: int) -> None:

@@ -21,7 +21,9 @@ async def test_healthy_is_200_for_everybody(house: House) -> None:
     for method in ("GET", "HEAD"):
         answer = await house.ask(method, "/api/health")
         assert answer.status == 200
-    assert (await house.ask("GET", "/api/health")).body == b'{"status": "ok", "failing": []}'
+    assert (await house.ask("GET", "/api/health")).body == (
+        b'{"status": "ok", "failing": [], "release": ""}'
+    )
 
 
 async def test_without_storage_health_is_503_before_a_probe_gives_up(house: House) -> None:
@@ -35,7 +37,7 @@ async def test_without_storage_health_is_503_before_a_probe_gives_up(house: Hous
         environment.restore()
 
     assert answer.status == 503
-    assert answer.body == b'{"status": "failing", "failing": ["storage"]}'
+    assert answer.body == b'{"status": "failing", "failing": ["storage"], "release": ""}'
     assert time.monotonic() - began < 8
     assert (await house.ask("GET", "/api/health")).status == 200
 

@@ -130,21 +130,26 @@ def test_every_function_is_expected_after_a_deployment() -> None:
 
 def answering(folder: Path, listed: list[str], health: str) -> None:
     program(folder, "az", "#!/bin/sh\nprintf 'func/%s\\n' " + " ".join(listed) + "\n")
+    (folder / "release.txt").write_text("new", "utf-8")
     program(folder, "curl", f"#!/bin/sh\necho '{health}'\n")
     program(folder, "sleep", "#!/bin/sh\n")
 
 
 def test_what_is_listed_and_well_passes(tmp_path: Path) -> None:
-    answering(tmp_path, expected(), '{"status": "ok", "failing": []}')
+    answering(tmp_path, expected(), '{"status": "ok", "failing": [], "release": "new"}')
 
-    printed = run(SMOKE, "rg", "func", "https://x.example", programs=tmp_path)
+    printed = run(SMOKE, "rg", "func", "https://x.example", str(tmp_path), programs=tmp_path)
 
-    assert printed == f"{len(expected())} functions, health ok\n"
+    assert printed == f"{len(expected())} functions, health ok, release new\n"
 
 
 @pytest.mark.parametrize(
     ("leaves_out", "health"),
-    [("runs", '{"status": "ok"}'), ("", '{"status": "failing", "failing": ["storage"]}')],
+    [
+        ("runs", '{"status": "ok", "release": "new"}'),
+        ("", '{"status": "failing", "failing": ["storage"], "release": "new"}'),
+        ("", '{"status": "ok", "failing": [], "release": "old"}'),
+    ],
 )
 def test_what_is_missing_or_unwell_fails_by_name(
     tmp_path: Path, leaves_out: str, health: str
@@ -152,7 +157,7 @@ def test_what_is_missing_or_unwell_fails_by_name(
     answering(tmp_path, [name for name in expected() if name != leaves_out], health)
 
     done = subprocess.run(
-        [SMOKE, "rg", "func", "https://x.example"],
+        [SMOKE, "rg", "func", "https://x.example", str(tmp_path)],
         env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
         capture_output=True,
         text=True,
@@ -162,6 +167,7 @@ def test_what_is_missing_or_unwell_fails_by_name(
     assert done.returncode == 1
     assert f"not listed: {leaves_out or 'none'}\n" in done.stderr
     assert health in done.stderr
+    assert "release wanted: new\n" in done.stderr
 
 
 AZ_BLOBS = """#!/bin/sh

@@ -21,7 +21,7 @@ from dev.azurite import Azurite
 from dev.sandbox import Sandbox
 from dev.sandbox.customers import fabrikam
 from ops.package.archive import stage, write
-from ops.package.build import build
+from ops.package.build import build, release
 from ops.package.contents import PACKAGES, TYPESETTER, Entry, packages, product
 from ops.package.distributions import PackageError, installed, normal, pinned
 from ops.package.graph_sdk import used_files, uses
@@ -115,6 +115,7 @@ def test_only_the_product_and_its_packages_are_in_it(package: Package) -> None:
         "function_app.py",
         "functions",
         "host.json",
+        "release.txt",
         "requirements.txt",
         "shared_code",
         "typesetter.json",
@@ -379,6 +380,24 @@ def test_the_unpacked_package_is_what_the_zip_holds(package: Package) -> None:
 
     with ZipFile(package.archive) as opened:
         assert {info.filename: info.file_size for info in opened.infolist()} == unpacked
+
+
+def test_the_package_says_which_release_it_is(package: Package) -> None:
+    beside = (package.archive.parent / "release.txt").read_text("utf-8")
+
+    assert (package.folder / "release.txt").read_text("utf-8") == beside
+
+
+def test_a_release_is_called_the_same_for_the_same_content_and_for_no_other() -> None:
+    def named(*files: tuple[str, bytes]) -> bytes:
+        return release(Entry("x", PurePosixPath(path), content) for path, content in files).content
+
+    one, two = ("a.py", b"1"), ("b.py", b"2")
+    assert named(one, two) == named(two, one)
+    assert (
+        len({named(one, two), named(one), named(one, ("c.py", b"2")), named(one, ("b.py", b"3"))})
+        == 4
+    )
 
 
 def test_the_package_says_which_typesetter_it_wants(package: Package) -> None:
