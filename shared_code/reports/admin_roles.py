@@ -196,6 +196,12 @@ class _Admin:
         return tuple(sorted({way.held for way in self.ways}, key=lambda h: (h.role, h.form)))
 
     @property
+    def end(self) -> datetime | Never | None:
+        """The first; what nothing ends has none."""
+        lasts = NEVER if self.form in (_PERMANENT, _ELIGIBLE) else None
+        return min((way.end for way in self.ways if way.end), default=lasts)
+
+    @property
     def form(self) -> int:
         """The strongest."""
         return min(way.held.form for way in self.ways)
@@ -589,7 +595,7 @@ def _cells(admin: _Admin, join: _Join) -> tuple[Cell, ...]:
         admin.last,
         min((way.start for way in ways if way.start), default=None),
         admin.change,
-        min((way.end for way in ways if way.end), default=None),
+        admin.end,
         tuple(sorted({way.group for way in ways if way.group})),
         account,
         admin.before,
@@ -733,7 +739,7 @@ def _role_chart(join: _Join, roles: Mapping[str, Counter[int]]) -> ShareChart:
             en="People per critical role, most frequent first",
         ),
         summary=counted(permanent, **_ROLES_HELD),
-        unit=Text(de="Anteil der Personen", en="Share of people"),
+        unit=_PEOPLE_UNIT,
         parts=tuple(_PARTS[n] for n in forms),
         rows=tuple(
             ShareRow(
@@ -758,7 +764,7 @@ def _trend(months: Mapping[date, float], figures: _Figures) -> ColumnChart:
         summary=message(
             _TREND, first=int(next(iter(months.values()))), now=figures.filters["global"]
         ),
-        unit=Text(de="Personen", en="People"),
+        unit=_PEOPLE_UNIT,
         labels=tuple(months),
         series=(
             Series(
@@ -889,6 +895,7 @@ _LIST = Text(de="{roles}.", en="{roles}.")
 
 _GLOBALS_LABEL = Text(de="Globale Administratoren", en="Global Administrators")
 _PERMANENT_LABEL = Text(de="Dauerhaft", en="Permanent")
+_PEOPLE_UNIT = Text(de="Personen", en="People")
 
 _PARTS = (
     (_PERMANENT_LABEL, Colour.WARN),

@@ -1,6 +1,7 @@
 """Admin roles: who counts in which way, what changed between two runs, and what is not known."""
 
 from copy import deepcopy
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -216,6 +217,16 @@ def test_terms_tell_what_is_permanent(runs: Runs, fields: dict[str, Any], form: 
     assignment = held(ADA)
     report = runs.produce(REPORT, tenant(assignment, terms=(term(assignment, **fields),)))
     assert words(report, FORM) == {"Ada": form}
+
+
+def test_what_is_permanent_never_ends_and_other_ends_may_be_unknown(runs: Runs) -> None:
+    permanent, limited = held(ADA), held(BEN)
+    roles = (term(permanent), term(limited, endDateTime="2026-12-31T00:00:00Z"))
+    known = runs.produce(REPORT, tenant(permanent, limited, eligible=(held(CLEO),), terms=roles))
+    ends = {name: line.cells[ENDS] for name, line in by_key(known).items()}
+    assert ends == {"Ada": NEVER, "Ben": datetime(2026, 12, 31, tzinfo=UTC), "Cleo": NEVER}
+    unknown = runs.produce(REPORT, tenant(permanent), NO_TERMS)
+    assert by_key(unknown)["Ada"].cells[ENDS] is None
 
 
 def test_who_activated_a_role_counts_as_eligible(runs: Runs) -> None:
