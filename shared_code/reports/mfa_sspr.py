@@ -850,7 +850,7 @@ _LAYERS = (
     ("mfa", Text(de="MFA (App, TOTP)", en="MFA (app, TOTP)"), Colour.GOOD, (_MFA,)),
     ("phone", _PHONE_LABEL, Colour.WARN, (_PHONE,)),
     ("none", terms.WITHOUT_MFA, Colour.BAD, (_NONE, _BLOCKED)),
-    ("unsorted", terms.UNKNOWN, Colour.NEUTRAL, (_UNSORTED, _UNKNOWN)),
+    ("unsorted", Text(de="Unbekannt", en="Unknown"), Colour.NEUTRAL, (_UNSORTED, _UNKNOWN)),
 )
 
 _TILES = (

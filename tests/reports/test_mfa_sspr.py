@@ -242,7 +242,7 @@ def test_who_is_not_in_microsofts_report_is_neither_protected_nor_not(runs: Runs
         "2 enabled accounts are not in Microsoft's report yet; the shares leave them out."
     ]
     unknown = columns(report).series[-1]
-    assert (ENGLISH.say(unknown.label), unknown.values) == ("unknown", (2.0,))
+    assert (ENGLISH.say(unknown.label), unknown.values) == ("Unknown", (2.0,))
 
 
 def test_sspr_is_counted_of_those_it_is_switched_on_for(runs: Runs) -> None:
