@@ -54,6 +54,34 @@ async def test_a_host_killed_again_and_again_delivers_once_in_the_end(hosts: Hos
     assert hosts.leaked() == []
 
 
+async def test_a_host_that_is_replaced_in_the_middle_of_a_run_gives_it_back(hosts: Hosts) -> None:
+    """As a deployment does it: told to go, with less time than the run would take."""
+    ground = hosts.ground
+    order = due(await ground.settle_in(ground.customer("replaced")))
+    slow_down(ground, 60)
+    await ground.services.queue.send(order)
+
+    async def is_at_work() -> bool:
+        return asked(ground, order.tenant_id) > 0
+
+    first = await hosts.start()
+    await until(is_at_work)
+    assert await asyncio.to_thread(first.stop) == 0
+    run = await ground.run(order)
+    assert run
+    assert run.state is RunState.PLANNED
+    assert await ground.leases(order.tenant_id) == []
+
+    ground.sandbox.faults.clear()
+    await hosts.start()
+    await hosts.idle()
+
+    await ground.settled(order, RunState.DELIVERED)
+    assert await ground.tidied(order) == []
+    # Nobody closes the connections of a process that ends.
+    assert set(hosts.leaked()) <= {"Unclosed"}
+
+
 async def test_two_hosts_two_timers_and_three_copies_deliver_each_missed_week_once(
     hosts: Hosts,
 ) -> None:
