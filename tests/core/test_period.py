@@ -30,6 +30,20 @@ def test_a_repeated_local_time_is_due_once() -> None:
     assert len(due("30 2 * * *", VIENNA, "2026-10-24T12:00Z", "2026-10-25T12:00Z")) == 1
 
 
+@pytest.mark.parametrize("zone", ["Europe/Vienna", "America/New_York", "Australia/Lord_Howe"])
+@pytest.mark.parametrize("cadence", ["30 2 * * *", "0 2,3 * * *", "*/30 * * * *", "0 6 * * MON"])
+def test_asked_from_each_instant_on_for_the_next_they_are_the_same(zone: str, cadence: str) -> None:
+    begin, until = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 11, 8, tzinfo=UTC)
+    place = ZoneInfo(zone)
+    at_once = list(occurrences(cadence, place, after=begin, until=until))
+    one_by_one = [begin]
+    while due := next(occurrences(cadence, place, after=one_by_one[-1], until=until), None):
+        one_by_one.append(due)
+
+    assert one_by_one[1:] == at_once
+    assert at_once == sorted(set(at_once))
+
+
 def test_the_start_is_excluded_and_the_end_included() -> None:
     ticks = due("0 6 * * *", ZoneInfo("UTC"), "2026-11-01T06:00Z", "2026-11-03T06:00Z")
     assert ticks == ["11-02 06:00", "11-03 06:00"]

@@ -1,5 +1,6 @@
 """Run ids and the message on the queue."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -17,6 +18,17 @@ REQUEST = RunRequest.due(TENANT, "guest-users", Period(datetime(2026, 11, 9, 5, 
 
 def test_a_request_survives_the_queue() -> None:
     assert decode_request(encode_message(REQUEST)) == REQUEST
+
+
+def test_a_request_of_another_version_is_read_with_fields_it_lacks_and_without_those_we_lack() -> (
+    None
+):
+    fields = json.loads(encode_message(REQUEST.after_failure()))
+    later = fields | {"priority": "high", "options": {"parts": [1, 2]}}
+    earlier = {name: fields[name] for name in ("run_id", "tenant_id", "report", "start", "end")}
+
+    assert decode_request(json.dumps(later)) == REQUEST.after_failure()
+    assert decode_request(json.dumps(earlier)) == REQUEST
 
 
 def test_the_same_period_always_has_the_same_id() -> None:
