@@ -48,6 +48,12 @@ def test_the_tests_run_where_their_packages_are_and_on_the_python_of_the_app() -
     assert image == f"python:{(ROOT / '.python-version').read_text('utf-8').strip()}-bookworm"
 
 
+def test_what_nobody_approves_may_only_read() -> None:
+    steps = workflow()["jobs"]["what-if"]["steps"]
+
+    assert "--validation-level ProviderNoRbac" in steps[-1]["run"]
+
+
 def test_what_the_workflow_asks_of_the_deployment_is_an_output_of_it() -> None:
     asked = re.findall(r"steps\.infrastructure\.outputs\.(\w+)", WORKFLOW.read_text("utf-8"))
     main = (ROOT / "infra" / "main.bicep").read_text("utf-8")
