@@ -181,20 +181,20 @@ def ending(days: int) -> Delegation:
 
 
 def test_what_a_report_lacks_says_what_since_when_and_who_acts() -> None:
-    condition = lacking((SIGN_INS, Cause.LICENCE, "Microsoft Entra ID P1"))
+    condition = lacking((SIGN_INS, Cause.PERMISSION, "AuditLog.Read.All"))
     [(title, text)] = notes(page(run(), run(), condition=condition))
     assert title == "Gastbenutzer"
     assert text == (
-        "Seit 03.11.2026 – Letzte Anmeldung der Gäste: Erfordert Microsoft Entra ID P1. "
-        "Kunde: Bitte die Lizenz prüfen."
+        "Seit 03.11.2026 – Letzte Anmeldung der Gäste: Es fehlt eine Leseberechtigung "
+        "(AuditLog.Read.All). Kunde: Bitte der Anwendung erneut zustimmen."
     )
 
 
 def test_a_gap_that_a_probe_explains_is_not_told_twice() -> None:
-    gap = Gap(dataset=SIGN_INS, reason=Reason.LICENCE, since=END)
+    gap = Gap(dataset=SIGN_INS, reason=Reason.PERMISSION, since=END)
     incomplete = run(state=RunState.DELIVERED_WITH_GAPS, gaps=(gap,))
     assert len(notes(page(incomplete, incomplete))) == 1
-    condition = lacking((SIGN_INS, Cause.LICENCE, "P1"))
+    condition = lacking((SIGN_INS, Cause.PERMISSION, "AuditLog.Read.All"))
     [(_, said_once)] = notes(page(incomplete, incomplete, condition=condition))
     assert said_once.startswith("Seit")
     other = lacking((MAIN, Cause.LICENCE, "P1"))
