@@ -108,6 +108,10 @@ class Table:
     lines: Callable[[], Iterable[Line]]
     unknown: frozenset[str] = frozenset()
 
+    @property
+    def is_personal(self) -> bool:
+        return any(column.personal for column in self.columns)
+
 
 class Lines(Protocol):
     """The table's lines in final order, re-iterable, with counts per filter."""

@@ -61,9 +61,15 @@ LIMITS = Text(de="Grenzen", en="Limits")
 # Usage reports of Microsoft's.
 PRIVACY = Text(de="Datenschutz", en="Privacy")
 CONCEALED = Text(
-    de="Namen sind in Ihrem Mandanten verborgen (Datenschutz). Das ist unsere Voreinstellung. Statt der Namen stehen "
+    de="Namen sind in Ihrem Mandanten verborgen. Das ist die Voreinstellung von Microsoft. Statt der Namen stehen "
     "gleichbleibende Kürzel.",
-    en="Names are concealed in your tenant (privacy). This is our default. Constant codes stand in place of the names.",
+    en="Names are concealed in your tenant, as is Microsoft's default. Constant codes stand in place of the names.",
+)
+PSEUDONYMS = Text(
+    de="Statt der Namen und Adressen stehen gleichbleibende Kürzel. Namen zeigt dieser Bericht nur mit schriftlicher "
+    "Zustimmung Ihres Hauses.",
+    en="Constant codes stand in place of names and addresses. This report shows names only with your organisation's "
+    "written approval.",
 )
 REFRESHED = Text(
     de="Microsofts Zahlen haben den Stand {day}.", en="Microsoft's figures are as of {day}."

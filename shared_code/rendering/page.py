@@ -96,8 +96,7 @@ class Page:
         return self.voice.date(compared) if compared else ""
 
     def _is_personal(self) -> bool:
-        columns = self.report.content.table.columns
-        return self.report.lists_people and any(column.personal for column in columns)
+        return self.report.lists_people and self.report.content.table.is_personal
 
     def _capped(self) -> str:
         total = self.report.lines.total

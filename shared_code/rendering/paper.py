@@ -98,8 +98,7 @@ class Paper:
         }
 
     def _footer(self) -> str:
-        columns = self.report.content.table.columns
-        is_personal = self.report.lists_people and any(column.personal for column in columns)
+        is_personal = self.report.lists_people and self.report.content.table.is_personal
         values: dict[str, Value] = {
             "confidentiality": PAGE["personal" if is_personal else "confidential"],
             "report": self.report.type.name,

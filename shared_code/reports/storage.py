@@ -760,7 +760,7 @@ _ITEM_ACTIONS = (
             en="Raise the quota of {n} full OneDrives, or tidy them up",
         ),
         why=Text(
-            de="Ein volles OneDrive synchronisiert nicht mehr, und neue Dateien bleiben nur am Gerät.",
+            de="Ein volles OneDrive synchronisiert nicht mehr, und neue Dateien bleiben nur auf dem Gerät.",
             en="A full OneDrive stops syncing, and new files stay on the device only.",
         ),
         who=terms.CUSTOMER_ASSISTED,

@@ -71,7 +71,7 @@ def assemble(
     content = replace(
         content,
         actions=_most_urgent(content.actions),
-        notes=(*content.notes, *_notes(report, unlicensed)),
+        notes=(*_codes(content, privacy), *content.notes, *_notes(report, unlicensed)),
     )
     lines = spool.lines(content.table.lines())
     if privacy is Privacy.AGGREGATE:
@@ -121,6 +121,13 @@ def _unlicensed(report: ReportType, missing: Mapping[str, DatasetError]) -> froz
     """Datasets that are no gap: the tenant does not own the licence they come with."""
     refused = (name for name, error in missing.items() if error.reason is Reason.LICENCE)
     return report.not_for_all.intersection(refused)
+
+
+def _codes(content: Content, privacy: Privacy) -> Iterator[tuple[Text, Message]]:
+    """Why nobody is named, unless the content says that the tenant itself conceals names."""
+    is_said = terms.PRIVACY in (title for title, _ in content.notes)
+    if privacy is Privacy.PSEUDONYMOUS and content.table.is_personal and not is_said:
+        yield terms.PRIVACY, Message(terms.PSEUDONYMS)
 
 
 def _notes(report: ReportType, unlicensed: frozenset[str]) -> Iterator[tuple[Text, Message]]:

@@ -7,9 +7,10 @@ from zipfile import ZipFile
 
 import pytest
 
+from shared_code.core import terms
 from shared_code.core.privacy import Privacy
 from shared_code.core.report import Report, ReportType
-from shared_code.core.text import Language
+from shared_code.core.text import Language, Message
 from shared_code.rendering.csv import CSV
 from shared_code.rendering.html import HTML
 from shared_code.rendering.json import JSON
@@ -69,6 +70,17 @@ def test_nobody_is_named(report: ReportType, mode: Privacy, runs: Runs) -> None:
         for language in Language:
             digest = str(made.content.digest).casefold() + str(made.content.lead).casefold()
             assert not [name for name in named if name in digest], language
+
+
+@each_report
+def test_codes_in_place_of_names_are_explained_once(report: ReportType, runs: Runs) -> None:
+    runs.privacy = Privacy.PSEUDONYMOUS
+    made = runs.produce(report, recorded(report))
+    titles = [title for title, _ in made.content.notes]
+    assert titles.count(terms.PRIVACY) == made.content.table.is_personal
+    runs.privacy = Privacy.NAMED
+    named = runs.produce(report, recorded(report))
+    assert Message(terms.PSEUDONYMS) not in (text for _, text in named.content.notes)
 
 
 @each_report
