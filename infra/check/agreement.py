@@ -34,6 +34,8 @@ _HOST = {
     "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
     # Else whoever has no token may send 100 MB, which pass through the worker's memory.
     "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT",
+    # Else a page of Microsoft's stands at the root of the address that customers know.
+    "AzureWebJobsDisableHomepage",
 }
 # What the host asks of a connection that has no key.
 _CONNECTION = ("queueServiceUri", "credential", "clientId")

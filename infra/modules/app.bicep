@@ -42,6 +42,7 @@ var settings = {
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
   // The app says 413 to its callers from 64 kB on, but only when the host has read all of it.
   FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '1048576'
+  AzureWebJobsDisableHomepage: 'true'
   REPORTS_STORAGE__blobServiceUri: dataBlobs
   REPORTS_STORAGE__queueServiceUri: dataQueues
   REPORTS_STORAGE__tableServiceUri: dataTables
