@@ -10,7 +10,6 @@ import dataclasses
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from enum import StrEnum
 
 from msgspec.structs import replace
@@ -44,6 +43,7 @@ from shared_code.core.ports import (
 from shared_code.core.tenant import Tenant, TenantId, TenantState, is_tenant_id
 from shared_code.service.consent_page import ConsentPages
 from shared_code.service.present import present
+from shared_code.service.seldom import Seldom
 
 _log = logging.getLogger(__name__)
 
@@ -52,8 +52,6 @@ _PAUSES = (1.0, 2.0)
 _LONGEST_WATCH = 60.0
 # The customer or Microsoft acts, or nobody: consent is on its way.
 _PASSING = (TenantError, DatasetError, UpstreamError, TimeoutError)
-# Anybody can send call-backs, again and again: they are noted, but cannot fill the audit.
-_NOTED_EVERY = timedelta(minutes=1)
 
 
 class Answer(StrEnum):
@@ -95,9 +93,7 @@ class Accepting:
     partner: TenantId
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     longest_look: float = 6.0  # seconds, while somebody waits for the page
-    _noted: dict[tuple[str, str, str], datetime] = field(
-        default_factory=dict[tuple[str, str, str], datetime]
-    )
+    _seldom: Seldom = field(default_factory=Seldom)
 
     async def show(self, state: str) -> Invited:
         """The page of an invitation; looks again where consent is being checked. Raises LinkError."""
@@ -245,10 +241,9 @@ class Accepting:
         await self._note(claims.tenant_id, why, subject=claims.id)
 
     async def _note(self, tenant_id: TenantId, why: str, *, subject: str = "") -> None:
-        now, before = self.clock(), self._noted.get((tenant_id, subject, why))
-        if before and now < before + _NOTED_EVERY:
+        now = self.clock()
+        if not self._seldom.lets(tenant_id, subject, why, at=now):
             return
-        self._noted[tenant_id, subject, why] = now
         is_declined = why == Answer.DECLINED
         await self.audit.record(
             Entry(

@@ -20,15 +20,13 @@ from shared_code.core.run import Artifact, Run
 from shared_code.core.tenant import Tenant
 from shared_code.service.files import MEMORY
 from shared_code.service.present import present
+from shared_code.service.seldom import Seldom
 
 # The whole body passes through the worker's memory; larger files are fetched from the store.
 _LARGEST_BODY = 16 * 2**20
 
 # Whoever opened a page may fetch the files beside it: they are the same use of the link.
 _SAME_USE = timedelta(hours=1)
-
-# Whoever has a dead link can go on asking for it: that is noted, but cannot fill the log.
-_NOTED_EVERY = timedelta(minutes=1)
 
 _REFUSALS: Mapping[Outcome, type[LinkError]] = {
     Outcome.EXPIRED: LinkExpired,
@@ -62,9 +60,7 @@ class Reader:
     tenants: Tenants
     archive: Archive
     clock: Clock
-    _noted: dict[tuple[str, Outcome], datetime] = field(
-        default_factory=dict[tuple[str, Outcome], datetime]
-    )
+    _seldom: Seldom = field(default_factory=Seldom)
 
     async def front_page(self, token: str, method: str, caller: Caller | None = None) -> str:
         """The file that a link without one leads to. Raises LinkError and NotSignedIn."""
@@ -135,11 +131,8 @@ class Reader:
         return _REFUSALS[outcome](outcome)
 
     async def _note(self, link: Link, method: str, outcome: Outcome) -> None:
-        now, before = self.clock(), self._noted.get((link.jti, outcome))
-        if before and now < before + _NOTED_EVERY:
-            return
-        self._noted[link.jti, outcome] = now
-        await self._record(link, method, "", outcome)
+        if self._seldom.lets(link.jti, outcome, at=self.clock()):
+            await self._record(link, method, "", outcome)
 
     def _refusal(self, link: Link, tenant: Tenant) -> Outcome | None:
         if link.revoked:

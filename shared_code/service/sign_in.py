@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -15,6 +15,7 @@ from shared_code.core.ports import Audit, Clock, IdTokens, Seal, SignInCodes, Te
 from shared_code.core.sign_in import Pending, own_path
 from shared_code.core.tenant import TenantId
 from shared_code.service.present import present
+from shared_code.service.seldom import Seldom
 
 # Absolute: a role that is taken away counts until then at the latest.
 SESSION = timedelta(hours=8)
@@ -51,6 +52,7 @@ class BrowserSignIn:
     tenants: Tenants
     audit: Audit
     clock: Clock
+    _seldom: Seldom = field(default_factory=Seldom)
 
     def begin(self, to: str, *, choose_account: bool = False) -> Begun:
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
@@ -103,7 +105,10 @@ class BrowserSignIn:
         # Anybody at Microsoft can come this far: only the partner reads about strangers.
         told = caller.tenant_id if is_served else self.partner_tenant
         detail = "no role" if is_served else "tenant not served"
-        await self._record(caller, Act.SIGN_IN_REFUSED, told, detail=detail)
+        # A stranger makes as many accounts as he likes; a tenant's own people are told apart.
+        who = caller.object_id if is_served else ""
+        if self._seldom.lets(caller.tenant_id, who, at=self.clock()):
+            await self._record(caller, Act.SIGN_IN_REFUSED, told, detail=detail)
         raise NotAllowed("no role here")
 
     async def _record(self, caller: Caller, act: Act, told: TenantId, *, detail: str) -> None:
