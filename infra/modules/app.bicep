@@ -139,6 +139,8 @@ resource noFtp 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-11-0
   parent: app
   name: 'ftp'
   properties: { allow: false }
+  // An app takes one change at a time.
+  dependsOn: [noPassword]
 }
 
 resource metrics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {

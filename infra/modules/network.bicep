@@ -63,6 +63,8 @@ resource zoneLink 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06
   }
 }]
 
+// An account, and a subnet, take one at a time.
+@batchSize(1)
 resource endpoint 'Microsoft.Network/privateEndpoints@2024-05-01' = [for each in endpoints: {
   name: 'pe-${each.name}-${token}'
   location: location

@@ -42,10 +42,13 @@ def entra(tmp_path: Path) -> Path:
 
 
 def test_who_deploys_may_change_everything_and_who_looks_may_only_read(entra: Path) -> None:
-    for _ in range(2):
-        printed = run(GITHUB, "test", "contoso/reports", programs=entra.parent, ENTRA=str(entra))
+    first, again = (
+        run(GITHUB, "test", "contoso/reports", programs=entra.parent, ENTRA=str(entra))
+        for _ in range(2)
+    )
 
-    assert printed.splitlines() == [
+    assert first == again
+    assert again.splitlines() == [
         "in both: AZURE_TENANT_ID=tenant AZURE_SUBSCRIPTION_ID=sub DEPLOYER_ID=principal-test",
         "test: AZURE_CLIENT_ID=test",
         "test-what-if: AZURE_CLIENT_ID=test-what-if",
