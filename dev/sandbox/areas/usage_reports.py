@@ -27,6 +27,7 @@ _SERVICES = ("Exchange", "OneDrive", "SharePoint", "Skype For Business", "Yammer
 _HABITS = {"Exchange": (98, 2), "OneDrive": (82, 5), "SharePoint": (76, 6), "Teams": (91, 2)}
 _APPS = ("Outlook", "Word", "Excel", "PowerPoint", "OneNote", "Teams")
 _APP_SHARES = (97, 78, 81, 55, 24, 90)
+_APP_PERIOD = timedelta(days=30)
 
 
 def _today(population: Population) -> date:
@@ -197,16 +198,18 @@ def _active(population: Population, member: Member) -> Row:
 
 
 def _app(population: Population, member: Member) -> Row:
+    last = _last(population, member, "Exchange")
+    is_active = last is not None and _today(population) - last < _APP_PERIOD
     used = {
-        name: "Yes" if member.lot[n] % 100 < share and member.account_enabled else "No"
+        name: "Yes" if is_active and member.lot[n] % 100 < share else "No"
         for n, (name, share) in enumerate(zip(_APPS, _APP_SHARES, strict=True))
     }
     return {
         "Report Refresh Date": _today(population),
         "User Principal Name": _concealed(population, member.user_principal_name),
         "Last Activation Date": None,
-        "Last Activity Date": _last(population, member, "Exchange"),
-        "Report Period": 30,
+        "Last Activity Date": last,
+        "Report Period": _APP_PERIOD.days,
         "Windows": "Yes",
         "Mac": "Yes" if member.lot[8] % 9 == 0 else "No",
         "Mobile": "Yes" if member.lot[8] % 3 else "No",
