@@ -183,6 +183,7 @@ def test_labels_that_larger_letters_would_join_are_spare_but_for_the_last() -> N
     ("label", "shown"),
     [
         ("Ungewohnte Anmeldung", ["Ungewohnte Anmeldung"]),
+        ("lucernepublishing.example", ["lucernepublishing.", "example"]),
         ("Von der Person gemeldet", ["Von der Person", "gemeldet"]),
         ("MICROSOFT 365 APPS FOR ENTERPRISE", ["MICROSOFT 365 APPS", "FOR ENTERPRISE"]),
         (

@@ -20,7 +20,7 @@ from shared_code.rendering.charts.svg import (
 from shared_code.rendering.language import Voice
 
 ROW, LABEL, THICK = 30, 165, 18
-_LINE = 14
+_LINE = 15
 # Letters of narrow charts on a phone.
 _LARGER = 7 / 6
 _LEAST_ROOM, _MOST_ROOM = 70, 150
@@ -53,7 +53,7 @@ def _bar(row: int, bar: Bar, *, share: float, room: float) -> Markup:
 def row_label(row: int, words: str) -> Markup:
     """In two lines where one has no room for it, also in the letters of a phone."""
     rows = wrapped(words, (LABEL - 8) / _LARGER)
-    top = row * ROW + (21 if len(rows) == 1 else 14)
+    top = row * ROW + (21 if len(rows) == 1 else 13)
     return joined(text(0, top + _LINE * n, each) for n, each in enumerate(rows))
 
 
@@ -63,7 +63,7 @@ def track(row: int, room: float) -> Markup:
 
 def room_beside(words: Iterable[str]) -> float:
     """For values and notes beside the bars; what is longer is cut."""
-    return min(_MOST_ROOM, max(_LEAST_ROOM, (max(map(len, words), default=0) + 2) * LETTER))
+    return min(_MOST_ROOM, max(_LEAST_ROOM, (max(map(len, words), default=0) + 3) * LETTER))
 
 
 def beside(row: int, value: str, note: str, room: float) -> Markup:

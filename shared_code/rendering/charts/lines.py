@@ -25,7 +25,7 @@ from shared_code.rendering.charts.svg import (
 from shared_code.rendering.language import Voice
 
 _HEIGHT, _TOP, _BELOW = 250, 20, 40
-_MARGIN, _LINE = 12, 14
+_MARGIN, _LINE = 12, 18
 
 # Small charts: two beside each other, each with its title.
 _ACROSS, _BETWEEN = 2, 28

@@ -1,7 +1,6 @@
 """Pieces of SVG: classes instead of colours, so that dark mode, print and forced colours need no
 second rendering, and no inline style, so that a strict policy holds."""
 
-import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -16,6 +15,7 @@ from shared_code.rendering.language import Voice
 LETTER = 6.7
 
 _CAPITAL = 1.1
+_MARKS = ".@_-"
 
 # Letters of wide charts on a phone.
 LARGER = 1.5
@@ -103,10 +103,14 @@ def clipped(words: str, room: float) -> str:
 
 
 def wrapped(words: str, room: float) -> list[str]:
-    """At most two lines that fit into `room`, broken between words where possible."""
+    """At most two lines that fit into `room`, broken at a space or after a mark where possible."""
     most = int(room / LETTER / (_CAPITAL if words.isupper() else 1))
-    first, *rest = textwrap.wrap(words, most) or [""]
-    return [first, *rest] if len(rest) <= 1 else [first, f"{rest[0][: most - 1].rstrip()}…"]
+    if len(words) <= most:
+        return [words]
+    breaks = (n for n in range(1, most + 1) if words[n] == " " or words[n - 1] in _MARKS)
+    end = max(breaks, default=most)
+    first, second = words[:end].rstrip(), words[end:].lstrip()
+    return [first, second if len(second) <= most else f"{second[: most - 1].rstrip()}…"]
 
 
 def _class(style: str) -> Markup:
