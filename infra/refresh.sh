@@ -8,7 +8,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 site=$(az functionapp show --resource-group "$group" --name "$app" --query id --output tsv)
 references=$site/config/configreferences/appsettings
-version=api-version=2024-11-01
+version=api-version=2022-03-01
 
 # The app's role on the vault takes minutes to work after it is given.
 for _ in $(seq 60); do
