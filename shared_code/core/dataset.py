@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
+from hashlib import sha256
 from itertools import chain
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -128,6 +130,13 @@ class Dataset(Generic[R_co]):  # noqa: UP046
         unasked = own | self.expand.keys()
         # Annotations such as @odata.type come by themselves.
         return (n for n in wire_names(self.row) if n not in unasked and not n.startswith("@"))
+
+
+@cache
+def form_of(dataset: Dataset[Row]) -> str:
+    """Another one once it is asked for otherwise, or its rows have other fields."""
+    said = dataset.path, dataset.query(), dataset.key, msgspec.inspect.type_info(dataset.row)
+    return sha256(repr(said).encode()).hexdigest()[:16]
 
 
 def wire_names(row: type[Row]) -> tuple[str, ...]:

@@ -104,8 +104,10 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """How far the collection of one dataset got; `reason` set: it could not be read.
 
     `parent` is the last one of which something was read: up to `cursor`, or all without one.
+    `form` is that of the rows that were saved: with another one they are of no use.
     """
 
+    form: str = ""
     is_complete: bool = False
     parent: str | None = None
     cursor: str | None = None

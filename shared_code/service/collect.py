@@ -6,7 +6,9 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared_code.core.dataset import Dataset, Row, Snapshot
+from msgspec.structs import replace
+
+from shared_code.core.dataset import Dataset, Row, Snapshot, form_of
 from shared_code.core.effort import Phase
 from shared_code.core.errors import (
     BudgetSpent,
@@ -86,7 +88,8 @@ class Collector:
 
         With `pseudonyms`, nobody's name reaches the disk.
         """
-        progress = await self.folder.load(request, spool)
+        forms = {each.name: _form(each, is_masked=pseudonyms is not None) for each in needs}
+        progress = await self._resumed(request, needs, spool, forms)
         stop = self.clock() + self.budget
         collection = _Collection(request, spool, progress, stop, pseudonyms)
         for dataset in needs:
@@ -96,10 +99,26 @@ class Collector:
                         progress[dataset.name] = await self._listing(collection, dataset)
                 except UpstreamError as error:
                     if not gives_up(error):
-                        await self.folder.save(request, spool, progress)
+                        formed = {n: replace(p, form=forms[n]) for n, p in progress.items()}
+                        await self.folder.save(request, spool, formed)
                         raise
                     progress[dataset.name] = _unreadable(_gap(dataset, error))
         return collection.missing()
+
+    async def _resumed(
+        self,
+        request: RunRequest,
+        needs: tuple[Dataset[Row], ...],
+        spool: Spool,
+        forms: Mapping[str, str],
+    ) -> dict[str, Progress]:
+        """How far an earlier attempt got. Rows of another form leave the disk at once."""
+        saved = await self.folder.load(request, spool)
+        for dataset in needs:
+            if dataset.name in saved and saved[dataset.name].form != forms[dataset.name]:
+                spool.dataset(dataset).clear()
+                del saved[dataset.name]
+        return {name: progress for name, progress in saved.items() if name in forms}
 
     async def _listing(self, collection: _Collection, dataset: Dataset[Row]) -> Progress:
         for _ in range(_MOST_RESTARTS):
@@ -145,6 +164,12 @@ class Collector:
                 )
                 if (page.cursor or parent) and self.clock() > collection.stop:
                     raise BudgetSpent(f"{dataset.name}: the time budget is spent", retry_after=0)
+
+
+def _form(dataset: Dataset[Row], *, is_masked: bool) -> str:
+    """What another release saved would lack fields, which reads as a fact; and what was saved
+    before people had to be hidden shows them."""
+    return f"{form_of(dataset)}{'-masked' if is_masked else ''}"
 
 
 def _parents(

@@ -19,12 +19,13 @@ from shared_code.core.errors import (
     UpstreamError,
 )
 from shared_code.core.ports import Page, Progress
+from shared_code.core.privacy import Name, Privacy
 from shared_code.core.run import RunState
-from shared_code.core.tenant import TenantId
+from shared_code.core.tenant import PrivacyChoice, TenantId
 from shared_code.core.text import Text
 from shared_code.service.collect import Collector
-from tests.fakes import FakeClock, FakeLedger, FakeSource, FakeSpoolFolder
-from tests.service.stage import BADGES, TINY, Badge, Stage, request
+from tests.fakes import FakeClock, FakeLedger, FakeSource, FakeSpoolFolder, paged
+from tests.service.stage import BADGES, PEOPLE, TINY, Badge, Stage, request, tenant
 
 ALL = ["Ada", "Ben", "Cleo", "Dora", "Emil"]
 PAGES = [("people", 0), ("people", 1), ("people", 2), ("badges", 0), ("badges", 1)]
@@ -56,7 +57,9 @@ async def test_throttled_for_long_the_run_waits_for_its_next_message(stage: Stag
         await stage.produce(request())
 
     assert raised.value.retry_after == 120
-    assert saved(stage) == {"people": Progress(cursor="2", pages=2)}
+    [(name, progress)] = saved(stage).items()
+    assert (name, progress.cursor, progress.pages) == ("people", "2", 2)
+    assert not progress.is_complete
     kept = await stage.kept(request())
     assert kept
     assert kept.state is RunState.PLANNED
@@ -444,6 +447,64 @@ class FamilySource:
                 structs.replace(row, parent=parent) if parent else row for row in page.rows
             ]
             yield Page(belonging, page.cursor)
+
+
+class Known(Row, frozen=True, kw_only=True):
+    """A person, and whom a later release wants to know them as."""
+
+    display_name: Name | None = None
+
+
+class Renamed(Known, frozen=True, kw_only=True):
+    nickname: Name | None = None
+
+
+KNOWN: Dataset[Known] = replace(PEOPLE, row=Known)
+RENAMED: Dataset[Known] = replace(PEOPLE, row=Renamed)
+
+
+def serve_as(stage: Stage, dataset: Dataset[Known]) -> None:
+    stage.report = replace(TINY, needs=(dataset, BADGES))
+    stage.source.listings["people"] = paged(dataset.row(id=n, display_name=n) for n in ALL)
+
+
+async def test_what_another_release_collected_is_read_anew_where_it_looks_otherwise(
+    stage: Stage,
+) -> None:
+    """Its rows would lack a field, which reads as a fact: never signed in, for one."""
+    serve_as(stage, KNOWN)
+    stage.source.fail("badges", Throttled("429", retry_after=120), before_page=1)
+    with pytest.raises(Throttled):
+        await stage.produce(request())
+    serve_as(stage, RENAMED)
+
+    assert await names(stage) == ALL
+
+    assert read(stage) == [*PAGES[:4], *PAGES[:3], PAGES[4]]
+    assert await stage.measured("people") == 5
+
+
+async def test_names_that_were_collected_before_they_had_to_be_hidden_are_in_no_report(
+    stage: Stage,
+) -> None:
+    serve_as(stage, KNOWN)
+    stage.report = replace(TINY, needs=(BADGES, KNOWN))
+    stage.source.fail("people", Throttled("429", retry_after=120), before_page=2)
+    with pytest.raises(Throttled):
+        await stage.produce(request())
+    hidden = PrivacyChoice(mode=Privacy.PSEUDONYMOUS)
+    await stage.tenants.save(structs.replace(tenant(), privacy={TINY.name: hidden}))
+    stage.source.fail("badges", Throttled("429", retry_after=120))
+    with pytest.raises(Throttled):
+        await stage.produce(request())
+    assert isinstance(stage.folder, FakeSpoolFolder)
+    files, _ = stage.folder.saved[request().run_id]
+    assert b"Ada" not in b"".join(files.values())
+
+    shown = await names(stage)
+
+    assert len(shown) == len(ALL)
+    assert not set(shown) & set(ALL)
 
 
 async def test_a_saved_spool_belongs_to_its_own_run(stage: Stage) -> None:
