@@ -171,7 +171,7 @@ class Sandbox:
         return await self._login.answer(request)
 
     async def _keys(self, _request: web.Request) -> web.Response:
-        return _json(self._key.jwks())
+        return _json(self._key.jwks(issuer=f"{self.origin}/{{tenantid}}/v2.0"))
 
     async def _openid(self, request: web.Request) -> web.Response:
         """Knows a tenant by its id and by its domains."""

@@ -49,9 +49,10 @@ class SigningKey:
     private: rsa.RSAPrivateKey
     kid: str
 
-    def jwks(self) -> dict[str, Any]:
+    def jwks(self, *, issuer: str) -> dict[str, Any]:
         public = RSAAlgorithm.to_jwk(self.private.public_key(), as_dict=True)
-        return {"keys": [{**public, "kid": self.kid, "use": "sig", "alg": "RS256"}]}
+        said = {"kid": self.kid, "use": "sig", "alg": "RS256", "issuer": issuer}
+        return {"keys": [public | said]}
 
     def issue(self, claims: dict[str, Any]) -> str:
         return jwt.encode(claims, self.private, algorithm="RS256", headers={"kid": self.kid})

@@ -70,9 +70,9 @@ class EntraSignIn:
             key = await self._keys.find(_kid(header))
             if key is None:
                 raise NotSignedIn("signed with a key that is not Entra's")
-            return jwt.decode(
+            claims = jwt.decode(
                 token,
-                key,
+                key.key,
                 algorithms=[_ALGORITHM],
                 audience=self._audience,
                 leeway=_LEEWAY,
@@ -81,6 +81,10 @@ class EntraSignIn:
         except jwt.PyJWTError as error:
             # Without the cause: PyJWT quotes claims.
             raise NotSignedIn(f"token refused: {type(error).__name__}") from None
+        # What all tenants fetch has keys of a single one too, and those of personal accounts.
+        if not key.signs(_text(claims, "iss"), tenant_id=_tenant(claims)):
+            raise NotSignedIn("signed with a key for other tenants")
+        return claims
 
 
 def _require_one_spelling(token: str) -> None:

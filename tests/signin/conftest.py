@@ -25,6 +25,7 @@ def _logs(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 class LoopbackEntra:
     def __init__(self) -> None:
         self.keys: dict[str, RSAPrivateKey] = {}
+        self.issuers: dict[str, str] = {}  # of keys that not everybody's tokens are signed with
         self.fetches = 0
         self.is_down = False
         self.delay = 0.0
@@ -43,15 +44,16 @@ class LoopbackEntra:
         self.fetches += 1
         await asyncio.sleep(self.delay)
         status = b"503 Down" if self.is_down else b"200 OK"
-        body = json.dumps({"keys": [_jwk(kid, key) for kid, key in self.keys.items()]}).encode()
+        body = json.dumps({"keys": [self._jwk(kid) for kid in self.keys]}).encode()
         head = b"HTTP/1.1 %b\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
         writer.write(head % (status, len(body)) + body)
         await writer.drain()
         writer.close()
 
-
-def _jwk(kid: str, key: RSAPrivateKey) -> dict[str, Any]:
-    return {**RSAAlgorithm.to_jwk(key.public_key(), as_dict=True), "kid": kid, "use": "sig"}
+    def _jwk(self, kid: str) -> dict[str, Any]:
+        public = RSAAlgorithm.to_jwk(self.keys[kid].public_key(), as_dict=True)
+        issuer = {"issuer": self.issuers[kid]} if kid in self.issuers else {}
+        return {**public, "kid": kid, "use": "sig", **issuer}
 
 
 @pytest.fixture(scope="session")

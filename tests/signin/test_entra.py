@@ -51,6 +51,25 @@ async def test_a_reader_reads_its_own_tenant_only(
     assert not caller.may_read(TenantId(FABRIKAM))
 
 
+async def test_a_key_signs_for_the_tenants_it_is_published_for(
+    entra: LoopbackEntra, sign_in: EntraSignIn
+) -> None:
+    """A stolen key of personal accounts has signed tokens for companies before."""
+    for kid, said in {
+        "every": ISSUER.replace("{tid}", "{tenantid}"),
+        "ours": issuer(CONTOSO),
+        "theirs": issuer(FABRIKAM),
+        "elsewhere": "https://login.elsewhere.example/{tenantid}/v2.0",
+    }.items():
+        entra.publish(kid)
+        entra.issuers[kid] = said
+
+    for kid in ("every", "ours"):
+        assert (await _caller(sign_in, entra.token(kid))).tenant_id == CONTOSO
+    for kid in ("theirs", "elsewhere"):
+        await _refused(sign_in, entra.token(kid))
+
+
 async def test_the_partners_engineer_reads_all_tenants(
     entra: LoopbackEntra, sign_in: EntraSignIn
 ) -> None:
