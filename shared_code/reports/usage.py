@@ -174,7 +174,7 @@ class _Join:
     def users(self, order_by: str | None = None) -> Iterator[_User]:
         """Licensed ones that still exist."""
         for row in self.data.rows(ACTIVE_USERS, order_by=order_by):
-            if not row.is_deleted and any(getattr(row, f"has_{s}_license") for s in _SERVICES):
+            if _is_counted(row):
                 apps = self.data.get(APP_USERS, row.id) if self.knows_apps else None
                 yield _User(row, apps, self.now)
 
@@ -192,8 +192,12 @@ class _Join:
         """Users of the compared report without an account or licence now."""
         for key, seen in self.history.remembered(_Seen):
             row = self.data.get(ACTIVE_USERS, key)
-            if row is None or row.is_deleted:
+            if row is None or not _is_counted(row):
                 yield key, seen
+
+
+def _is_counted(row: ActiveUser) -> bool:
+    return not row.is_deleted and any(getattr(row, f"has_{s}_license") for s in _SERVICES)
 
 
 @dataclass(slots=True)

@@ -109,6 +109,15 @@ def test_changes_between_two_runs(runs: Runs) -> None:
     assert changes == {"a": IDLE_NOW, "b": BACK, "c": GONE, "d": SAME, "e": ADDED}
 
 
+def test_who_lost_all_licences_is_told_as_gone(runs: Runs) -> None:
+    services = ("Exchange", "OneDrive", "SharePoint", "Teams", "Yammer")
+    without = {f"Has {service} License": "False" for service in services}
+    runs.produce(REPORT, only(user("ada", teams=1), user("ben", teams=1)))
+    report = runs.produce(REPORT, only(user("ada", teams=1), user("ben", teams=1, **without)))
+    assert tiles(report)["gone"] == 1
+    assert by_key(report)["ben@contoso.example"].cells[CHANGE] == GONE
+
+
 def test_a_service_that_loses_a_tenth_is_named(runs: Runs) -> None:
     runs.produce(REPORT, only(*(user(f"u{n}", teams=1) for n in range(10))))
     fewer = [user(f"u{n}", teams=1 if n < 8 else 60) for n in range(10)]
