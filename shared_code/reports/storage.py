@@ -70,8 +70,8 @@ _MONTHS_AHEAD = range(1, 7)
 _WIDE = 0.04  # a narrower range cannot be seen
 _FAR = 60  # months; beyond, growth is too slow to speak of a date
 
-# What grows by a fifth and by more than this since the last report is worth a look.
-_STRONGLY, _NOTABLE = 1.2, _GB
+# What grows by more than a fifth and by more than this since the last report is worth a look.
+_FIFTHS, _NOTABLE = 5, _GB
 
 # Microsoft: 1 TB for the tenant, and 10 GB for each licence that includes SharePoint.
 _BASE, _PER_LICENCE = _TB, 10 * _GB
@@ -148,7 +148,15 @@ class _Past:
 
     @classmethod
     def of(cls, history: History) -> "_Past":
-        return cls(history, frozenset(seen.kind for _, seen in history.remembered(_Seen)))
+        compared = history.compared_with
+        series = (history.series(_used(kind)) for kind in range(len(_KINDS)))
+        known = (any(p.end == compared for p in points) for points in series)
+        return cls(history, frozenset(kind for kind, is_known in enumerate(known) if is_known))
+
+    @property
+    def held(self) -> frozenset[int]:
+        """Kinds that there was something of; where there was nothing at all, those it could read."""
+        return frozenset(seen.kind for _, seen in self.history.remembered(_Seen)) or self.kinds
 
     def change(self, item: _Item) -> tuple[int | None, int | None]:
         """What changed, and by how many bytes; None: not comparable."""
@@ -168,7 +176,7 @@ def _difference(now: int | None, before: int | None) -> int | None:
 
 
 def _is_strong(growth: int | None, before: int | None) -> bool:
-    return growth is not None and growth > max(_NOTABLE, (before or 0) * (_STRONGLY - 1))
+    return growth is not None and growth > _NOTABLE and growth * _FIFTHS > (before or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +258,7 @@ def build(data: Snapshot, history: History, period: Period) -> Content:
             _TILES,
             reading.tally.filters,
             history,
-            unknown=() if any(map(reading.knows, reading.past.kinds)) else _CHANGES,
+            unknown=() if any(map(reading.knows, reading.past.held)) else _CHANGES,
         ),
         charts=tuple(_charts(reading, history)),
         notes=tuple(_notes(reading)),
@@ -546,9 +554,14 @@ def _when_full(pool: _Pool) -> Message:
     return message(_AROUND, month=Month(pool.full_on)) if pool.full_on else Message(_NOT_SOON)
 
 
+def _used(kind: int) -> str:
+    """The metric that has a point for each report that knew the kind."""
+    return f"{_KINDS[kind]}-used"
+
+
 def _points(reading: _Reading) -> Mapping[str, float]:
     used = reading.tally.used
-    points = {f"{_KINDS[k]}-used": float(used[k]) for k in range(3) if reading.knows(k)}
+    points = {_used(k): float(used[k]) for k in range(3) if reading.knows(k)}
     return points | ({"pool-used": reading.pool.used} if reading.pool.used is not None else {})
 
 

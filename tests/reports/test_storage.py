@@ -196,6 +196,19 @@ def test_small_mailboxes_must_grow_by_more_than_a_gigabyte(
     assert (tiles(report)["grown"] == 1) is is_notable
 
 
+def test_exactly_a_fifth_is_not_grown_strongly(runs: Runs) -> None:
+    runs.produce(REPORT, only(mailbox("ada", 10)))
+    assert tiles(runs.produce(REPORT, only(mailbox("ada", 12))))["grown"] == 0
+    assert tiles(runs.produce(REPORT, only(mailbox("ada", 14.5))))["grown"] == 1
+
+
+def test_the_first_of_a_kind_is_new_where_there_were_none(runs: Runs) -> None:
+    runs.produce(REPORT, only())
+    report = runs.produce(REPORT, only(mailbox("ada", 10)))
+    assert tiles(report) == {"fuller": 0, "relieved": 0, "grown": 0, "added": 1, "gone": 0}
+    assert line(report, "ada").cells[CHANGE] == ADDED
+
+
 def test_what_becomes_known_is_no_change(runs: Runs, listings: Listings) -> None:
     runs.produce(REPORT, listings, PermissionMissing(ONEDRIVE_USAGE.name, "Reports.Read.All"))
     report = runs.produce(REPORT, listings)
