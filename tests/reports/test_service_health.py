@@ -306,6 +306,7 @@ def test_every_status_of_graph_has_a_word(runs: Runs) -> None:
         (at(-2), at(-1), 24 * HOUR),
         (at(-1), at(-2), 0),
         (at(-1), "9999-12-31T23:59:59Z", None),
+        (at(-1), "9999-12-31T23:59:59.9999999Z", None),
         (at(1), at(2), 24 * HOUR),  # the run came late, and its listing is of later
         ("0001-01-01T00:00:00Z", at(-1), None),
         (at(-1), "0001-01-01T00:00:00Z", None),
