@@ -8,7 +8,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from shared_code.core.audit import SERVICE, Act, Entry
-from shared_code.core.errors import NotPermitted
+from shared_code.core.errors import FieldInvalid, NotPermitted
 from shared_code.core.ports import Audit, Clock, Tenants
 from shared_code.core.report import ReportType
 from shared_code.core.tenant import Tenant, TenantId, TenantState
@@ -18,6 +18,7 @@ from shared_code.service.present import present
 
 _log = logging.getLogger(__name__)
 
+_LONGEST_WHY = 500
 _SERVED = (TenantState.ACTIVE, TenantState.CONSENT_WITHDRAWN)
 _CHANGEABLE = (TenantState.INVITED, *_SERVED, TenantState.SUSPENDED)
 
@@ -34,6 +35,8 @@ class Lifecycle:
 
     async def suspend(self, tenant_id: TenantId, *, by: str, why: str = "") -> Tenant | None:
         """Nothing is planned any more, and a run under way is its last. What was delivered stays."""
+        if len(why) > _LONGEST_WHY:
+            raise FieldInvalid("why", f"longer than {_LONGEST_WHY} signs")
 
         def suspended(tenant: Tenant) -> Tenant:
             _require(tenant, _SERVED, "suspended")

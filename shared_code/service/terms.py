@@ -19,6 +19,7 @@ from shared_code.service.fields import joined, refused
 _ADDRESS = re.compile(r"[^\s@<>(),;:\\\"\[\]]{1,64}@([A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}")
 # Control signs, ends of lines, and what turns the direction of writing around.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_LONGEST_NAME = 200
 _A_YEAR = timedelta(days=366)
 # A slip of the pen in the year would be hundreds of runs.
 _LONGEST_AGO = timedelta(days=92)
@@ -51,7 +52,7 @@ def zone_named(name: str) -> ZoneInfo:
 
 def check_customer(name: str) -> None:
     is_seen = any(sign.isprintable() and not sign.isspace() for sign in name)
-    if _CONTROL.search(name) or not is_seen:
+    if _CONTROL.search(name) or not is_seen or len(name) > _LONGEST_NAME:
         raise FieldInvalid("customer", "not a name")
 
 

@@ -255,6 +255,15 @@ async def test_tenants_are_listed_by_customer(office: Office) -> None:
     assert [each.id for each in await office.lifecycle.all()] == [FABRIKAM, CONTOSO]
 
 
+async def test_a_reason_that_the_audit_cannot_hold_is_refused_before_anything_is_done(
+    office: Office,
+) -> None:
+    with pytest.raises(FieldInvalid, match="why"):
+        await office.lifecycle.suspend(CONTOSO, by=ENGINEER, why="x" * 501)
+
+    assert (office.state, office.audit.kept) == (TenantState.ACTIVE, [])
+
+
 async def test_a_last_day_that_is_over_is_refused_with_what_to_do_instead(office: Office) -> None:
     office.clock.now = datetime(2026, 11, 30, 23, 1, tzinfo=UTC)  # the first of December in Vienna
 
