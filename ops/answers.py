@@ -78,6 +78,7 @@ def write(answer: Answer, *, as_json: bool) -> None:
             if _ADDRESS in answer.fields:
                 # In one piece, however narrow the terminal is: it will be copied.
                 console.print(f"\n{answer.fields[_ADDRESS]}", soft_wrap=True)
+    sys.stdout.flush()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """Command: turns an async function into a command with the options that all of them have."""
 
 import inspect
+import os
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from ops.answers import Answer, write
-from ops.session import Opening, Options, Session, ended, opened
+from ops.session import Exit, Opening, Options, Session, ended, opened
 
 type Working = Callable[..., Awaitable[Answer | None]]
 
@@ -53,7 +55,7 @@ def _run(function: Working, own: list[inspect.Parameter]) -> Callable[..., None]
         opening: Opening = context.obj or opened
         code, answer = ended(_work(function, opening, options, words))
         if answer is not None:
-            write(answer, as_json=as_json)
+            code = _written(answer, as_json=as_json)
         raise typer.Exit(code)
 
     keyword = inspect.Parameter.KEYWORD_ONLY
@@ -67,6 +69,19 @@ def _run(function: Working, own: list[inspect.Parameter]) -> Callable[..., None]
     run.__signature__ = inspect.Signature(parameters)  # pyright: ignore[reportFunctionMemberAccess]
     run.__annotations__ = {each.name: each.annotation for each in parameters}
     return run
+
+
+def _written(answer: Answer, *, as_json: bool) -> Exit:
+    try:
+        write(answer, as_json=as_json)
+    except BrokenPipeError:
+        raise  # whoever reads has had enough
+    except OSError as error:
+        print(f"error: done, but the answer cannot be written: {error.strerror}", file=sys.stderr)
+        # What is left over would be tried again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.REFUSED
+    return Exit.OK
 
 
 async def _work(

@@ -34,7 +34,7 @@ from shared_code.core.errors import (
     ReportingError,
     UpstreamError,
 )
-from shared_code.settings import read_settings
+from shared_code.settings import Settings, read_settings
 from shared_code.wiring.app import Services
 from shared_code.wiring.build import build
 
@@ -96,7 +96,7 @@ async def opened(
     values = _values(options.settings)
     # Keys stay in the vault: engineers who sign nothing need none. Pseudonyms only runs make.
     stand_ins = {name: _stand_in() for name in _KEYS if options.as_me and not values.get(name)}
-    settings = read_settings({**values, **stand_ins})
+    settings = _read({**values, **stand_ins}, options)
     is_local = settings.storage.connection_string is not None
     if options.as_me and is_local:
         raise ConfigurationError("--as-me needs storage addresses; REPORTS_STORAGE has keys")
@@ -147,6 +147,15 @@ def _told_of_storage(error: BaseException) -> tuple[Exit, str]:
     if isinstance(error, ResourceNotFoundError):
         return Exit.CONFIGURATION, "storage lacks what the service keeps there: the right account?"
     return Exit.UNAVAILABLE, f"storage does not answer ({type(error).__name__})"
+
+
+def _read(values: Mapping[str, str], options: Options) -> Settings:
+    try:
+        return read_settings(values)
+    except ConfigurationError as error:
+        if options.settings is not None:
+            raise
+        raise ConfigurationError(f"{error}; --settings or OPS_SETTINGS names a file") from None
 
 
 def _values(settings: Path | None) -> Mapping[str, str]:

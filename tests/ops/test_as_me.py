@@ -42,7 +42,9 @@ class Desk:
     folder: Path
     certificate: Path
 
-    def ops(self, *words: str) -> "subprocess.CompletedProcess[str]":
+    def ops(
+        self, *words: str, encoding: str = "utf-8", out: int = subprocess.PIPE
+    ) -> "subprocess.CompletedProcess[str]":
         command = [sys.executable, "-m", "ops", *words, "--as-me"]
         # aiohttp reads the certificates when it is imported: hence another process.
         environment = {
@@ -50,9 +52,16 @@ class Desk:
             "PATH": f"{self.folder}:/usr/bin:/bin",
             "OPS_SETTINGS": str(self.folder / "settings.json"),
             "SSL_CERT_FILE": str(self.certificate),
+            "PYTHONIOENCODING": encoding,
         }
         return subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
         )
 
     def signed_in(self, *, audience: str = STORAGE) -> None:
@@ -153,6 +162,23 @@ def test_the_azure_cli_is_asked_once_whatever_a_command_reads(desk: Desk) -> Non
     assert desk.ops("poison", "list").returncode == 0
 
     assert desk.asked.read_text("utf-8") == "asked\n"
+
+
+def test_a_terminal_that_lacks_a_sign_is_shown_its_number(desk: Desk) -> None:
+    listed = desk.ops("queues", encoding="ascii")
+
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert "\\u2013" in listed.stdout
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_an_answer_that_nobody_can_keep_is_one_line(desk: Desk, form: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = desk.ops("queues", *form, out=full.fileno())
+
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("error: done, but the answer cannot be written")
+    assert ended.stderr.count("\n") == 1
 
 
 def test_what_is_done_is_written_down_under_the_object_id_of_the_sign_in(desk: Desk) -> None:

@@ -154,6 +154,13 @@ def test_a_variable_of_a_script_that_is_empty_does_not_mean_all_tenants(
     assert house.ops(*words).code == 1
 
 
+def test_who_forgot_the_settings_is_told_how_to_name_them() -> None:
+    ended = ops("tenants", "list")
+
+    assert ended.code == 3
+    assert "--settings or OPS_SETTINGS names a file" in ended.error
+
+
 def test_help_tells_the_exit_codes() -> None:
     ended = ops("--help")
 
