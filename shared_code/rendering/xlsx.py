@@ -55,6 +55,8 @@ _WIDTHS = {
     Kind.MOMENT: 18,
 }
 _NARROW = 12
+# Of the name of a fact or key figure, its value, what that is read against, and the value before.
+_OVERVIEW_WIDTHS = (40, 32, 56, 20)
 
 # Of the overview's paragraphs: height of a line in points, and letters that fit.
 _LINE, _LINE_LENGTH = 15, 100
@@ -209,8 +211,8 @@ def _signed(unit: Unit, voice: Voice) -> str:
 
 
 def _overview(sheet: _Sheet, report: Report, most_rows: int) -> None:
-    sheet.sheet.set_column(0, 0, 40)
-    sheet.sheet.set_column(1, 3, 36)
+    for column, width in enumerate(_OVERVIEW_WIDTHS):
+        sheet.sheet.set_column(column, column, width)
     sheet.line([sheet.voice.say(report.type.title)], sheet.formats.bold)
     lead = report.content.lead
     for sentence in (lead.strong, lead.rest):

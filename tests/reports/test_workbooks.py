@@ -53,5 +53,17 @@ def test_other_programs_read_the_same(report: ReportType, language: Language, ru
     assert found or not set(kinds) & set(_TYPES)
 
 
+@pytest.mark.parametrize("report", registry().values(), ids=lambda r: r.name)
+@pytest.mark.parametrize("language", Language)
+def test_what_a_figure_is_read_against_is_not_cut(
+    report: ReportType, language: Language, runs: Runs
+) -> None:
+    content = rendered(XLSX, runs.produce(report, recorded(report)), language)
+    overview = openpyxl.load_workbook(BytesIO(content)).worksheets[0]
+    texts = [str(cell.value) for [cell] in overview.iter_rows(min_col=3, max_col=3) if cell.value]
+    assert len(texts) > 1
+    assert max(map(len, texts)) <= overview.column_dimensions["C"].width
+
+
 def _kinds(kind: Kind) -> tuple[Kind, ...]:
     return (kind, kind) if kind is Kind.PAIR else (kind,)
