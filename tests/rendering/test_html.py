@@ -260,4 +260,4 @@ def test_counts_refer_to_all_lines_also_those_that_are_not_in_the_page() -> None
     lines = MadeLines(2, lambda: names("A", "B"), {"all": 300_000, "added": 7})
     text = page(report_of(lines))
     assert block(text)["total"] == 300_000
-    assert "Alle<b>300.000</b>" in text
+    assert "Alle <b>300.000</b>" in text
