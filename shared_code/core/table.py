@@ -35,13 +35,16 @@ class Never(StrEnum):
 
 NEVER = Never.NEVER
 
+# From UTC-10 to UTC+13 on the day itself; noon is tomorrow already in New Zealand.
+_SAME_DAY = time(10, 30)
+
 type Cell = str | float | datetime | Never | tuple[str, ...] | None
 """None is unknown, whatever the kind."""
 
 
 def day_cell(day: date | None) -> datetime | Never:
-    """The same day in every time zone; without one, it never was."""
-    return datetime.combine(day, time(12), UTC) if day else NEVER
+    """The same day by the clocks of Honolulu, Vienna and Auckland; without one, it never was."""
+    return datetime.combine(day, _SAME_DAY, UTC) if day else NEVER
 
 
 @dataclass(frozen=True, slots=True)
