@@ -186,7 +186,7 @@ class _Join:
             impact=_impact(tags),
             relevance=self._relevance(seen),
             change=self._change(before, seen),
-            days=(seen.due.date() - self.period.end.date()).days if seen.due else None,
+            days=self.period.days_until(seen.due) if seen.due else None,
             links=_links(row),
             has_text=bool(row.body and row.body.content),
             assessment=self.assessments.get(row.id),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from shared_code.core import terms
 from shared_code.core.errors import DatasetError, Reason
@@ -65,7 +66,8 @@ def assemble(
     unlicensed = _unlicensed(report, missing)
     lacking = [error for name, error in missing.items() if name not in unlicensed]
     gaps = _gaps(lacking, past.last, request)
-    period = Period(past.since, request.end) if past.since else request.period
+    start = past.since or request.period.start
+    period = Period(start, request.end, ZoneInfo(tenant.time_zone))
     data = spool.snapshot(missing, report.options_of(tenant))
     content = report.build(data, past.history, period)
     content = replace(

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from shared_code.core.chart import ColumnChart, Timeline, Tone
 from shared_code.core.errors import DatasetError, PermissionMissing
@@ -17,6 +18,7 @@ from shared_code.rendering.html import HTML
 from shared_code.rendering.language import Voice
 from shared_code.reports.news import REPORT
 from tests.reports.runs import (
+    CONTOSO,
     ENGLISH,
     GERMAN,
     MONDAY,
@@ -377,6 +379,22 @@ def test_the_lead_counts(runs: Runs, count: int, said: str) -> None:
     old = announcement("MC0")
     new = [announcement(f"MC{n + 1}", **fields) for n in range(count)]
     assert lead(runs.produce(REPORT, tenant(old, *new))).startswith(said)
+
+
+def test_a_deadline_is_ahead_until_its_day_is_over_where_the_customer_is(runs: Runs) -> None:
+    # Sunday in Vienna, Monday in Auckland; the report is of Monday in both.
+    due = announcement("MC1", actionRequiredByDateTime="2026-11-22T20:00:00Z")
+    assert kpi(runs.produce(REPORT, tenant(due)), "due").value == 0
+    runs.tenant = replace(CONTOSO, time_zone="Pacific/Auckland")
+    assert (
+        kpi(
+            runs.produce(
+                REPORT, tenant(due | {"actionRequiredByDateTime": "2026-11-29T20:00:00Z"})
+            ),
+            "due",
+        ).value
+        == 1
+    )
 
 
 def test_days_ahead_are_dates_that_stay_true_however_late_it_is_read(runs: Runs) -> None:
