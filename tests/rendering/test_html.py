@@ -64,7 +64,8 @@ def test_the_policy_allows_the_pages_own_style_and_script_by_hash_and_nothing_el
 def test_nothing_in_the_page_needs_what_the_policy_forbids() -> None:
     text = page(report_of(names("Anna")))
     assert not re.search(r"\sstyle=|\son\w+=", text)
-    assert not re.search(r"(?:https?:)?//[a-z]", text.partition("<script>")[0])
+    # A hash of the policy may hold two slashes as well.
+    assert not re.search(r"(?:https?:|[\"'(\s])//[a-z]", text.partition("<script>")[0])
     assert "innerHTML" not in text
 
 
@@ -208,7 +209,7 @@ def test_a_chart_says_in_words_and_numbers_what_it_shows() -> None:
     assert '<desc id="chart-0-summary">Drei.</desc>' in text
     assert "&lt;b&gt;fabrikam&lt;/b&gt;</th><td" in text
     assert "1.200" in text
-    assert "x" * 19 + "…" in text
+    assert "x" * 18 + "…" in text
 
 
 def test_every_fixed_word_stands_in_both_languages() -> None:

@@ -52,7 +52,7 @@ def _bar(row: int, bar: Bar, *, share: float, room: float) -> Markup:
 
 def row_label(row: int, words: str) -> Markup:
     """In two lines where one has no room for it, also in the letters of a phone."""
-    rows = wrapped(words, (LABEL - 8) / _LARGER)
+    rows = wrapped(words, (LABEL - 14) / _LARGER)
     top = row * ROW + (21 if len(rows) == 1 else 13)
     return joined(text(0, top + _LINE * n, each) for n, each in enumerate(rows))
 

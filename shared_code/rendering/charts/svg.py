@@ -14,7 +14,7 @@ from shared_code.rendering.language import Voice
 # About what a letter takes, in the units that letters of 12 are drawn in.
 LETTER = 6.7
 
-_CAPITAL = 1.1
+_CAPITAL = 1.05
 _MARKS = ".@_-"
 
 # Letters of wide charts on a phone.
