@@ -1,7 +1,6 @@
 """Tenants: who is served, taken into service, and let go."""
 
 import json
-from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
@@ -20,6 +19,7 @@ from shared_code.reports import registry
 from shared_code.service.change import change_of
 from shared_code.service.invite import offer_of
 from shared_code.service.onboard import Order
+from shared_code.service.terms import checked_since
 
 app = group("tenants", "Who is served; taken into service, and let go.")
 
@@ -173,10 +173,11 @@ async def onboard(
 
     One that is served keeps what is not named here, and its other reports.
     """
+    now = session.services.ordering.clock()
     order = Order(
         tenant_id=TenantId(tenant.lower()),
         reports=tuple(report or registry()),
-        since=since or datetime.now(UTC),
+        since=checked_since("since", since or now, now=now),
         customer=customer,
         language=language,
         time_zone=time_zone,

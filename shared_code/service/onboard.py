@@ -14,7 +14,7 @@ from shared_code.core.report import ReportType, ordered_by
 from shared_code.core.tenant import Subscription, Tenant, TenantId, TenantState
 from shared_code.core.text import Language
 from shared_code.service.due import instant_of, zone_of
-from shared_code.service.terms import check_customer, checked_since
+from shared_code.service.terms import check_customer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,6 @@ class Onboarding:
             raise ConfigurationError(f"no such report: {', '.join(sorted(unknown))}")
         if order.customer is not None:
             check_customer(order.customer)
-        checked_since("since", order.since, now=self.clock())
         found = await self.directory.enterprise(order.tenant_id)
         tenant = await self._activated(order, found)
         await self._record(order, by)

@@ -154,6 +154,14 @@ def test_a_variable_of_a_script_that_is_empty_does_not_mean_all_tenants(
     assert house.ops(*words).code == 1
 
 
+@pytest.mark.parametrize("since", ["2016-01-01T00:00Z", "2100-01-01T00:00Z"])
+def test_nobody_is_served_since_another_year_by_a_slip_of_the_pen(since: str) -> None:
+    ended = House().ops("tenants", "onboard", CONTOSO, "--since", since)
+
+    assert ended.code == 1
+    assert ended.error.startswith("error: since: more than")
+
+
 def test_who_forgot_the_settings_is_told_how_to_name_them() -> None:
     ended = ops("tenants", "list")
 

@@ -1,7 +1,7 @@
 """Onboarding: nothing is written before consent is verified, and misspellings are named at once."""
 
 import dataclasses
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -75,9 +75,6 @@ async def test_permissions_that_were_not_granted_are_named() -> None:
         {"customer": ""},
         {"customer": "Contoso\x1b[31m"},
         {"customer": "x" * 201},
-        {"since": datetime(2026, 11, 23)},  # noqa: DTZ001
-        {"since": MONDAY - timedelta(days=93)},
-        {"since": MONDAY + timedelta(days=367)},
     ],
 )
 async def test_an_order_that_no_offer_could_hold_is_refused(slip: dict[str, Any]) -> None:
@@ -108,6 +105,7 @@ async def test_without_consent_nothing_is_written() -> None:
         ({"options": {TINY.name: {"darkest": 1}}}, "darkest"),
         ({"time_zone": "Europe/Wien"}, "time zone"),
         ({"time_zone": "../../etc/passwd"}, "time zone"),
+        ({"since": datetime(2026, 11, 23)}, "since"),  # noqa: DTZ001
     ],
 )
 async def test_a_misspelt_order_is_refused_before_anything_is_written(
