@@ -105,7 +105,7 @@ async def retry(session: Session, identities: Ids) -> Answer:
 
     A run that was recorded as failed meanwhile is not made by this: `runs again` does.
     """
-    found = [(identity, await _find(session, identity)) for identity in identities]
+    found = [(identity, await _find(session, identity)) for identity in dict.fromkeys(identities)]
     ways = [(identity, message, _way_back(identity, message)) for identity, message in found]
     return Listing([await _retried(session, *way) for way in ways])
 
@@ -136,7 +136,7 @@ def _way_back(identity: str, found: Message | bytes) -> str:
 @command(poison_app, "drop")
 async def drop(session: Session, identities: Ids) -> Answer:
     """Deletes messages for good; all or none."""
-    found = [(identity, await _find(session, identity)) for identity in identities]
+    found = [(identity, await _find(session, identity)) for identity in dict.fromkeys(identities)]
     return Listing([await _dropped(session, *each) for each in found])
 
 

@@ -123,3 +123,12 @@ def test_one_mistyped_id_leaves_all_messages_where_they_are(house: House, deed: 
 
     assert (ended.code, ended.output) == (1, "")
     assert [row["id"] for row in house.ops("poison", "list", "--json").json] == ["one", "letter"]
+
+
+def test_a_message_that_is_named_twice_is_sent_once(house: House) -> None:
+    house.dead_letters.kept["letter"] = BODY
+
+    retried = house.ops("poison", "retry", "letter", "letter", "--json")
+
+    assert (retried.code, retried.json) == (0, [{"id": "letter", "sent_to": "runs"}])
+    assert len(house.queues.kept["runs"]) == 1
