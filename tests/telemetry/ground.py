@@ -51,9 +51,9 @@ async def opened_anew() -> Services:
 async def ordered(house: House) -> None:
     """Every report, by everybody."""
     for customer in house.sandbox.customers.values():
-        order = Order(
-            tenant_id=TenantId(customer.tenant_id), reports=list(registry()), since=END - WEEK
-        )
+        since = datetime.now(UTC) - WEEK
+        tenant_id = TenantId(customer.tenant_id)
+        order = Order(tenant_id=tenant_id, reports=list(registry()), since=since)
         await house.services.onboarding.onboard(order)
 
 

@@ -164,7 +164,11 @@ async def test_a_probe_is_told_without_the_addresses_it_asked(
 ) -> None:
     """As production logs: at INFO httpx would write each of them."""
     caplog.set_level(logging.INFO)
-    outcome = await house.app.queue("probes", encode_message(ProbeRequest(tenant_id=CONTOSO)))
+    house.sandbox.faults.add(Fault(kind=FaultKind.PERMISSION_MISSING, path="/users"))
+    try:
+        outcome = await house.app.queue("probes", encode_message(ProbeRequest(tenant_id=CONTOSO)))
+    finally:
+        house.sandbox.faults.clear()
 
     assert outcome.ok
     assert caplog.messages
