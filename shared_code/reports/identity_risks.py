@@ -569,7 +569,7 @@ def _strong(tally: _Tally, join: _Join) -> Message:
     if not new:
         news = message(_NOTHING_NEW, since=join.since)
     if not join.knows_users:
-        return message(_WHO_UNKNOWN, news=news)
+        return message(_WITHOUT_P2 if join.lacks_licence else _WHO_UNKNOWN, news=news)
     users = counted(tally.filters["users"], **_AT_RISK)
     return message(_LEAD if new else _CALM, users=users, news=news)
 
@@ -594,7 +594,8 @@ def _status(tally: _Tally, join: _Join) -> Status:
 def _digest(tally: _Tally, join: _Join) -> Message:
     news = counted(tally.filters["new"], **_DETECTIONS)
     if not join.knows_users:
-        return message(_NEWS_IN_SHORT, news=news)
+        text = _NEWS_WITHOUT_P2 if join.lacks_licence else _NEWS_IN_SHORT
+        return message(text, news=news)
     count = tally.filters["users"]
     users = counted(count, **_USERS_IN_SHORT)
     change = moved(join.history, "open-users", count)
@@ -750,6 +751,10 @@ _WHO_UNKNOWN = Text(
     de="Wer als gefährdet gilt, ist nicht bekannt; {news}.",
     en="Who is considered at risk is not known; {news}.",
 )
+_WITHOUT_P2 = Text(
+    de="Soweit ohne Entra ID P2 erkennbar: {news}.",
+    en="As far as can be seen without Entra ID P2: {news}.",
+)
 _NOTHING_NEW = Text(de="keine neue Erkennung seit dem {since}", en="no new detection since {since}")
 _DETECTIONS = {
     "zero": Text(de="keine neue Erkennung", en="no new detection"),
@@ -770,6 +775,9 @@ _IN_SHORT = Text(de="{users} ({change}), {news}", en="{users} ({change}), {news}
 _USERS_AND_NEWS = Text(de="{users}, {news}", en="{users}, {news}")
 _NEWS_IN_SHORT = Text(
     de="Risikobenutzer nicht bekannt, {news}", en="Users at risk not known, {news}"
+)
+_NEWS_WITHOUT_P2 = Text(
+    de="ohne Entra ID P2 erkennbar: {news}", en="seen without Entra ID P2: {news}"
 )
 _SINCE = Text(de="seit dem {since}", en="since {since}")
 _OVERDUE_OF_THEM = {

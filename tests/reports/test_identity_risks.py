@@ -256,7 +256,8 @@ def test_with_p1_the_report_says_what_is_missing(runs: Runs) -> None:
     )
     assert (report.status, report.gaps) == (Status.WARN, ())
     assert [*kpis(report).values()] == [None, 1, None, None]
-    assert lead(report) == "Who is considered at risk is not known; 1 new detection."
+    assert lead(report) == "As far as can be seen without Entra ID P2: 1 new detection."
+    assert GERMAN.say(report.content.digest) == "ohne Entra ID P2 erkennbar: 1 neue Erkennung"
     (_, note), (_, users), (_, apps) = report.content.notes
     assert "only with Microsoft Entra ID P2" in ENGLISH.say(users)
     assert "only with Microsoft Entra Workload ID" in ENGLISH.say(apps)
