@@ -50,8 +50,8 @@ PHISHING_RESISTANT = {
 APPS_AND_TOKENS = {
     "microsoftauthenticatorpasswordless": "Authenticator (Passwordless)",
     "microsoftauthenticatorpush": "Authenticator (Push)",
-    "softwareonetimepasscode": "TOTP-App",
-    "hardwareonetimepasscode": "OATH-Token",
+    "softwareonetimepasscode": "TOTP",
+    "hardwareonetimepasscode": "OATH (Hardware)",
     "onetimepasscode": "OATH",
     "externalauthmethod": "External MFA",
 }
@@ -67,7 +67,7 @@ NO_FACTORS = {
     "x509certificatesinglefactor": "X.509 (single factor)",
     "email": "E-Mail",
     "securityquestion": "Security questions",
-    "qrcode": "QR-Code",
-    "qrcodepin": "QR-Code",
+    "qrcode": "QR",
+    "qrcodepin": "QR",
     "apppassword": "App password",
 }
