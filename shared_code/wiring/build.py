@@ -101,6 +101,7 @@ def build(
         audit=audit,
         queue=own.chores,
         clock=clock,
+        partner=partner,
     )
     retaining = Retaining(
         tenants=tenants,

@@ -66,6 +66,7 @@ def offboarding_in(
         audit=TableAudit(accounts.table("audit")),
         queue=queue or Messages[UpkeepRequest](accounts.queue("upkeep")),
         clock=clock,
+        partner=PARTNER,
     )
 
 

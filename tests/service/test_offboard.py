@@ -7,7 +7,7 @@ import pytest
 from dev.host.settings import HostOptions
 from shared_code.core.audit import SERVICE, Act
 from shared_code.core.proof import Found, Phase
-from shared_code.core.tenant import Contact, TenantState
+from shared_code.core.tenant import Contact, TenantId, TenantState
 from shared_code.core.upkeep import Chore
 from shared_code.service.offboard import QUIET, Offboarding
 from tests.fakes import (
@@ -24,6 +24,7 @@ from tests.service.stage import CONTOSO, FABRIKAM, tenant
 
 ENGINEER = "9d6f2f1e-0000-4000-8000-00000000e001"
 OTHER = "9d6f2f1e-0000-4000-8000-00000000e002"
+PARTNER = TenantId("9d6f2f1e-0000-4000-8000-0000000000aa")
 
 
 class Office:
@@ -44,6 +45,7 @@ class Office:
             audit=self.audit,
             queue=self.queue,
             clock=self.clock,
+            partner=PARTNER,
         )
 
     async def delivered(self) -> None:
@@ -95,6 +97,21 @@ async def test_it_ends_with_a_proof_and_nothing_else(office: Office) -> None:
     assert CONTOSO not in office.tenants.kept
     assert office.holdings.kept == {"table runs": {FABRIKAM: 2}, "container reports": {}}
     assert office.queue.sent == []
+
+
+async def test_the_partners_audit_outlives_its_own_service(office: Office) -> None:
+    """Else an engineer could invite the partner itself, and have gone what says who signed in."""
+    await office.tenants.save(tenant(PARTNER))
+    office.holdings.kept = {"table audit": {PARTNER: 7, CONTOSO: 7}, "table runs": {PARTNER: 1}}
+    for tenant_id in (PARTNER, CONTOSO):
+        await office.offboarding.begin(tenant_id, by=ENGINEER)
+        await office.delivered()
+        await office.delivered()
+
+    assert office.holdings.kept == {"table audit": {PARTNER: 7}, "table runs": {}}
+    proof = await office.proofs.newest(PARTNER)
+    assert proof
+    assert set(proof.deleted) == {"tenant", "table runs"}
 
 
 async def test_a_message_that_comes_too_early_waits_for_the_rest(office: Office) -> None:
