@@ -471,8 +471,10 @@ def _lead(tally: _Tally, history: History | None, target: int) -> Lead:
     admins, bare = tally.filters["admins-unprotected"], tally.bare
     is_below = tally.capable * 100 < tally.known * target
     status = Status.BAD if admins else Status.WARN if is_below else Status.OK
+    if not tally.total:
+        return Lead(status, Message(_NO_MEMBERS))
     if tally.rate is None:
-        return Lead(Status.INCOMPLETE if tally.total else status, Message(_NOBODY))
+        return Lead(Status.INCOMPLETE, Message(_NOBODY))
     if not bare:
         return Lead(status, counted(tally.known, **_ALL_CAPABLE), _moved(tally.rate, history))
     missing = counted(bare, **_UNPROTECTED)
@@ -509,7 +511,7 @@ def _moved(rate: float, history: History | None) -> Message | None:
 
 def _digest(tally: _Tally, history: History | None) -> Message:
     if tally.rate is None:
-        return Message(terms.MFA_UNKNOWN)
+        return Message(terms.MFA_UNKNOWN if tally.total else _NO_MEMBERS_IN_SHORT)
     share: Share | Message = _shown(tally.rate)
     difference = _difference(tally.rate, history)
     if difference:
@@ -713,6 +715,10 @@ def _population(tally: _Tally, others: _Others, join: _Join) -> Iterator[tuple[T
 _ADMINISTRATOR = "Administrator"
 _NO_DEPARTMENT = Text(de="ohne Abteilung", en="no department")
 
+_NO_MEMBERS = Text(
+    de="Der Mandant hat keine aktiven Mitglieder.", en="The tenant has no enabled members."
+)
+_NO_MEMBERS_IN_SHORT = Text(de="Keine aktiven Mitglieder", en="No enabled members")
 _NOBODY = Text(
     de="Von keinem aktiven Mitglied ist bekannt, ob es sich mit MFA anmelden kann.",
     en="Of no enabled member is it known whether they can sign in with MFA.",

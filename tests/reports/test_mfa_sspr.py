@@ -414,7 +414,7 @@ def test_the_lead_and_the_digest_tell_the_points_won(runs: Runs) -> None:
     [
         (2, 0, 0, "Alle 2 Mitglieder können sich mit MFA anmelden."),
         (1, 0, 0, "Das einzige Mitglied kann sich mit MFA anmelden."),
-        (0, 0, 0, "Von keinem aktiven Mitglied ist bekannt, ob es sich mit MFA anmelden kann."),
+        (0, 0, 0, "Der Mandant hat keine aktiven Mitglieder."),
         (
             1,
             1,
@@ -444,6 +444,12 @@ def test_less_than_all_is_never_said_as_all(runs: Runs) -> None:
     users = [user(f"P{n}", *PUSH) for n in range(3000)]
     report = runs.produce(REPORT, tenant(*users, user("Ada")))
     assert lead(report).startswith("99.9\u00a0% of members")
+
+
+def test_a_tenant_without_members_is_said_to_have_none(runs: Runs) -> None:
+    report = runs.produce(REPORT, tenant())
+    assert lead(report) == "The tenant has no enabled members."
+    assert report.status is Status.OK
 
 
 def test_where_nobodys_state_is_known_nothing_is_in_order(runs: Runs) -> None:
