@@ -13,7 +13,7 @@ from babel.numbers import get_decimal_symbol
 from shared_code.core.chart import Unit
 from shared_code.core.table import NEVER, Cell, Column, Kind, Option
 from shared_code.core.text import Language, Text
-from shared_code.rendering.language import DASH, NBSP, Voice
+from shared_code.rendering.language import DASH, MINUS, NBSP, Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,11 @@ def style(column: Column) -> str:
 
 def shown(option: Option, voice: Voice) -> str:
     """On the page; the usual case is a dash, so that the others stand out."""
-    return f"{option.glyph}{NBSP}{voice.say(option.label)}".strip() if option.is_notable else DASH
+    if not option.is_notable:
+        return DASH
+    # Lines break after a dash even where a space does not let them, but not after a minus.
+    glyph = option.glyph.replace(DASH, MINUS)
+    return f"{glyph}{NBSP}{voice.say(option.label)}".strip()
 
 
 def headings(columns: Sequence[Column], voice: Voice, *, percent: bool = False) -> list[str]:

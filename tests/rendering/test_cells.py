@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared_code.core.chart import Tone
 from shared_code.core.table import NEVER, Cell, Column, Kind, Option
 from shared_code.core.text import Language, Text
 from shared_code.rendering.cells import (
@@ -15,6 +16,7 @@ from shared_code.rendering.cells import (
     looks_like_formula,
     plain,
     printable,
+    shown,
     words,
 )
 from shared_code.rendering.language import Voice
@@ -135,3 +137,10 @@ def test_printable_drops_what_no_file_may_hold_and_nothing_else(text: str) -> No
 def test_lone_surrogates_are_dropped() -> None:
     assert printable("a\ud800b\udfffc") == "abc"
     assert printable("👩‍👩‍👧‍👦 \u202egpj") == "👩‍👩‍👧‍👦 \u202egpj"
+
+
+@pytest.mark.parametrize(
+    ("glyph", "expected"), [("!", "!\u00a0Neu"), ("–", "\u2212\u00a0Neu"), ("", "Neu")]
+)
+def test_no_line_ends_between_a_glyph_and_its_word(glyph: str, expected: str) -> None:
+    assert shown(Option(same("Neu"), Tone.WARN, glyph), GERMAN) == expected
