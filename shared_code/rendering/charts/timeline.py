@@ -99,7 +99,7 @@ def _lane(x: float, ends: Sequence[float]) -> int:
 
 
 def _row(row: TimelineRow, places: Sequence[_Place], top: float, voice: Voice) -> Markup:
-    label = text(0, top + 18, clipped(said(row.label, voice), _ROOM))
+    label = text(0, top + 18, clipped(said(row.label, voice), _ROOM), "name")
     rule = line(0, top, WIDE, top, style="grid")
     marks = (_mark(place, _room(place, places), top, voice) for place in places)
     return joined((rule if top else Markup(), label, *marks))
