@@ -40,7 +40,8 @@ async def sla(
     for each in progress(asked, "tenants"):
         found += await evidence.of(each.id) or ()
     shown = [each for each in found if each.is_late or not late]
-    return Listing([_row(each) for each in shown], _LISTED, none="nothing was due")
+    none = "nothing was late" if late else "nothing was due"
+    return Listing([_row(each) for each in shown], _LISTED, none=none)
 
 
 def _row(evidence: RunEvidence) -> Fields:

@@ -42,4 +42,5 @@ def test_what_came_late_is_found() -> None:
     assert "\x1b" not in table
     assert len(table.splitlines()) == 3
     assert house.ops("sla", "--tenant", "nobody").code == 1
-    assert house.ops("sla", "--hours", "1000", "--late").output == "nothing was due\n"
+    assert house.ops("sla", "--hours", "1000", "--late").output == "nothing was late\n"
+    assert Kept().ops("sla").output == "nothing was due\n"
