@@ -22,10 +22,11 @@ _WIDTHS: Mapping[Kind, float] = {
     Kind.TEXT: 1.5,
     Kind.LIST: 1.6,
     Kind.CHOICE: 1.3,
+    Kind.DATE: 1.3,
     Kind.MOMENT: 1.4,
 }
 _NARROW = 1.15
-_MOST_UPRIGHT = 12.6
+_MOST_UPRIGHT = 12.75
 _UNITS: Mapping[Kind, Unit] = {
     Kind.COUNT: Unit.COUNT,
     Kind.SHARE: Unit.SHARE,

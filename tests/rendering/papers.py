@@ -1,5 +1,6 @@
 """What a PDF says, and whether it keeps the promises of PDF/UA-1."""
 
+import re
 import shutil
 import subprocess
 
@@ -10,6 +11,8 @@ from page import ValidationProfile
 needs_poppler = pytest.mark.skipif(
     not shutil.which("pdftotext"), reason="not installed: poppler-utils"
 )
+
+_BOX = re.compile(r'<word xMin="([\d.]+)" .*? xMax="([\d.]+)" .*?>(.*?)</word>')
 
 
 def is_conformant(pdf: bytes) -> bool:
@@ -33,8 +36,13 @@ def facts_of(pdf: bytes) -> dict[str, str]:
 
 def right_ends(pdf: bytes) -> list[float]:
     """Of all words, in points."""
-    boxes = _told(pdf, "pdftotext", "-bbox", "-", "-").split('xMax="')[1:]
-    return [float(box.partition('"')[0]) for box in boxes]
+    return [end for _, end, _ in boxes(pdf)]
+
+
+def boxes(pdf: bytes) -> list[tuple[float, float, str]]:
+    """Where each word begins and ends, in points, and the word."""
+    told = _told(pdf, "pdftotext", "-bbox", "-", "-")
+    return [(float(x), float(end), word) for x, end, word in _BOX.findall(told)]
 
 
 def _told(pdf: bytes, *command: str) -> str:

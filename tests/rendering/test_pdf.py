@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
@@ -17,6 +18,7 @@ from shared_code.core.table import Column, Kind, Line
 from shared_code.core.text import Language, Message
 from shared_code.rendering.pdf import PDF
 from tests.rendering.papers import (
+    boxes,
     facts_of,
     is_conformant,
     needs_poppler,
@@ -216,6 +218,23 @@ def test_long_words_stay_within_their_column() -> None:
         report_of(lines, columns=columns), lines=MadeLines(1, lambda: lines, {"all": 1})
     )
     assert max(right_ends(written(report))) < 595 - _MARGIN
+
+
+@needs_poppler
+def test_dates_side_by_side_stay_apart() -> None:
+    kinds = (Kind.PAIR, Kind.TEXT, Kind.LIST, Kind.LIST, *[Kind.DATE] * 4)
+    columns = tuple(Column(label=same("Spalte"), kind=kind) for kind in kinds)
+    day = datetime(2026, 9, 22, 12, tzinfo=UTC)
+    lines = [line(("Ada", ""), "Wien", (), (), *[day] * 4)]
+    report = replace(
+        report_of(lines, columns=columns), lines=MadeLines(1, lambda: lines, {"all": 1})
+    )
+    words = boxes(written(report, Language.EN))
+    begins = [begin for begin, _, word in words if word == "22"]
+    ends = [end for _, end, word in words if word == "2026"]
+    gaps = [begin - end for begin, end in zip(begins[1:4], ends, strict=False)]
+    assert len(gaps) == 3
+    assert min(gaps) > 4
 
 
 @needs_poppler
