@@ -116,10 +116,12 @@ async def test_without_the_right_to_read_the_directory_that_is_what_is_named(hou
     assert ("permission", "Directory.Read.All") in _lacks(await _probe(house))
 
 
-async def test_a_licence_taken_away_is_named(house: House) -> None:
+async def test_a_licence_that_not_every_tenant_needs_is_nothing_that_lacks(house: House) -> None:
     await _probe(house)
     house.sandbox.change(FABRIKAM, plan="BusinessBasic")
-    assert _lacks(await _probe(house)) == [("licence", "Microsoft Entra ID P1")]
+    body = await _probe(house)
+    assert _lacks(body) == []
+    assert [report["ready"] for report in body["reports"]] == [True]
 
 
 async def test_withdrawn_consent_is_noticed_and_so_is_its_return(house: House) -> None:
