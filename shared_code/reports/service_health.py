@@ -673,6 +673,7 @@ def _months(health: _Health, history: History, points: Mapping[str, float]) -> C
     # Months before the first report are known only as far as Microsoft still lists them.
     since = month_of(before[0].end if before else health.period.end)
     listed = Counter((_group(case), _month_of(case)) for case in health.incidents)
+    oldest = min((month for _, month in listed if month), default=since)
     told = Counter[tuple[str, date]]()
     for group, _, _ in _GROUPS:
         for point in history.series(_metric(group)):
@@ -682,7 +683,12 @@ def _months(health: _Health, history: History, points: Mapping[str, float]) -> C
         Series(
             label=label,
             values=tuple(
-                told[group, month] if month >= since else listed[group, month] for month in months
+                told[group, month]
+                if month >= since
+                else listed[group, month]
+                if month >= oldest
+                else None
+                for month in months
             ),
             colour=colour,
         )
@@ -692,8 +698,8 @@ def _months(health: _Health, history: History, points: Mapping[str, float]) -> C
     return ColumnChart(
         title=Text(de="Störungen je Monat", en="Incidents per month"),
         subtitle=Text(
-            de="Nach Monat des Berichts, der sie zuerst nannte",
-            en="By month of the report that first told of them",
+            de="Nach Monat des Berichts, der sie zuerst nannte; davor, soweit noch gelistet",
+            en="By month of the report that first told of them; before, as far as still listed",
         ),
         summary=counted(round(total), **_THIS_MONTH),
         unit=_INCIDENTS_LABEL,

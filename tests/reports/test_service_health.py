@@ -472,6 +472,13 @@ def test_advisories_are_no_part_of_the_timeline(runs: Runs) -> None:
     assert not [chart for chart in report.content.charts if isinstance(chart, Timeline)]
 
 
+def test_months_of_which_nothing_is_listed_any_more_are_unknown(runs: Runs) -> None:
+    old = issue("EX1", startDateTime="2026-09-10T00:00:00Z", endDateTime="2026-09-10T01:00:00Z")
+    report = runs.produce(REPORT, tenant(old))
+    assert months(report)["Exchange"] == (*[None] * 9, 1, 0, 0)
+    assert months(report)["Teams"] == (*[None] * 9, 0, 0, 0)
+
+
 def test_months_add_up_what_each_report_told_of_first(runs: Runs) -> None:
     old = issue("EX1", start=-70, end=-69)  # September
     earlier = issue("EX2", start=-15, end=-14)  # November, before the first period
