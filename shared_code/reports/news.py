@@ -615,6 +615,7 @@ def _without(service: str, title: str) -> str:
 def _months(items: Iterable[_Item], until: datetime) -> ColumnChart:
     months = last_months(until)
     counts = Counter((item.seen.category, month_of(item.started)) for item in items if item.started)
+    oldest = min((month for _, month in counts), default=months[-1])
     return ColumnChart(
         title=Text(de="Meldungen je Monat", en="Messages per month"),
         subtitle=Text(
@@ -629,7 +630,9 @@ def _months(items: Iterable[_Item], until: datetime) -> ColumnChart:
         series=tuple(
             Series(
                 label=_CATEGORY_OPTIONS[category].label,
-                values=tuple(counts[category, month] for month in months),
+                values=tuple(
+                    counts[category, month] if month >= oldest else None for month in months
+                ),
                 colour=colour,
             )
             for category, colour in enumerate((Colour.BAD, Colour.BEST, Colour.GOOD))

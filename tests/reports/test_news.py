@@ -397,6 +397,13 @@ def test_a_deadline_is_ahead_until_its_day_is_over_where_the_customer_is(runs: R
     )
 
 
+def test_months_of_which_nothing_is_listed_any_more_are_unknown(runs: Runs) -> None:
+    old = announcement("MC1", category="stayInformed", startDateTime="2026-10-02T00:00:00Z")
+    report = runs.produce(REPORT, tenant(old))
+    chart = next(c for c in report.content.charts if isinstance(c, ColumnChart))
+    assert [each.values[-3:] for each in chart.series] == [(None, 0, 0), (None, 0, 0), (None, 1, 0)]
+
+
 def test_days_ahead_are_dates_that_stay_true_however_late_it_is_read(runs: Runs) -> None:
     report = runs.produce(REPORT, tenant(announcement("MC1", actionRequiredByDateTime=days(3))))
     said = [lead(report), *map(ENGLISH.say, (report.content.digest, kpi(report, "due").base))]
