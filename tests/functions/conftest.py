@@ -9,17 +9,27 @@ import pytest_asyncio
 from dev.azurite import Azurite
 from dev.host.worker import FunctionsApp
 from dev.sandbox import Sandbox
+from dev.timepiece import Stopwatch
 from shared_code import wiring
+from shared_code.sources.graph.limits import Limiter
 from tests.functions.house import ROOT, Environment, House, customers, settings
 from tests.logs import written
 
 _WARNING = logging.WARNING
 
+# So many reports in so few minutes would have to wait for what Graph allows an application.
+_STOPWATCH = Stopwatch()
+
+
+def _limiter(**_: object) -> Limiter:
+    return Limiter(clock=_STOPWATCH, sleep=_STOPWATCH.sleep, patience=3600)
+
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def house() -> AsyncIterator[House]:
     """Storage of its own: planners plan every tenant they find."""
-    with Azurite() as azurite:
+    with Azurite() as azurite, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("shared_code.wiring.build.Limiter", _limiter)
         async with Sandbox(customers()) as sandbox:
             values = settings(sandbox, azurite)
             environment = Environment(values)

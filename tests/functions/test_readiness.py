@@ -18,6 +18,7 @@ from shared_code.core.audit import Act
 from shared_code.core.queue_message import encode_message
 from shared_code.core.readiness import ProbeRequest, Readiness
 from shared_code.core.tenant import TenantState
+from shared_code.reports import registry
 from tests.functions.house import CONTOSO, FABRIKAM, NORTHWIND, PARTNER, STRANGER, House
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -168,11 +169,12 @@ async def test_conditional_access_for_one_service_is_a_problem_of_its_reports(
 
 async def test_the_timer_plans_whoever_is_due(house: House) -> None:
     tomorrow = datetime.now(UTC) + timedelta(days=1)
+    everything = tuple({d.name for report in registry().values() for d in report.needs})
     for tenant in await house.services.tenants.all():
         if tenant.id in house.sandbox.customers:
             await _probe(house, tenant.id)
         else:
-            others = Readiness(tenant_id=tenant.id, due=tomorrow)
+            others = Readiness(tenant_id=tenant.id, due=tomorrow, known=everything)
             await house.services.readiness.readinesses.put(others)
     await _waiting(house)
     assert (await house.app.timer("probe_readiness")).ok
