@@ -42,8 +42,8 @@ from shared_code.core.ports import (
 )
 from shared_code.core.tenant import Tenant, TenantId, TenantState, is_tenant_id
 from shared_code.service.consent_page import ConsentPages
+from shared_code.service.debounce import Debounce
 from shared_code.service.present import present
-from shared_code.service.seldom import Seldom
 
 _log = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ class Accepting:
     partner: TenantId
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     longest_look: float = 6.0  # seconds, while somebody waits for the page
-    _seldom: Seldom = field(default_factory=Seldom)
+    _debounce: Debounce = field(default_factory=Debounce)
 
     async def show(self, state: str) -> Invited:
         """The page of an invitation; looks again where consent is being checked. Raises LinkError."""
@@ -242,7 +242,7 @@ class Accepting:
 
     async def _note(self, tenant_id: TenantId, why: str, *, subject: str = "") -> None:
         now = self.clock()
-        if not self._seldom.lets(tenant_id, subject, why, at=now):
+        if not self._debounce.passes(tenant_id, subject, why, at=now):
             return
         is_declined = why == Answer.DECLINED
         await self.audit.record(

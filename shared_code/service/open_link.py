@@ -18,9 +18,9 @@ from shared_code.core.link import Link, Opening, Outcome, download_name
 from shared_code.core.ports import Archive, Clock, Ledger, Links, LinkSigner, Tenants
 from shared_code.core.run import Artifact, Run
 from shared_code.core.tenant import Tenant
+from shared_code.service.debounce import Debounce
 from shared_code.service.files import MEMORY
 from shared_code.service.present import present
-from shared_code.service.seldom import Seldom
 
 # The whole body passes through the worker's memory; larger files are fetched from the store.
 _LARGEST_BODY = 16 * 2**20
@@ -60,7 +60,7 @@ class Reader:
     tenants: Tenants
     archive: Archive
     clock: Clock
-    _seldom: Seldom = field(default_factory=Seldom)
+    _debounce: Debounce = field(default_factory=Debounce)
 
     async def front_page(self, token: str, method: str, caller: Caller | None = None) -> str:
         """The file that a link without one leads to. Raises LinkError and NotSignedIn."""
@@ -131,7 +131,7 @@ class Reader:
         return _REFUSALS[outcome](outcome)
 
     async def _note(self, link: Link, method: str, outcome: Outcome) -> None:
-        if self._seldom.lets(link.jti, outcome, at=self.clock()):
+        if self._debounce.passes(link.jti, outcome, at=self.clock()):
             await self._record(link, method, "", outcome)
 
     def _refusal(self, link: Link, tenant: Tenant) -> Outcome | None:

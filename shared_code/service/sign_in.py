@@ -14,8 +14,8 @@ from shared_code.core.errors import NotAllowed, NotSignedIn
 from shared_code.core.ports import Audit, Clock, IdTokens, Seal, SignInCodes, Tenants
 from shared_code.core.sign_in import Pending, own_path
 from shared_code.core.tenant import TenantId
+from shared_code.service.debounce import Debounce
 from shared_code.service.present import present
-from shared_code.service.seldom import Seldom
 
 # Absolute: a role that is taken away counts until then at the latest.
 SESSION = timedelta(hours=8)
@@ -52,7 +52,7 @@ class BrowserSignIn:
     tenants: Tenants
     audit: Audit
     clock: Clock
-    _seldom: Seldom = field(default_factory=Seldom)
+    _debounce: Debounce = field(default_factory=Debounce)
 
     def begin(self, to: str, *, choose_account: bool = False) -> Begun:
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
@@ -107,7 +107,7 @@ class BrowserSignIn:
         detail = "no role" if is_served else "tenant not served"
         # A stranger makes as many accounts as he likes; a tenant's own people are told apart.
         who = caller.object_id if is_served else ""
-        if self._seldom.lets(caller.tenant_id, who, at=self.clock()):
+        if self._debounce.passes(caller.tenant_id, who, at=self.clock()):
             await self._record(caller, Act.SIGN_IN_REFUSED, told, detail=detail)
         raise NotAllowed("no role here")
 
