@@ -15,6 +15,7 @@ from shared_code.core.text import Language
 from shared_code.rendering.portal import (
     CONTENT_POLICY,
     archive_page,
+    audit_page,
     customers_page,
     overview_page,
 )
@@ -71,6 +72,18 @@ async def archive(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
         return problem(HTTPStatus.NOT_FOUND)
     spoken = language(req, archived.tenant.language)
     return page(archive_page(archived, spoken, brand=services().brand), CONTENT_POLICY)
+
+
+@blueprint.function_name("audit_page")
+@blueprint.route(route="portal/{id}/audit", methods=["GET"])
+@visited
+async def audit(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
+    audited = await services().overviews.audited(own_tenant(req, caller))
+    if audited is None:
+        return problem(HTTPStatus.NOT_FOUND)
+    spoken = language(req, audited.tenant.language)
+    text = audit_page(audited, spoken, brand=services().brand, reader=caller.object_id)
+    return page(text, CONTENT_POLICY)
 
 
 @blueprint.function_name("newest_report")

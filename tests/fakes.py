@@ -414,8 +414,9 @@ class FakeLinks:
         self.uses[link.tenant_id, link.jti, number] = at
         return True
 
-    async def log(self, tenant_id: TenantId) -> Sequence[Opening]:
-        return [o for o in self.opened if o.tenant_id == tenant_id]
+    async def log(self, tenant_id: TenantId, *, limit: int | None = None) -> Sequence[Opening]:
+        found = [o for o in self.opened if o.tenant_id == tenant_id]
+        return sorted(found, key=lambda o: o.at, reverse=True)[:limit]
 
     async def forget(self, tenant_id: TenantId, *, expired_before: datetime) -> int:
         old = [k for k, o in self.kept.items() if k[0] == tenant_id and o.expires < expired_before]

@@ -1,9 +1,11 @@
 """Overview: what all reports of a tenant say now, for the portal's page."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from shared_code.core.audit import Entry
+from shared_code.core.link import Opening
 from shared_code.core.report import Priority, ReportType, Status
 from shared_code.core.run import Run
 from shared_code.core.summary import Due, Summary, Todo
@@ -55,6 +57,19 @@ class Archived:
     tenant: Tenant
     month: date
     runs: Sequence[tuple[ReportType, Run]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audited:
+    """What was done to a tenant and how its links were opened, the newest of each first.
+
+    `reports` by name of the link, of those issued lately.
+    """
+
+    tenant: Tenant
+    entries: Sequence[Entry]
+    openings: Sequence[Opening]
+    reports: Mapping[str, ReportType]
 
 
 @dataclass(frozen=True, slots=True)

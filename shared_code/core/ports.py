@@ -436,8 +436,8 @@ class Links(Protocol):
         """Be that use, the first being 0. False if another request already is."""
         ...
 
-    async def log(self, tenant_id: TenantId) -> Sequence[Opening]:
-        """The tenant's whole open log."""
+    async def log(self, tenant_id: TenantId, *, limit: int | None = None) -> Sequence[Opening]:
+        """The tenant's open log, newest first."""
         ...
 
     async def forget(self, tenant_id: TenantId, *, expired_before: datetime) -> int:

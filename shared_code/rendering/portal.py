@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from shared_code.core.condition import Condition
-from shared_code.core.overview import Archived, Attention, Overview, Standing
+from shared_code.core.overview import Archived, Attention, Audited, Overview, Standing
 from shared_code.core.report import Priority, ReportType, Status
 from shared_code.core.run import Run
 from shared_code.core.summary import Due, Indicator
@@ -18,6 +18,7 @@ from shared_code.core.text import Language, Message, Month, Text, counted, messa
 from shared_code.rendering.charts import sparkline
 from shared_code.rendering.language import DASH, Voice
 from shared_code.rendering.page_words import PRIORITY, STATUS
+from shared_code.rendering.portal_audit import audit_rows
 from shared_code.rendering.portal_notes import notes
 from shared_code.rendering.portal_words import (
     AS_OF,
@@ -63,6 +64,12 @@ def overview_page(
 def archive_page(archived: Archived, language: Language, *, brand: str) -> str:
     fields = _Page(archived.tenant, language).archived(archived)
     return _rendered("portal_archive.html.j2", fields, brand)
+
+
+def audit_page(audited: Audited, language: Language, *, brand: str, reader: str) -> str:
+    """`reader` is the object id of who looks at it."""
+    fields = _Page(audited.tenant, language).audited(audited, reader)
+    return _rendered("portal_audit.html.j2", fields, brand)
 
 
 def customers_page(tenants: Sequence[Tenant], language: Language, *, brand: str) -> str:
@@ -117,6 +124,7 @@ class _Page:
             "notes": notes(self.tenant, self.language, standings, self.condition),
             "months": [self._month(month) for month in overview.months],
             "kept": self._voice.say(counted(self.tenant.retention.runs, **KEPT)),
+            "audit_address": self._address("audit"),
             "other_address": self._address(other=True),
         }
 
@@ -126,6 +134,13 @@ class _Page:
             "back": self._address(),
             "rows": [self._archived(report, run) for report, run in archived.runs],
             "other_address": self._address("archive", f"{archived.month:%Y-%m}", other=True),
+        }
+
+    def audited(self, audited: Audited, reader: str) -> Fields:
+        return self._frame() | {
+            "back": self._address(),
+            "rows": audit_rows(audited, self._voice, reader=reader),
+            "other_address": self._address("audit", other=True),
         }
 
     def _frame(self) -> Fields:

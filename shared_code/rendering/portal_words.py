@@ -29,6 +29,22 @@ PORTAL: Mapping[str, Text] = {
         de="In diesem Monat wurde kein Bericht geliefert.", en="No report was delivered this month."
     ),
     "period": Text(de="Zeitraum", en="Period"),
+    "audit": Text(de="Protokoll", en="Audit"),
+    "audit_hint": Text(
+        de="wer sich angemeldet, Links ausgestellt oder etwas geändert hat",
+        en="who signed in, issued links or changed anything",
+    ),
+    "audit_note": Text(
+        de="Die neuesten 200 Einträge. Personen stehen mit der Objekt-ID, die sie in Microsoft Entra ID haben. Wer "
+        "einen Link öffnet, wird nicht festgehalten. Einzelheiten sind englisch, wie sie aufgezeichnet wurden.",
+        en="The newest 200 entries. People stand with the object id they have in Microsoft Entra ID. Who opens a link "
+        "is not recorded. Details stand as they were recorded.",
+    ),
+    "no_audit": Text(de="Es ist noch nichts festgehalten.", en="Nothing is recorded yet."),
+    "at": Text(de="Zeitpunkt", en="Time"),
+    "what": Text(de="Was", en="What"),
+    "who": Text(de="Wer", en="Who"),
+    "about": Text(de="Einzelheiten", en="Details"),
     "footer": Text(
         de="Links aus E-Mails führen hierher und verlangen Ihre Anmeldung. Dateilinks gelten nur kurz.",
         en="Links in emails lead here and ask you to sign in. File links are short-lived.",

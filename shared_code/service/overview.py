@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from shared_code.core.month import month_of, months
-from shared_code.core.overview import Archived, Overview, Standing
+from shared_code.core.overview import Archived, Audited, Overview, Standing
 from shared_code.core.period import Period
-from shared_code.core.ports import Clock, Ledger, Tenants
+from shared_code.core.ports import Audit, Clock, Ledger, Links, Tenants
 from shared_code.core.report import ReportType
 from shared_code.core.run import Run
 from shared_code.core.tenant import Tenant, TenantId
@@ -21,6 +21,9 @@ _LINK_LIFETIME = timedelta(hours=1)
 
 # Runs to look back for the newest delivered one: blocked ones may have come after it.
 _LOOK_BACK = 10
+# What one page shows of the audit, and how long ago its links may have been issued.
+_MOST_OPENINGS = 200
+_ISSUED = timedelta(days=90)
 _NEXT = timedelta(days=366)
 
 
@@ -31,6 +34,8 @@ class Overviews:
     tenants: Tenants
     ledger: Ledger
     issuer: Issuer
+    links: Links
+    audit: Audit
     clock: Clock
     reports: Mapping[str, ReportType]
 
@@ -59,6 +64,18 @@ class Overviews:
             if run.state.is_delivered
         ]
         return Archived(tenant=tenant, month=month, runs=runs)
+
+    async def audited(self, tenant_id: TenantId) -> Audited | None:
+        tenant = await present(self.tenants, tenant_id)
+        if tenant is None:
+            return None
+        issued = await self.links.issued(tenant_id, since=self.clock() - _ISSUED)
+        return Audited(
+            tenant=tenant,
+            entries=await self.audit.entries(tenant_id),
+            openings=await self.links.log(tenant_id, limit=_MOST_OPENINGS),
+            reports={o.jti: self.reports[o.report] for o in issued if o.report in self.reports},
+        )
 
     async def link(
         self, tenant_id: TenantId, report: str, end: datetime | None, *, created_by: str

@@ -148,7 +148,13 @@ def build(
         issuer=issuer,
         register=LinkRegister(links=links, clock=clock),
         overviews=Overviews(
-            tenants=tenants, ledger=ledger, issuer=issuer, clock=clock, reports=reports
+            tenants=tenants,
+            ledger=ledger,
+            issuer=issuer,
+            links=links,
+            audit=audit,
+            clock=clock,
+            reports=reports,
         ),
         portal=Portal(tenants=tenants, ledger=ledger, issuer=issuer, reports=reports),
         onboarding=Onboarding(

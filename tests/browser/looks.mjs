@@ -13,6 +13,7 @@ const STATES = [
   ...["small", "hostile"].flatMap(name => [LOOKS[0], LOOKS[3]].map(look => ({ name, ...look }))),
   ...LOOKS.map(look => ({ name: "portal", ...look })),
   { name: "archive", ...LOOKS[0] },
+  ...[LOOKS[0], LOOKS[3]].map(look => ({ name: "audit", ...look })),
   { name: "large", ...LOOKS[1] },
   { name: "first", ...LOOKS[0] },
   { name: "nobody", ...LOOKS[1] },

@@ -15,10 +15,10 @@ from shared_code.core.run import RunState
 from shared_code.core.text import German, Language
 from shared_code.rendering.csv import CSV
 from shared_code.rendering.html import HTML
-from shared_code.rendering.portal import archive_page, overview_page
+from shared_code.rendering.portal import archive_page, audit_page, overview_page
 from shared_code.reports import registry
 from tests.rendering.full import full
-from tests.rendering.portals import NOW, REPORT, TENANT, run, said, standing
+from tests.rendering.portals import NOW, READER, REPORT, TENANT, audited, run, said, standing
 from tests.reports.runs import MONDAY, Listings, Runs, recorded
 
 _GUESTS = registry()["guest-users"]
@@ -80,6 +80,7 @@ def _write_portal(root: Path) -> None:
         for name, text in (
             ("portal", overview_page(overview, language, brand="Pro-Active Services")),
             ("archive", archive_page(archived, language, brand="Pro-Active Services")),
+            ("audit", audit_page(audited(), language, brand="Pro-Active Services", reader=READER)),
         ):
             folder = root / name
             folder.mkdir(exist_ok=True)

@@ -92,6 +92,7 @@ async def _everything(house: House) -> Asked:
 @example("tenant_evidence", 200)
 @example("list_reports", 200)
 @example("portal_page", 200)
+@example("audit_page", 200)
 async def _of_contoso(house: House) -> Asked:
     await house.token(await house.delivered())
     return Asked(values={"id": CONTOSO})
@@ -239,6 +240,7 @@ async def _closed(house: House) -> Asked:
 @example("own_portal", 303)
 @example("portal_page", 303)
 @example("archive_page", 303)
+@example("audit_page", 303)
 @example("proof_page", 303)
 async def _not_signed_in(house: House) -> Asked:
     return Asked(values={"id": CONTOSO, "month": "2026-01"}, headers={"Accept": HTML})

@@ -143,6 +143,7 @@ async def test_the_same_routes_open_for_their_own_tenant(
     assert shown >= {
         "portal_page",
         "archive_page",
+        "audit_page",
         "newest_report",
         "archived_file",
         "list_reports",

@@ -189,6 +189,7 @@ async def test_who_left_keeps_nothing_but_the_proof(
     for path in (
         PORTAL,
         f"{PORTAL}/archive/{run.end:%Y-%m}",
+        f"{PORTAL}/audit",
         reports,
         f"{reports}/{run.end:%Y%m%dT%H%M%SZ}/report.de.html",
         f"{PORTAL}/proof",

@@ -30,6 +30,7 @@ ROUTES = {
     "own_portal": ("portal", ["GET"]),
     "portal_page": ("portal/{id}", ["GET"]),
     "archive_page": ("portal/{id}/archive/{month}", ["GET"]),
+    "audit_page": ("portal/{id}/audit", ["GET"]),
     "newest_report": ("portal/{id}/reports/{report}", ["GET"]),
     "archived_file": ("portal/{id}/reports/{report}/{end}/{file}", ["GET"]),
     "sign_in": ("signin", ["GET"]),

@@ -61,6 +61,22 @@ async def test_a_click_leads_to_the_filtered_page(house: House) -> None:
     assert opened.status == 200
 
 
+async def test_the_audit_shows_customers_what_was_done_and_how_links_were_opened(
+    house: House,
+) -> None:
+    token = await house.token(await house.delivered())
+    await house.ask("GET", f"/r/{token}/report.de.html")
+
+    answer = await house.signed_in("GET", f"/portal/{CONTOSO}/audit", CONTOSO)
+    page = answer.body.decode()
+
+    assert answer.status == 200
+    assert "Link ausgestellt" in page
+    assert "Link geöffnet" in page
+    assert "report.de.html" in page
+    assert token not in page
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -5,7 +5,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from shared_code.core.overview import Standing
+from shared_code.core.audit import ENGINEER, Act, Entry
+from shared_code.core.link import Opening, Outcome
+from shared_code.core.overview import Audited, Standing
 from shared_code.core.period import Period
 from shared_code.core.run import Artifact, Run, RunRequest, RunState
 from shared_code.core.summary import Due, Indicator, Summary, Todo
@@ -14,6 +16,7 @@ from shared_code.core.text import Language
 from shared_code.reports.guest_users import REPORT
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+READER = "0b1ec75e-ad34-4c0f-9f1a-5d2e3c4b5a69"
 END = datetime(2026, 11, 23, 5, tzinfo=UTC)
 TENANT = Tenant(
     id=TenantId("c0a70505-0a1c-4d5e-8b1f-5c0e6f3a7d01"),
@@ -71,3 +74,36 @@ def run(**changes: Any) -> Run:
 def standing(newest: Run | None, delivered: Run | None) -> Standing:
     next_due = datetime(2026, 11, 30, 5, tzinfo=UTC)
     return Standing(report=REPORT, newest=newest, delivered=delivered, next_due=next_due)
+
+
+def audited(*, whom: str = READER, why: str = "<b>ruht</b>") -> Audited:
+    def entry(hour: int, act: Act, actor: str, detail: str = "", subject: str = "") -> Entry:
+        at = NOW.replace(hour=hour)
+        return Entry(
+            tenant_id=TENANT.id, at=at, act=act, actor=actor, subject=subject, detail=detail
+        )
+
+    def opening(hour: int, method: str, outcome: Outcome, jti: str = "4f0c") -> Opening:
+        return Opening(
+            jti=jti,
+            tenant_id=TENANT.id,
+            run_id=run().id,
+            at=NOW.replace(hour=hour),
+            method=method,
+            file="report.de.pdf" if outcome is Outcome.OPENED else "",
+            outcome=outcome,
+        )
+
+    return Audited(
+        tenant=TENANT,
+        entries=(
+            entry(8, Act.SUSPENDED, ENGINEER, why),
+            entry(6, Act.LINK_ISSUED, whom, REPORT.name, "4f0c"),
+        ),
+        openings=(
+            opening(9, "GET", Outcome.REVOKED, "older"),
+            opening(7, "GET", Outcome.OPENED),
+            opening(5, "HEAD", Outcome.OPENED),
+        ),
+        reports={"4f0c": REPORT},
+    )

@@ -7,15 +7,18 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from shared_code.core.audit import SERVICE, Act
 from shared_code.core.condition import Condition
 from shared_code.core.errors import Reason
 from shared_code.core.gdap import Delegation, Relationship, Stage, Warned
-from shared_code.core.overview import Archived, Overview
+from shared_code.core.link import Outcome
+from shared_code.core.overview import Archived, Audited, Overview
 from shared_code.core.readiness import Cause, Problem, Readiness
 from shared_code.core.run import Gap, Run, RunState
 from shared_code.core.text import Language
-from shared_code.rendering.portal import CONTENT_POLICY, archive_page, overview_page
-from tests.rendering.portals import END, NOW, REPORT, TENANT, run, said, standing
+from shared_code.rendering.portal import CONTENT_POLICY, archive_page, audit_page, overview_page
+from shared_code.rendering.portal_audit import ACTS, OUTCOMES
+from tests.rendering.portals import END, NOW, READER, REPORT, TENANT, audited, run, said, standing
 
 
 def page(
@@ -139,6 +142,44 @@ def test_a_month_of_the_archive_lists_its_runs() -> None:
     text = archive_page(empty, Language.DE, brand="Pro-Active Services")
     assert "Archiv: Jänner 2026" in text
     assert "kein Bericht geliefert" in text
+
+
+def lines(text: str) -> list[str]:
+    """Each row of the table as one line of plain text."""
+    rows = re.findall(r"<tr>(.*?)</tr>", text, re.DOTALL)[1:]
+    return [" | ".join(re.findall(r">([^<>\n]+)<", row)).replace("\xa0", " ") for row in rows]
+
+
+def test_the_audit_is_one_list_of_deeds_and_openings_newest_first() -> None:
+    text = audit_page(audited(), Language.DE, brand="Pro-Active Services", reader=READER)
+    assert lines(text) == [
+        "23.11.2026, 10:00 Uhr | Widerrufener Link abgewiesen | – | older",
+        "23.11.2026, 09:00 Uhr | Ausgesetzt | Technik des Anbieters | &lt;b&gt;ruht&lt;/b&gt;",
+        "23.11.2026, 08:00 Uhr | Link geöffnet | – | Gastbenutzer · report.de.pdf | 4f0c",
+        "23.11.2026, 07:00 Uhr | Link ausgestellt | Sie | Gastbenutzer | 4f0c",
+        "23.11.2026, 06:00 Uhr | Link geprüft, nichts gelesen | – | Gastbenutzer · report.de.pdf | 4f0c",
+    ]
+
+
+def test_the_audit_names_the_service_and_others_by_their_object_id() -> None:
+    def who(actor: str) -> str:
+        page = audit_page(audited(whom=actor), Language.EN, brand="P", reader=READER)
+        return lines(page)[3].split(" | ")[2]
+
+    assert who(SERVICE) == "the service itself"
+    assert who("another") == "another"
+
+
+def test_an_audit_without_entries_says_so() -> None:
+    nothing = Audited(tenant=TENANT, entries=(), openings=(), reports={})
+    text = audit_page(nothing, Language.EN, brand="P", reader=READER)
+    assert "Nothing is recorded yet." in text
+    assert "<table" not in text
+
+
+def test_everything_that_is_recorded_has_words() -> None:
+    assert set(ACTS) == set(Act)
+    assert set(OUTCOMES) == set(Outcome)
 
 
 @pytest.mark.parametrize("language", Language)

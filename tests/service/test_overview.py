@@ -5,11 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
+from shared_code.core.audit import Act
+from shared_code.core.link import Opening, Outcome
 from shared_code.core.overview import Attention, Overview
 from shared_code.core.report import Status
 from shared_code.core.run import Artifact, Run, RunState
 from shared_code.core.summary import Due, Summary, Todo
-from shared_code.core.tenant import TenantState
+from shared_code.core.tenant import TenantId, TenantState
 from shared_code.links.keys import KeyRing
 from shared_code.links.token import HmacSigner
 from shared_code.service.issue_links import Issuer
@@ -25,6 +27,7 @@ class Office:
     def __init__(self, *, since: datetime = MONDAY - WEEK) -> None:
         self.clock = FakeClock(LATER)
         self.links = FakeLinks()
+        self.audit = FakeAudit()
         self.ledger = FakeLedger(self.clock)
         self.tenants = FakeTenants.of(tenant(since=since), tenant(FABRIKAM))
         signer = HmacSigner(KeyRing("k1", {"k1": b"1" * 32}))
@@ -34,10 +37,12 @@ class Office:
             issuer=Issuer(
                 signer=signer,
                 links=self.links,
-                audit=FakeAudit(),
+                audit=self.audit,
                 clock=self.clock,
                 public_url="https://reports",
             ),
+            links=self.links,
+            audit=self.audit,
             clock=self.clock,
             reports={TINY.name: TINY},
         )
@@ -184,3 +189,34 @@ async def test_a_near_deadline_that_is_an_action_as_well_is_one_item() -> None:
     office.settle(summary=summary)
     items = Attention.of(await office.overview())
     assert [item.what for item in items] == [due(3), other, far]
+
+
+async def test_the_audit_holds_the_newest_openings_and_names_their_reports() -> None:
+    office = Office()
+    run = office.settle()
+    issued = await office.desk.link(CONTOSO, TINY.name, run.end, created_by="object")
+    assert issued
+    for minute in range(250):
+        await office.links.record(
+            Opening(
+                jti=issued.link.jti,
+                tenant_id=CONTOSO,
+                run_id=run.id,
+                at=LATER + timedelta(minutes=minute),
+                method="GET",
+                file="report.de.html",
+                outcome=Outcome.OPENED,
+            )
+        )
+
+    audited = await office.desk.audited(CONTOSO)
+
+    assert audited
+    assert [entry.act for entry in audited.entries] == [Act.LINK_ISSUED]
+    assert len(audited.openings) == 200
+    assert audited.openings[0].at == LATER + timedelta(minutes=249)
+    assert audited.reports == {issued.link.jti: TINY}
+
+
+async def test_an_unknown_tenant_has_no_audit() -> None:
+    assert await Office().desk.audited(TenantId(FABRIKAM[:-1] + "0")) is None

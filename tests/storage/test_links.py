@@ -150,6 +150,17 @@ async def test_links_are_found_by_what_their_names_begin_with(links: Links) -> N
     assert list(await links.starting(asked.tenant_id, "ab")) == named[:2]
 
 
+async def test_the_log_is_newest_first_and_as_long_as_asked(links: Links) -> None:
+    link = _link(request())
+    openings = [_opening(link, minutes) for minutes in (1, 0, 2)]
+    for opening in openings:
+        await links.record(opening)
+
+    newest = sorted(openings, key=lambda opening: opening.at, reverse=True)
+    assert list(await links.log(link.tenant_id)) == newest
+    assert list(await links.log(link.tenant_id, limit=2)) == newest[:2]
+
+
 async def test_openings_before_a_moment_are_forgotten(links: Links) -> None:
     link = _link(request())
     for minutes in (0, 0, 1, 2):
