@@ -26,13 +26,8 @@ class TableAudit:
         )
 
     async def entries(self, tenant_id: TenantId, *, limit: int = 200) -> Sequence[Entry]:
-        found = self._table.query("PartitionKey eq @tenant", page=limit, tenant=tenant_id)
-        entries: list[Entry] = []
-        async for stored in found:
-            entries.append(msgspec.convert(dict(stored.properties), Entry))
-            if len(entries) == limit:
-                break
-        return entries
+        found = self._table.query("PartitionKey eq @tenant", limit=limit, tenant=tenant_id)
+        return [msgspec.convert(dict(e.properties), Entry) async for e in found]
 
     async def forget(self, tenant_id: TenantId, *, before: datetime) -> int:
         # Newest first: what is older has a greater key than any of that instant.

@@ -23,15 +23,8 @@ class TableDeliveries:
 
     async def recent(self, tenant_id: TenantId, *, limit: int = 60) -> Sequence[Delivery]:
         low, high = below("delivery")
-        found = self._table.query(
-            _WHERE, page=min(limit, 1000), tenant=tenant_id, low=low, high=high
-        )
-        newest: list[Delivery] = []
-        async for stored in found:
-            newest.append(_of(stored.properties, Delivery))
-            if len(newest) == limit:
-                break
-        return newest
+        found = self._table.query(_WHERE, limit=limit, tenant=tenant_id, low=low, high=high)
+        return [_of(stored.properties, Delivery) async for stored in found]
 
     async def find(self, tenant_id: TenantId, due: datetime) -> tuple[Delivery, str] | None:
         stored = await self._table.get(tenant_id, _delivery_key(due))

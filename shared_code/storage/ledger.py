@@ -152,17 +152,12 @@ class TableLedger:
             low, high = run_key(report, within.end), run_key(report, within.start) + "~"
         found = self._table.query(
             _IN_PARTITION + _BETWEEN,
-            page=min(limit, 1000),
+            limit=limit,
             tenant=tenant_id,
             low=low,
             high=high,
         )
-        runs: list[Run] = []
-        async for stored in found:
-            runs.append(run_of(stored.properties))
-            if len(runs) == limit:
-                break
-        return runs
+        return [run_of(stored.properties) async for stored in found]
 
     async def _reports(self, tenant_id: TenantId) -> list[str]:
         """Jumps from report to report instead of reading all their runs."""
@@ -170,7 +165,7 @@ class TableLedger:
         low, high = below("run")
         while True:
             found = self._table.query(
-                _IN_PARTITION + _BETWEEN, page=1, tenant=tenant_id, low=low, high=high
+                _IN_PARTITION + _BETWEEN, limit=1, tenant=tenant_id, low=low, high=high
             )
             first = await anext(found, None)
             if first is None:

@@ -90,13 +90,8 @@ class TableLinks:
         )
 
     async def log(self, tenant_id: TenantId, *, limit: int | None = None) -> Sequence[Opening]:
-        found = self._opens.query("PartitionKey eq @tenant", page=limit, tenant=tenant_id)
-        openings: list[Opening] = []
-        async for stored in found:
-            openings.append(msgspec.convert(dict(stored.properties), Opening))
-            if len(openings) == limit:
-                break
-        return openings
+        found = self._opens.query("PartitionKey eq @tenant", limit=limit, tenant=tenant_id)
+        return [msgspec.convert(dict(o.properties), Opening) async for o in found]
 
     async def forget(self, tenant_id: TenantId, *, expired_before: datetime) -> int:
         # ISO 8601 in UTC: the order of texts is that of time.

@@ -35,7 +35,7 @@ class TableProofs:
     async def _newest(self, tenant_id: TenantId) -> Stored | None:
         if not is_key(tenant_id):
             return None
-        found = self._table.query("PartitionKey eq @tenant", page=1, tenant=tenant_id)
+        found = self._table.query("PartitionKey eq @tenant", limit=1, tenant=tenant_id)
         return await anext(found, None)
 
 

@@ -26,6 +26,7 @@ _OVERTAKEN = (404, 409, 412)
 _REPEATED = frozenset({"POST", "PATCH"})
 
 
+_LARGEST_PAGE = 1000  # of an answer
 _MOST_ROWS = 100  # of one transaction
 _MOST_KEYS = 5000  # held at once
 
@@ -63,12 +64,17 @@ class Table:
             return None
 
     async def query(
-        self, where: str, *, page: int | None = None, **parameters: str
+        self, where: str, *, limit: int | None = None, **parameters: str
     ) -> AsyncIterator[Stored]:
-        """`@name` in `where` stands for a parameter."""
+        """`@name` in `where` stands for a parameter; the first `limit` rows by their keys."""
+        page = min(limit, _LARGEST_PAGE) if limit else None
         found = self._client.query_entities(where, parameters=parameters, results_per_page=page)
+        number = 0
         async for entity in found:
             yield _stored(entity)
+            number += 1
+            if number == limit:
+                return
 
     async def keys(self, where: str, **parameters: str) -> AsyncIterator[Key]:
         """As `query`, without what is in the rows."""
