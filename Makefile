@@ -33,7 +33,7 @@ $(CHECKOV)/.installed: requirements-checkov.txt
 	@touch $@
 
 test: install $(CHECKOV)/.installed ## all tests
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 check: install ## everything a tool can decide
 	$(BIN)/ruff format --check .
